@@ -1,0 +1,1 @@
+"""What people see: the command line. Asks and prints; decides nothing."""
