@@ -1,0 +1,140 @@
+"""The commands that ask the record: `where`, `parties`, `sharing`, `drift`. Each opens the folder for reading, and prints."""
+
+import csv
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from console.opening import LOOKS, Folder, opened
+from console.pictures import as_dot, drift_table, holdings_table, parties_table, recipients_tree, sharing_table
+from console.shapes import Shape, as_json, drift_shape, parties_shape, sharing_shape, where_shape
+from console.terminal import Data, Json, err, out, settings_of, time_of
+from lineage.drift import drift
+from lineage.errors import Misconfigured
+from lineage.graph import Until
+from lineage.identifiers import read_identifier
+from lineage.revealing import reveal, write_look
+from lineage.sharing import sharing
+from lineage.stores.sqlite import SqliteGraph
+from lineage.times import now
+from lineage.where import where
+
+
+def where_command(
+    context: typer.Context,
+    identifier: Annotated[str, typer.Argument(help="kind:value, such as customer_id:C-17; or an e-mail address.")],
+    at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    reveal_values: Annotated[bool, typer.Option("--reveal", help="Show her identifiers too; written to the access log.")] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell where that person's data is: which party got which categories of it, when, why, and from whom."""
+    kind, value = read_identifier(identifier)
+    until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
+    if reveal_values and not (reason and reason.strip()):
+        raise Misconfigured("--reveal is written to the access log: say why with --reason")
+    asked = f"{kind}:{value}"
+    with opened(settings_of(context, data)) as folder:
+        found = where(folder.graph, folder.register, folder.pseudonyms.identifier(kind, value), until, now())
+        shape = where_shape(asked, until.at, until.known_at, found)
+        if reveal_values and reason:
+            _log_look(folder, asked, reason)
+            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
+    if json:
+        out.print(as_json(shape), markup=False, soft_wrap=True)
+        return
+    _print_where(shape)
+
+
+def _print_where(shape: Shape) -> None:
+    if not shape["candidates"]:
+        err.print("nothing is recorded of this identifier" + (" by then" if shape["at"] or shape["known_at"] else ""))
+        return
+    if shape["candidates"] > 1:
+        err.print(f"shared by {shape['candidates']} persons: nothing of it is ascribed to any of them without a decision")
+    else:
+        counts = ", ".join(f"{count} {kind}" for kind, count in shape["identifiers"].items())
+        out.print(f"one person: {counts}", markup=False)
+    if shape["holdings"]:
+        out.print(holdings_table("Who holds her data", shape["holdings"]))
+        out.print(recipients_tree(shape["holdings"]))
+    if shape["shared"]:
+        out.print(holdings_table("Under identifiers shared with others", shape["shared"]))
+    for kind, values in shape.get("revealed", {}).items():
+        out.print(f"{kind}: {', '.join(values)}", markup=False)
+
+
+def _log_look(folder: Folder, asked: str, reason: str) -> None:
+    key = folder.keyring.find((LOOKS,))[LOOKS]
+    graph = SqliteGraph(folder.settings.data / "graph.db")
+    try:
+        write_look(graph, key, now(), actor=getpass.getuser(), asked=asked, reason=reason)
+    finally:
+        graph.close()
+
+
+def parties_command(context: typer.Context, data: Data = None, json: Json = False) -> None:
+    """List the parties of the register with what each was observed to get and to pass on."""
+    with opened(settings_of(context, data)) as folder:
+        register = folder.register
+        shapes = parties_shape(register.parties(), sharing(folder.graph, register), register, now())
+    if json:
+        out.print(as_json(shapes), markup=False, soft_wrap=True)
+    else:
+        out.print(parties_table(shapes))
+
+
+def sharing_command(
+    context: typer.Context,
+    data: Data = None,
+    json: Json = False,
+    dot: Annotated[bool, typer.Option("--dot", help="Print a graph for Graphviz.")] = False,
+    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV, an edge a line.")] = False,
+) -> None:
+    """Show the whole sharing graph: who gives what to whom, why, how often. Counts only, no person."""
+    if json + dot + csv_ > 1:
+        raise Misconfigured("choose one of --json, --dot and --csv")
+    with opened(settings_of(context, data)) as folder:
+        shape = sharing_shape(sharing(folder.graph, folder.register), folder.register)
+    if json:
+        out.print(as_json(shape), markup=False, soft_wrap=True)
+    elif dot:
+        out.print(as_dot(shape), markup=False, soft_wrap=True)
+    elif csv_:
+        _write_csv(shape)
+    elif shape["sharing"]:
+        out.print(sharing_table(shape))
+    else:
+        err.print("nothing has been shared yet: no event is recorded")
+
+
+def _write_csv(shape: Shape) -> None:
+    columns = ("from", "to", "purpose", "basis", "role", "categories", "disclosures", "first", "last", "drift")
+    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
+    writer.writeheader()
+    for edge in shape["sharing"]:
+        writer.writerow({**edge, "categories": " ".join(edge["categories"]), "drift": " ".join(edge["drift"])})
+
+
+def drift_command(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--since", help="Only what occurred since this time.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List the disclosures that the register, or the person's consent, did not allow at their moment; newest first."""
+    first = time_of(since, "--since")
+    with opened(settings_of(context, data)) as folder, Progress(console=err, transient=True) as bar:
+        task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
+        shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task)))
+    if json:
+        out.print(as_json(shapes), markup=False, soft_wrap=True)
+    elif shapes:
+        out.print(drift_table(shapes))
+    else:
+        err.print("no drift: every disclosure was declared, and consented to where it had to be")

@@ -1,0 +1,56 @@
+"""The command `jalki`: its commands, put together. What each does is in its own module."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from console.asking import drift_command, parties_command, sharing_command, where_command
+from console.demo import demo_command
+from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.overseeing import doctor_command, register_commands
+from console.settings import SETTINGS
+from console.terminal import Data, out, run
+
+EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+app.command("demo")(demo_command)
+app.command("simulate")(simulate_command)
+app.command("ingest")(ingest_command)
+app.command("where")(where_command)
+app.command("parties")(parties_command)
+app.command("sharing")(sharing_command)
+app.command("drift")(drift_command)
+app.command("dead-letters")(dead_letters_command)
+app.command("doctor")(doctor_command)
+app.add_typer(register_commands, name="register")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"jalki {version('jalki')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data: Data = None,
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,  # noqa: ARG001 - its callback has done the work
+) -> None:
+    """Where each customer's data went, and who must be told: the observed record of a shop's disclosures."""
+    context.obj = data
+
+
+def main() -> None:
+    """Run the program."""
+    run(app)

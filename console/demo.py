@@ -1,0 +1,95 @@
+"""`jalki demo`: the main job from nothing, on a small simulated shop. Shows only what the program really answers."""
+
+import tempfile
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.asking import where_shape
+from console.ingesting import report, run_ingest
+from console.opening import Folder, log_to_stderr, opened, opened_for_writing
+from console.pictures import drift_table, holdings_table, recipients_tree, sharing_table
+from console.settings import Settings, read_settings
+from console.shapes import Shape, drift_shape, sharing_shape
+from console.terminal import Data, out
+from lineage.drift import drift
+from lineage.graph import NOW
+from lineage.sharing import sharing
+from lineage.times import now
+from lineage.where import where
+from streams.shop import bad_lines, simulate
+
+PERSONS, SEED = 400, 2026
+LOOKED_AT = 60
+DRIFT_SHOWN = 12
+
+
+def demo_command(
+    context: typer.Context,
+    data: Data = None,
+    persons: Annotated[int, typer.Option("--persons", min=20, max=100_000, help="How many persons the shop has.")] = PERSONS,
+) -> None:
+    """Show the main job: a small shop's events through the agents into the graph, and where one customer's data went.
+
+    Works in a folder of its own that is removed afterwards, unless --data names one to keep.
+    """
+    keep = data or context.obj
+    if keep:
+        _demo(read_settings(data=keep), persons)
+        out.print(f"\nAll of it is in {keep}: jalki --data {keep} where …", markup=False)
+        return
+    with tempfile.TemporaryDirectory(prefix="jalki-demo-") as folder:
+        _demo(read_settings(data=Path(folder) / "data"), persons)
+    out.print("\nTo look around in it: jalki --data shop demo, then jalki --data shop where customer_id:…")
+
+
+def _demo(settings: Settings, persons: int) -> None:
+    log_to_stderr(settings)
+    with tempfile.TemporaryDirectory(prefix="jalki-shop-") as folder:
+        events = Path(folder) / "shop.jsonl"
+        customers = _write_shop(events, persons)
+        _heading(f"1. A shop of {persons} persons: its events stream through the agents into the graph")
+        with opened_for_writing(settings) as (opened_folder, recorder, log):
+            counts, seconds = run_ingest([str(events)], events.stat().st_size, opened_folder, recorder, log)
+            report(counts, recorder.tally, seconds)
+    with opened(settings) as opened_folder:
+        _customer(opened_folder, customers)
+        _heading("3. What the register, or her consent, did not allow when it happened")
+        found = drift_shape(drift(opened_folder.graph, opened_folder.register, None))
+        out.print(drift_table(found[:DRIFT_SHOWN]))
+        out.print(f"{len(found)} in all: jalki drift")
+        _heading("4. The sharing graph of the whole shop: no person in it")
+        out.print(sharing_table(sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register)))
+
+
+def _write_shop(path: Path, persons: int) -> list[str]:
+    """Write the shop's events, with some bad lines among them; return the first customers' ids."""
+    customers: list[str] = []
+    bad = iter(bad_lines(SEED))
+    with path.open("wb") as file:
+        for number, event in enumerate(simulate(persons, SEED)):
+            file.write(dumps(event, ensure_ascii=False).encode() + b"\n")
+            if event["type"] == "AccountOpened" and len(customers) < LOOKED_AT:
+                customers.append(str(event["customer_id"]))
+            if not number % 100:
+                for line, _ in [next(bad, (b"", ""))]:
+                    file.write(line + b"\n")
+    return customers
+
+
+def _customer(folder: Folder, customers: list[str]) -> None:
+    """Show the customer whose data went furthest."""
+    answers: list[tuple[str, Shape]] = []
+    for customer in customers:
+        found = where(folder.graph, folder.register, folder.pseudonyms.identifier("customer_id", customer), NOW, now())
+        answers.append((customer, where_shape(f"customer_id:{customer}", None, None, found)))
+    customer, answer = max(answers, key=lambda each: len(each[1]["holdings"]))
+    _heading(f"2. Where one customer's data went: jalki where customer_id:{customer}")
+    out.print(holdings_table("Who holds her data", answer["holdings"]))
+    out.print(recipients_tree(answer["holdings"]))
+
+
+def _heading(text: str) -> None:
+    out.print(f"\n[bold]{text}[/]\n")

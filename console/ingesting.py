@@ -1,0 +1,145 @@
+"""The commands that put events in: `ingest`, `simulate`, and the dead letters of what could not be."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from console.opening import Folder, log_to_stderr, opened, opened_for_writing
+from console.shapes import as_json
+from console.terminal import DONE, IN_PART, Data, Json, err, out, settings_of
+from lineage.errors import Misconfigured
+from lineage.recording import read_letter
+from lineage.sealing import Seal
+from lineage.times import rfc3339
+from schemas.records import JsonRecords
+from streams.ingest import Ingested, ingest
+from streams.log import Log
+from streams.recorder import Recorder, Tally
+from streams.shop import Event, write_truth
+from streams.shop import simulate as simulated_shop
+from streams.sources import check_readable
+
+SHOWN = 20
+
+
+def ingest_command(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="JSON Lines or Avro files; - is standard input.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Take events in: into the stream, and through the agents into the graph before it returns.
+
+    Bad records are set aside, sealed, with reason and position; the rest is recorded and the exit code is 1. The same
+    event is recorded once, however often its file is ingested.
+    """
+    settings = settings_of(context, data)
+    log_to_stderr(settings)
+    size = sum(check_readable(name) for name in files)
+    with opened_for_writing(settings) as (folder, recorder, log):
+        counts, seconds = run_ingest(files, size, folder, recorder, log)
+        tally = recorder.tally
+    if json:
+        out.print_json(data={"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead})
+    report(counts, tally, seconds)
+    raise typer.Exit(IN_PART if tally.dead else DONE)
+
+
+def run_ingest(
+    files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log
+) -> tuple[Ingested, float]:
+    """Ingest with a progress bar; return the counts and the seconds it took."""
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
+        TextColumn("{task.fields[settled]:>10,} recorded  {task.fields[rate]:>8,.0f}/s"), TimeElapsedColumn(),
+        console=err, transient=True,
+    )  # fmt: skip
+    started = time.monotonic()
+    with bar:
+        task: TaskID = bar.add_task("ingesting", total=size or None, settled=0, rate=0.0)
+
+        def progress(_counts: Ingested, tally: Tally, read: int) -> None:
+            rate = tally.settled / max(time.monotonic() - started, 0.001)
+            bar.update(task, completed=read, settled=tally.settled, rate=rate)
+
+        counts = asyncio.run(ingest(files, log, folder.catalogue.topics, JsonRecords(folder.catalogue), recorder, progress))
+    return counts, time.monotonic() - started
+
+
+def report(counts: Ingested, tally: Tally, seconds: float) -> None:
+    """Say what became of the records, and of the dead where they stood and why."""
+    if counts.left:
+        err.print(f"{counts.left:,} records that an interrupted run had left behind were recorded first")
+    for position, reason in tally.reasons[:SHOWN]:
+        err.print(f"{position}: {reason}", markup=False)
+    if tally.dead > SHOWN:
+        err.print(f"… and {tally.dead - SHOWN:,} more: `jalki dead-letters` lists them")
+    rate = tally.settled / max(seconds, 0.001)
+    err.print(
+        f"read {counts.read:,}  recorded {tally.recorded:,}  repeated {tally.repeated:,}  dead {tally.dead:,}"
+        f"  in {seconds:.1f} s ({rate:,.0f}/s)"
+    )
+
+
+def simulate_command(
+    persons: Annotated[int, typer.Option("--persons", min=1, max=10_000_000, help="How many persons the shop has.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same shop.")],
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write here instead of to stdout.")] = None,
+    truth: Annotated[Path | None, typer.Option("--truth", help="Write what the answers must be here, as JSON.")] = None,
+) -> None:
+    """Write a believable shop's events as JSON Lines: every event type, repeats, late and reordered ones, some drift."""
+    shop = simulated_shop(persons, seed)
+    try:
+        with out_file.open("w", encoding="utf-8") if out_file else nullcontext(sys.stdout) as file:
+            for event in track(shop, "simulating") if out_file else shop:
+                file.write(dumps(event, ensure_ascii=False) + "\n")
+        if truth:
+            write_truth(truth, shop, shop.planted(), persons=persons, seed=seed)
+    except BrokenPipeError:
+        raise
+    except OSError as cause:
+        raise Misconfigured(f"cannot write: {cause.strerror}") from cause
+
+
+def track(shop: Iterable[Event], what: str) -> Iterator[Event]:
+    """Count events on stderr while they pass; how many there will be is not known before."""
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,} events"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        for number, event in enumerate(shop, 1):
+            if not number % 1000:
+                bar.update(task, completed=number)
+            yield event
+
+
+def dead_letters_command(
+    context: typer.Context,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List the records that could not be recorded: when, why, and where each stood. Their content stays sealed."""
+    with opened(settings_of(context, data)) as folder:
+        letters = folder.graph.letters()
+        keys = folder.keyring.find([letter.key for letter in letters])
+        shapes = [
+            {
+                "recorded": rfc3339(letter.recorded),
+                "reason": letter.reason,
+                "position": read_letter(Seal(keys[letter.key]).open(letter.sealed, letter.key))[0],
+            }
+            for letter in letters
+        ]
+    if json:
+        out.print(as_json(shapes), markup=False, soft_wrap=True)
+        return
+    for each in shapes:
+        out.print(f"{each['recorded']}  {each['position']}: {each['reason']}", markup=False, soft_wrap=True)
+    err.print(f"{len(shapes):,} dead letters" if shapes else "no dead letters")

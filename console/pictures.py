@@ -1,0 +1,112 @@
+"""Tables, trees and graphs drawn from the shapes of `console.shapes`, so that a person sees just what a program gets."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+from console.shapes import Shape
+
+ROWS = 200
+
+
+def holdings_table(title: str, holdings: Iterable[Shape]) -> Table:
+    """Draw holdings as a table."""
+    table = _table(title, "party", "country", "role", "got from", "categories", "purposes", "last", "times", "drift")
+    for each in holdings:
+        table.add_row(
+            escape(each["party"]), each["country"], each["role"], ", ".join(each["from"]), ", ".join(each["categories"]),
+            ", ".join(each["purposes"]), each["last"][:10], _times(each), f"[red]{', '.join(each['drift'])}[/]",
+        )  # fmt: skip
+    return table
+
+
+def recipients_tree(holdings: Sequence[Shape]) -> Tree:
+    """Draw the way the data went: from the person through each party onward. A party stands where it first got it."""
+    tree = Tree("[bold]the person[/]")
+    branches = {"person": tree}
+    left = sorted(holdings, key=lambda each: each["first"])
+    while left:
+        placed = [each for each in left if branches.keys() & set(each["from"])] or left
+        for each in placed:
+            source = next((source for source in each["from"] if source in branches), "person")
+            name = f"[bold]{escape(each['party'])}[/] ({escape(each['name'])}, {each['country']})"
+            words = f"{name}: {', '.join(each['purposes'])}" + ("" if each["observed"] else " [dim]declared copy[/]")
+            branches[each["party"]] = branches[source].add(words)
+        left = [each for each in left if each not in placed]
+    return tree
+
+
+def parties_table(parties: Iterable[Shape]) -> Table:
+    """Draw the parties of the register as a table."""
+    table = _table("Parties of the register", "party", "name", "kind", "country", "roles", "received", "passed on", "last")
+    for each in parties:
+        roles = ", ".join(sorted(set(each["roles"].values())))
+        table.add_row(
+            escape(each["id"]), escape(each["name"]), each["kind"], each["country"], roles,
+            f"{each['received']:,}", f"{each['passed_on']:,}", (each["last"] or "")[:10],
+        )  # fmt: skip
+    return table
+
+
+def sharing_table(shape: Shape) -> Table:
+    """Draw the sharing graph as a table with a bar for each volume."""
+    table = _table("Who shares what with whom", "from", "to", "purpose", "basis", "categories", "disclosures", "", "drift")
+    most = max(edge["disclosures"] for edge in shape["sharing"])
+    for edge in shape["sharing"]:
+        table.add_row(
+            escape(edge["from"]), escape(edge["to"]), escape(edge["purpose"]), edge["basis"] or "?",
+            ", ".join(edge["categories"]), f"{edge['disclosures']:,}", "█" * max(1, round(12 * edge["disclosures"] / most)),
+            f"[red]{', '.join(edge['drift'])}[/]",
+        )  # fmt: skip
+    return table
+
+
+def drift_table(found: Sequence[Shape]) -> Table:
+    """Draw drift as a table, as many rows as a person reads."""
+    title = "Drift: observed against declared" + (f" (the newest {ROWS} of {len(found):,})" if len(found) > ROWS else "")
+    table = _table(title, "at", "rules broken", "from", "to", "purpose", "categories")
+    for each in found[:ROWS]:
+        table.add_row(
+            each["at"][:16].replace("T", " "), f"[red]{', '.join(each['rules'])}[/]", escape(each["from"]),
+            escape(each["to"]), escape(each["purpose"]), ", ".join(each["categories"]),
+        )  # fmt: skip
+    return table
+
+
+def findings_table(findings: Iterable[Shape]) -> RenderableType:
+    """Draw findings about the register as a table."""
+    table = _table("Findings", "id", "where", "finding", "law", "what to do")
+    for each in findings:
+        table.add_row(*(escape(each[name]) for name in ("id", "where", "text", "law", "todo")))
+    return table
+
+
+def as_dot(shape: Shape) -> str:
+    """Return the sharing graph in the language of Graphviz."""
+    lines = ["digraph sharing {", "  rankdir=LR;", "  node [shape=box, style=rounded];", '  "person" [shape=ellipse];']
+    for party in shape["parties"]:
+        lines.append(f"  {_quoted(party['id'])} [label={_quoted(party['name'] + ' (' + party['country'] + ')')}];")
+    for edge in shape["sharing"]:
+        label = f"{edge['purpose']}: {edge['disclosures']}"
+        colour = ", color=red" if edge["drift"] else ""
+        lines.append(f"  {_quoted(edge['from'])} -> {_quoted(edge['to'])} [label={_quoted(label)}{colour}];")
+    return "\n".join([*lines, "}"])
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in {"times", "disclosures", "received", "passed on"} else "left")
+    return table
+
+
+def _times(holding: Shape) -> str:
+    return f"{holding['disclosures']:,}" if holding["observed"] else "declared"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,53 @@
+"""Whether a person's consent to a purpose held at a moment (GDPR Art. 7). Decided when asked, so events may arrive in any order."""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+
+from lineage.facts import Consent
+from lineage.graph import Graph, Until
+from lineage.persons import Person
+
+
+class Decisions:
+    """Consents given and withdrawn, as one line of time for each purpose."""
+
+    def __init__(self, consents: Iterable[Consent]) -> None:
+        self._by_purpose: dict[str, list[tuple[int, bool]]] = {}
+        # Of two decisions of one moment the withdrawal is the later.
+        for consent in sorted(consents, key=lambda each: (each.at, not each.granted)):
+            self._by_purpose.setdefault(consent.purpose, []).append((consent.at, consent.granted))
+
+    def held(self, purpose: str, at: int) -> bool | None:
+        """Tell whether consent held at that moment; None where nothing had been decided by then."""
+        decided = self._by_purpose.get(purpose, [])
+        before = bisect_right(decided, at, key=lambda each: each[0])
+        return decided[before - 1][1] if before else None
+
+
+class ConsentOf:
+    """The consent that a person's disclosures rest on, and that of what she shares with others.
+
+    A decision under the nearest identifiers counts; where there is none, one under those she shares (her household's
+    device), or, for what is shared, one of those who share it.
+    """
+
+    def __init__(self, graph: Graph, person: Person, until: Until) -> None:
+        own = Decisions(graph.consents(person.members, until)) if person.members else Decisions(())
+        shared = _apart(graph, person.shared, until)
+        self._own = [[own], shared]
+        self._shared = [shared, _apart(graph, person.above - person.shared, until) if person.shared else []]
+
+    def held(self, purpose: str, at: int, *, shared: bool) -> bool:
+        """Tell whether a disclosure for `purpose` at that moment had a consent to rest on."""
+        for circle in self._shared if shared else self._own:
+            answers = [held for decisions in circle if (held := decisions.held(purpose, at)) is not None]
+            if answers:
+                return any(answers)
+        return False
+
+
+def _apart(graph: Graph, keys: Collection[bytes], until: Until) -> list[Decisions]:
+    by_holder: dict[bytes, list[Consent]] = {}
+    for consent in graph.consents(keys, until) if keys else ():
+        by_holder.setdefault(consent.holder, []).append(consent)
+    return [Decisions(consents) for consents in by_holder.values()]

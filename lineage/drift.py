@@ -1,0 +1,55 @@
+"""Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from lineage.consents import ConsentOf
+from lineage.facts import Disclosure
+from lineage.graph import NOW, Graph
+from lineage.judging import rules_broken
+from lineage.persons import find_person
+from lineage.register import Register
+
+_PERSONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One disclosure and the rules it broke."""
+
+    disclosure: Disclosure
+    rules: tuple[str, ...]
+
+
+def drift(graph: Graph, register: Register, since: int | None, seen: Callable[[], None] = lambda: None) -> list[Drift]:
+    """Return all drift since then (microseconds, UTC), newest first. `seen` is called for every disclosure looked at."""
+    found = list(_found(graph, register, since, seen))
+    return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
+
+
+def _found(graph: Graph, register: Register, since: int | None, seen: Callable[[], None]) -> Iterator[Drift]:
+    persons = _Persons(graph)
+    for disclosure in graph.every_disclosure(since):
+        seen()
+        broken = rules_broken(register, disclosure, partial(persons.consented, disclosure.holder))
+        if broken:
+            yield Drift(disclosure, broken)
+
+
+class _Persons:
+    """The consents of those met last, each by what her disclosures hang on."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._met: OrderedDict[bytes, tuple[ConsentOf, bool]] = OrderedDict()
+
+    def consented(self, holder: bytes, purpose: str, at: int) -> bool:
+        if holder not in self._met:
+            person = find_person(self._graph, holder, NOW)
+            self._met[holder] = (ConsentOf(self._graph, person, NOW), holder in person.shared)
+            if len(self._met) > _PERSONS:
+                self._met.popitem(last=False)
+        consent, shared = self._met[holder]
+        return consent.held(purpose, at, shared=shared)

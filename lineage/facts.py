@@ -1,0 +1,210 @@
+"""Facts: what one event adds to the graph, by pseudonyms alone. Commutative: order, repetition and batches do not matter.
+
+An event adds ownership between identifiers, disclosures, a consent or a link (contract §2-§3). Who is one person is not
+decided here.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from lineage.errors import Invalid
+from lineage.identifiers import NEVER, WHO, rank
+from lineage.pseudonyms import Pseudonyms
+
+
+class Named(Protocol):
+    """An identifier as it was sent."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> str: ...  # noqa: D102
+
+
+class Concerned(Protocol):
+    """One person an event speaks of, and the categories of her that were really present."""
+
+    @property
+    def identifiers(self) -> Sequence[Named]: ...  # noqa: D102
+    @property
+    def reference(self) -> Named | None: ...  # noqa: D102
+    @property
+    def categories(self) -> frozenset[str]: ...  # noqa: D102
+    @property
+    def forbidden(self) -> bool: ...  # noqa: D102
+
+
+class Said(Protocol):
+    """What one event says, in clear: all that is needed of it from whoever reads events."""
+
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def event_id(self) -> str: ...  # noqa: D102
+    @property
+    def occurred_at(self) -> int: ...  # noqa: D102
+    @property
+    def controller(self) -> str: ...  # noqa: D102
+    @property
+    def people(self) -> Sequence[Concerned]: ...  # noqa: D102
+    @property
+    def parties(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def source(self) -> str | None: ...  # noqa: D102
+    @property
+    def target(self) -> str | None: ...  # noqa: D102
+    @property
+    def purpose(self) -> str | None: ...  # noqa: D102
+    @property
+    def consent(self) -> tuple[str, bool] | None: ...  # noqa: D102
+    @property
+    def link(self) -> tuple[Named, Named, bool] | None: ...  # noqa: D102
+
+
+# Tuples and not frozen dataclasses: several are made for every event, and a tuple costs a third.
+class Route(NamedTuple):
+    """What disclosures have in common: who gave to whom, why, which categories, for which company."""
+
+    source: str
+    target: str
+    purpose: str
+    categories: tuple[str, ...]
+    controller: str
+    forbidden: bool
+
+
+class Disclosure(NamedTuple):
+    """One event's disclosure of one person. `part` tells an event's persons apart; times are microseconds, UTC."""
+
+    event: bytes
+    part: int
+    holder: bytes
+    route: Route
+    at: int
+    recorded: int
+    as_sent: bytes
+
+
+class Consent(NamedTuple):
+    """A consent given or withdrawn."""
+
+    event: bytes
+    holder: bytes
+    purpose: str
+    granted: bool
+    at: int
+    recorded: int
+    as_sent: bytes
+
+
+class Link(NamedTuple):
+    """A named decision that two identifiers are one person (`joined`), or no longer."""
+
+    event: bytes
+    one: bytes
+    other: bytes
+    joined: bool
+    at: int
+    recorded: int
+    as_sent: bytes
+
+
+class Facts(NamedTuple):
+    """All that one event adds. `identifiers` maps pseudonym to kind; `owns` pairs (owner, owned)."""
+
+    event: bytes
+    content: bytes
+    at: int
+    recorded: int
+    identifiers: dict[bytes, str]
+    owns: tuple[tuple[bytes, bytes], ...]
+    disclosures: tuple[Disclosure, ...]
+    consents: tuple[Consent, ...]
+    links: tuple[Link, ...]
+
+
+def facts_of(said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, is_party: Callable[[str], bool]) -> Facts:
+    """Return what an event adds to the graph; `as_sent` is still in clear and must be sealed before it is written.
+
+    Raises:
+        Invalid: a party is not in the register, or the event speaks of nobody.
+    """
+    for party in said.parties:
+        if not is_party(party):
+            raise Invalid("unknown party")
+    event, at = pseudonyms.event(said.event_id), said.occurred_at
+    identifiers: dict[bytes, str] = {}
+    owns: list[tuple[bytes, bytes]] = []
+    disclosures: list[Disclosure] = []
+    consents: list[Consent] = []
+    for part, person in enumerate(said.people):
+        named = [each for each in person.identifiers if each.kind not in NEVER]
+        holder = _own(named, person.reference, pseudonyms, identifiers, owns)
+        if holder is None:
+            continue
+        if said.source and said.target and said.purpose:
+            route = Route(
+                said.source, said.target, said.purpose, tuple(sorted(person.categories)), said.controller, person.forbidden
+            )
+            disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named)))
+        if said.consent:
+            consents.append(Consent(event, holder, *said.consent, at, recorded, as_sent(named)))
+    links = _links(said, event, recorded, pseudonyms, identifiers)
+    if not (disclosures or consents or links):
+        raise Invalid("names nobody")
+    return Facts(
+        event, pseudonyms.content(said.type, content), at, recorded, identifiers,
+        tuple(owns), tuple(disclosures), tuple(consents), links,
+    )  # fmt: skip
+
+
+def as_sent(named: Sequence[Named]) -> bytes:
+    """Return identifiers as they were sent, as JSON: [[kind, value], …]."""
+    return json.dumps([(each.kind, each.value) for each in named], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _own(
+    named: Sequence[Named],
+    reference: Named | None,
+    pseudonyms: Pseudonyms,
+    identifiers: dict[bytes, str],
+    owns: list[tuple[bytes, bytes]],
+) -> bytes | None:
+    """Add who owns what of one person; return what her disclosure hangs on (contract §3), None where she is nobody."""
+    ranked = sorted(named, key=_rank)
+    keys = [pseudonyms.identifier(each.kind, each.value) for each in ranked]
+    split = sum(each.kind in WHO for each in ranked)
+    whos, references = keys[:split], keys[split:]
+    for each, key in zip(ranked, keys, strict=True):
+        identifiers[key] = each.kind
+    if reference is not None:
+        main = pseudonyms.identifier(reference.kind, reference.value)
+        identifiers[main] = reference.kind
+        references.insert(0, main)
+    if whos:
+        owns += [(whos[0], each) for each in (*whos[1:], *references[:1]) if each != whos[0]]
+    if references:
+        owns += [(references[0], each) for each in references[1:] if each != references[0]]
+    if whos and (not references or ranked[0].kind == WHO[0]):
+        return whos[0]
+    return references[0] if references else None
+
+
+def _rank(each: Named) -> int:
+    return rank(each.kind)
+
+
+def _links(
+    said: Said, event: bytes, recorded: int, pseudonyms: Pseudonyms, identifiers: dict[bytes, str]
+) -> tuple[Link, ...]:
+    if said.link is None:
+        return ()
+    left, right, joined = said.link
+    if left.kind in NEVER or right.kind in NEVER:
+        raise Invalid("links a kind that identifies nobody")
+    one, other = pseudonyms.identifier(left.kind, left.value), pseudonyms.identifier(right.kind, right.value)
+    identifiers[one], identifiers[other] = left.kind, right.kind
+    if one > other:
+        one, other = other, one
+    return (Link(event, one, other, joined, said.occurred_at, recorded, as_sent((left, right))),)

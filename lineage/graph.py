@@ -1,0 +1,110 @@
+"""The `Graph` port: what a store of facts must offer. Every store passes `tests/contracts/graph.py`.
+
+A store decides nothing: it keeps facts, once each, and gives them back. One writer at a time, many readers.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from lineage.facts import Consent, Disclosure, Facts, Link, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A point in two times (microseconds, UTC): facts that occurred by `at` and were known by `known_at`. None: now."""
+
+    at: int | None = None
+    known_at: int | None = None
+
+
+NOW = Until()
+
+
+class Letter(NamedTuple):
+    """A dead letter: a record that could not be recorded. `sealed` holds the record and its position."""
+
+    key: bytes
+    reason: str
+    recorded: int
+    sealed: bytes
+
+
+class Volume(NamedTuple):
+    """How many disclosures went one route within one interval of time, and when the first and last occurred."""
+
+    route: Route
+    disclosures: int
+    first: int
+    last: int
+
+
+class Look(NamedTuple):
+    """A look at clear identifiers: when, and sealed: who looked, at what and why."""
+
+    at: int
+    sealed: bytes
+
+
+class Graph(Protocol):
+    """Facts about persons, by pseudonym. Raises: Retryable (away, busy, full), Misconfigured (not this version's)."""
+
+    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return, of those events that are recorded, the fingerprint of their content."""
+        ...
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+        ...
+
+    def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for every owner of the given identifiers."""
+        ...
+
+    def owned(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for everything the given identifiers own."""
+        ...
+
+    def links(self, keys: Collection[bytes], until: Until) -> Sequence[Link]:
+        """Return every decision about the given identifiers, taken back ones too."""
+        ...
+
+    def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
+        """Return the kinds of the given identifiers."""
+        ...
+
+    def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
+        """Return what hangs on the given identifiers."""
+        ...
+
+    def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
+        """Return the consents given or withdrawn under the given identifiers."""
+        ...
+
+    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
+        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+        ...
+
+    def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
+        """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
+        ...
+
+    def letters(self) -> Sequence[Letter]:
+        """Return the dead letters, oldest first."""
+        ...
+
+    def look(self, look: Look) -> None:
+        """Keep an entry of the access log durably."""
+        ...
+
+    def looks(self) -> Sequence[Look]:
+        """Return the access log, oldest first."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many events, identifiers, disclosures and dead letters there are."""
+        ...
+
+    def close(self) -> None:
+        """Let the store go."""
+        ...

@@ -1,0 +1,212 @@
+"""Who is one person (contract §3), worked out from ownership and links when it is asked; nothing is ever merged.
+
+Linked identifiers are one class. Of a class's owners only those of the highest rank count. Following them upwards ends at
+roots: one root, and the identifier belongs to that root's person; several, and it is shared.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lineage.graph import Graph, Until
+from lineage.identifiers import rank
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of whoever an identifier stands for.
+
+    `members` are all identifiers of the person; `shared` those that belong to several persons and hang below this one, or,
+    where the identifier asked about is itself shared, it and the shared ones below it. `candidates` is the number of
+    persons it may be: 0 unknown, 1 one person, more where it is shared. `above` are the identifiers over the shared ones.
+    """
+
+    members: Mapping[bytes, str]
+    shared: frozenset[bytes]
+    above: frozenset[bytes]
+    candidates: int
+
+
+def find_person(graph: Graph, key: bytes, until: Until) -> Person:
+    """Return the person an identifier stands for, by facts until then."""
+    around = _Around(graph, until)
+    around.look_up({key})
+    roots = around.settle().roots[key]
+    top = roots if len(roots) == 1 else {around.classes[key]}
+    around.look_down({each for each, stands in around.classes.items() if stands in top})
+    web = around.settle()
+    roots = web.roots[key]
+    if len(roots) > 1:
+        members: dict[bytes, str] = {}
+        shared = frozenset(each for each in web.below(key) if len(web.roots[each]) > 1)
+    else:
+        members = {each: kind for each, kind in around.kinds.items() if web.roots[each] == roots}
+        shared = frozenset(each for each in around.kinds if len(web.roots[each]) > 1 and roots < web.roots[each])
+    holders = members.keys() | shared
+    known = bool(around.touched) or bool(graph.disclosures(holders, until)) or bool(graph.consents(holders, until))
+    if not known:
+        return Person({}, frozenset(), frozenset(), 0)
+    return Person(members, shared, web.above(shared), len(roots))
+
+
+class _Around:
+    """What lies around an identifier, read step by step: all owners upwards, all owned downwards, all links."""
+
+    def __init__(self, graph: Graph, until: Until) -> None:
+        self._graph, self._until = graph, until
+        self._looked_up: set[bytes] = set()
+        self._looked_down: set[bytes] = set()
+        self._owners: set[tuple[bytes, bytes]] = set()
+        self._latest: dict[tuple[bytes, bytes], tuple[int, bool]] = {}
+        self.kinds: dict[bytes, str] = {}
+        self.classes: dict[bytes, bytes] = {}
+        self.touched = False
+
+    def look_up(self, keys: set[bytes]) -> set[bytes]:
+        """Read all owners of `keys`, their owners and so on; return everything newly met."""
+        met: set[bytes] = set()
+        new = keys - self._looked_up
+        while new:
+            met |= new
+            self._looked_up |= new
+            edges = self._graph.owners(new, self._until)
+            self._owners.update(edges)
+            new = ({owner for owner, _ in edges} | self._linked(new)) - self._looked_up
+            self.touched = self.touched or bool(edges)
+        return met
+
+    def look_down(self, keys: set[bytes]) -> None:
+        """Read all that `keys` own, directly or further down, with all other owners of it."""
+        new = keys - self._looked_down
+        while new:
+            self._looked_down |= new
+            edges = self._graph.owned(new, self._until)
+            self.touched = self.touched or bool(edges)
+            owned = {owned for _, owned in edges}
+            self.look_up(owned)
+            new = (owned | self._partners(owned)) - self._looked_down
+
+    def settle(self) -> "_Web":
+        """Return the web of classes as far as it has been read."""
+        missing = self._looked_up - self.kinds.keys()
+        kinds = self._graph.kinds(missing)
+        self.kinds.update({each: kinds.get(each, "") for each in missing})
+        self.classes = _classes(self.kinds, (pair for pair, (_, joined) in self._latest.items() if joined))
+        return _Web(self.kinds, self.classes, self._owners)
+
+    def _linked(self, keys: set[bytes]) -> set[bytes]:
+        ends: set[bytes] = set()
+        for link in self._graph.links(keys, self._until):
+            self.touched = True
+            ends |= {link.one, link.other}
+            # Of two decisions of one moment the one that joins nobody holds.
+            decision = (link.at, not link.joined)
+            pair = (link.one, link.other)
+            if pair not in self._latest or decision > (self._latest[pair][0], not self._latest[pair][1]):
+                self._latest[pair] = (link.at, link.joined)
+        return ends
+
+    def _partners(self, keys: set[bytes]) -> set[bytes]:
+        return {end for pair, (_, joined) in self._latest.items() if joined and keys & set(pair) for end in pair}
+
+
+class _Web:
+    """Classes of linked identifiers and the owners that count, with the roots of each."""
+
+    def __init__(
+        self, kinds: Mapping[bytes, str], classes: Mapping[bytes, bytes], owners: Iterable[tuple[bytes, bytes]]
+    ) -> None:
+        ranks: dict[bytes, int] = {}
+        for each, kind in kinds.items():
+            ranks[classes[each]] = min(ranks.get(classes[each], rank(kind)), rank(kind))
+        pooled: dict[bytes, set[bytes]] = {each: set() for each in ranks}
+        for owner, owned in owners:
+            if classes[owner] != classes[owned]:
+                pooled[classes[owned]].add(classes[owner])
+        self._classes = classes
+        self._counted: dict[bytes, set[bytes]] = {}
+        for each, all_owners in pooled.items():
+            best = min((ranks[owner] for owner in all_owners), default=0)
+            self._counted[each] = {owner for owner in all_owners if ranks[owner] == best}
+        by_class = roots_of(self._counted)
+        self.roots: dict[bytes, frozenset[bytes]] = {each: by_class[classes[each]] for each in kinds}
+
+    def below(self, key: bytes) -> frozenset[bytes]:
+        """Return an identifier's class and all identifiers below it, through owners that count."""
+        owned: dict[bytes, set[bytes]] = {}
+        for each, owners in self._counted.items():
+            for owner in owners:
+                owned.setdefault(owner, set()).add(each)
+        return self._reach({self._classes[key]}, owned)
+
+    def above(self, keys: frozenset[bytes]) -> frozenset[bytes]:
+        """Return identifiers' classes and all identifiers above them, through owners that count."""
+        return self._reach({self._classes[key] for key in keys}, self._counted)
+
+    def _reach(self, start: set[bytes], onward: Mapping[bytes, set[bytes]]) -> frozenset[bytes]:
+        reached: set[bytes] = set()
+        new = start
+        while new:
+            reached |= new
+            new = {each for one in new for each in onward.get(one, ())} - reached
+        return frozenset(each for each, of in self._classes.items() if of in reached)
+
+
+def _classes(keys: Iterable[bytes], pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return for each key the one that stands for all it is linked with."""
+    stands: dict[bytes, bytes] = {key: key for key in keys}
+
+    def stand(key: bytes) -> bytes:
+        while stands[key] != key:
+            stands[key] = stands[stands[key]]
+            key = stands[key]
+        return key
+
+    for one, other in pairs:
+        if one in stands and other in stands:
+            low, high = sorted((stand(one), stand(other)))
+            stands[high] = low
+    return {key: stand(key) for key in stands}
+
+
+def roots_of(owners: Mapping[bytes, set[bytes]]) -> dict[bytes, frozenset[bytes]]:
+    """Return where every way upwards from each node ends. A circle of owners with none above it is one root.
+
+    Tarjan's strongly connected components, without recursion: owners are finished before what they own.
+    """
+    roots: dict[bytes, frozenset[bytes]] = {}
+    order: dict[bytes, int] = {}
+    low: dict[bytes, int] = {}
+    open_: list[bytes] = []
+    for start in sorted(owners):
+        path = [] if start in order else [(start, iter(sorted(owners[start])))]
+        while path:
+            node, rest = path[-1]
+            if node not in order:
+                order[node] = low[node] = len(order)
+                open_.append(node)
+            onward = next((each for each in rest if each not in roots), None)
+            if onward is None:
+                path.pop()
+                if low[node] == order[node]:
+                    _close(node, open_, owners, roots)
+                elif path:
+                    low[path[-1][0]] = min(low[path[-1][0]], low[node])
+            elif onward in order:
+                low[node] = min(low[node], order[onward])
+            else:
+                path.append((onward, iter(sorted(owners[onward]))))
+    return roots
+
+
+def _close(
+    node: bytes, open_: list[bytes], owners: Mapping[bytes, set[bytes]], roots: dict[bytes, frozenset[bytes]]
+) -> None:
+    circle: list[bytes] = []
+    while not circle or circle[-1] != node:
+        circle.append(open_.pop())
+    above = {owner for each in circle for owner in owners[each]} - set(circle)
+    ends = {roots[owner] for owner in above}
+    # One and the same set is kept once: ten thousand orders below one mailbox share their roots.
+    found = ends.pop() if len(ends) == 1 else frozenset().union(*ends) if ends else frozenset((min(circle),))
+    for each in circle:
+        roots[each] = found

@@ -1,0 +1,128 @@
+"""Recording: facts and dead letters into the graph, sealed, once each, in one transaction. The only way in."""
+
+import base64
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lineage.facts import Consent, Disclosure, Facts, Link
+from lineage.graph import Graph, Letter
+from lineage.keyring import KeyRing
+from lineage.pseudonyms import Pseudonyms
+from lineage.sealing import Seal
+
+REUSED = "event_id was used before for other content"
+_SEALS = 50_000
+
+
+class Dead(NamedTuple):
+    """A record that cannot be recorded: why, where it stood (file and line, or topic, partition and offset), and itself."""
+
+    reason: str
+    position: str
+    record: bytes
+
+
+class Read(NamedTuple):
+    """An event's facts, with where its record stood and the record, should it prove to be bad input after all."""
+
+    facts: Facts
+    position: str
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a batch: events new to the graph, events that were there, and the dead."""
+
+    recorded: int
+    repeated: int
+    dead: tuple[Dead, ...]
+
+
+class Recording:
+    """Writes to one graph and key ring. One thread at a time."""
+
+    def __init__(self, graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms) -> None:
+        self._graph, self._keyring, self._pseudonyms = graph, keyring, pseudonyms
+        self._seals: OrderedDict[bytes, Seal] = OrderedDict()
+
+    def write(self, batch: Sequence[Read], dead: Sequence[Dead], recorded_at: int) -> Recorded:
+        """Record a batch durably; when this returns it is on disk, when it raises nothing is.
+
+        Raises: Retryable, Refused: the store is busy, away or full.
+        """
+        new, repeated, reused = self._new(batch)
+        buried = (*dead, *reused)
+        keys = [self._pseudonyms.letter(each.position, each.record) for each in buried]
+        facts = self._sealed(new)
+        seals = self._seals_of(keys)
+        letters = [
+            Letter(key, each.reason, recorded_at, seals[key].seal(_letter(each), key))
+            for key, each in zip(keys, buried, strict=True)
+        ]
+        if facts or letters:
+            self._graph.record(facts, letters)
+        return Recorded(len(facts), repeated, buried)
+
+    def _new(self, batch: Sequence[Read]) -> tuple[list[Facts], int, list[Dead]]:
+        """Tell new events from repeated ones, and from other content under a used id; the first stands."""
+        contents = dict(self._graph.contents({each.facts.event for each in batch}))
+        new: list[Facts] = []
+        repeated, reused = 0, []
+        for facts, position, record in batch:
+            stands = contents.get(facts.event)
+            if stands is None:
+                contents[facts.event] = facts.content
+                new.append(facts)
+            elif stands == facts.content:
+                repeated += 1
+            else:
+                reused.append(Dead(REUSED, position, record))
+        return new, repeated, reused
+
+    def _sealed(self, batch: Sequence[Facts]) -> list[Facts]:
+        holders = {each.holder for facts in batch for each in facts.disclosures}
+        holders |= {each.holder for facts in batch for each in facts.consents}
+        holders |= {each.one for facts in batch for each in facts.links}
+        seals = self._seals_of(holders)
+        return [
+            facts._replace(
+                disclosures=tuple(
+                    [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.disclosures]
+                ),
+                consents=tuple(
+                    [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents]
+                ),
+                links=tuple([each._replace(as_sent=seals[each.one].seal(each.as_sent, bound(each))) for each in facts.links]),
+            )
+            for facts in batch
+        ]
+
+    def _seals_of(self, names: Collection[bytes]) -> dict[bytes, Seal]:
+        seals = {name: seal for name in names if (seal := self._seals.get(name))}
+        missing = [name for name in names if name not in seals]
+        if missing:
+            for name, key in self._keyring.keys(missing).items():
+                seals[name] = self._seals[name] = Seal(key)
+            while len(self._seals) > _SEALS:
+                self._seals.popitem(last=False)
+        return seals
+
+
+def bound(fact: Disclosure | Consent | Link) -> bytes:
+    """Return what a fact's sealed part is bound to: its event, and which of its facts it is."""
+    return fact.event + (bytes([fact.part]) if isinstance(fact, Disclosure) else b"-")
+
+
+def _letter(dead: Dead) -> bytes:
+    letter = {"position": dead.position, "record": base64.b64encode(dead.record).decode()}
+    return json.dumps(letter).encode()
+
+
+def read_letter(plain: bytes) -> tuple[str, bytes]:
+    """Return position and record of an opened dead letter."""
+    letter = json.loads(plain)
+    return letter["position"], base64.b64decode(letter["record"])

@@ -1,0 +1,90 @@
+"""Loads a register from its files: reads, shapes, binds, and stops with every fault at once if there is any.
+
+The only module that knows where the shipped register lies.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lineage.errors import Misconfigured
+from lineage.register.binding import (
+    adequacy_of,
+    controllers_of,
+    copies_of,
+    eea_of,
+    parties_of,
+    policy_of,
+    purposes_of,
+    safeguards_of,
+)
+from lineage.register.faults import Faults
+from lineage.register.flows import recipients_of
+from lineage.register.model import Declared
+from lineage.register.reading import read_tree
+from lineage.register.register import Register
+from lineage.register.rules import retention_of
+from lineage.register.sections import Sections, sections_of
+from lineage.register.words import vocabulary_of
+
+SHIPPED = Path(__file__).parent / "multitronic"
+MOST_FILES = 200
+
+
+def load_register(path: Path | None, categories: frozenset[str]) -> Register:
+    """The register in a YAML file, or in the `*.yaml` files of a folder; None is the one that is shipped.
+
+    `categories` are the categories of data the events know; a register may name no others. Raises `Misconfigured`
+    with one `FILE:LINE: message` a line: every fault of every file, in their order.
+    """
+    faults = Faults()
+    files = _files(path)
+    trees = [tree for file, name in files if (tree := read_tree(file, name, faults)) is not None]
+    # A file that cannot be read would make every reference to it a fault of its own, and bury the real one.
+    faults.stop_if_any()
+    declared = _bound(sections_of(trees, faults), categories, faults)
+    faults.stop_if_any()
+    return Register(declared)
+
+
+def _files(path: Path | None) -> Sequence[tuple[Path, str]]:
+    """The files with the names that messages show: what the user wrote, or the name inside the shipped register."""
+    folder = SHIPPED if path is None else path
+    if folder.is_file():
+        return [(folder, str(folder))]
+    if not folder.is_dir():
+        raise Misconfigured(
+            f"{folder}: there is no such file or folder; name a register file, or a folder of *.yaml files"
+        )
+    files = sorted(file for pattern in ("*.yaml", "*.yml") for file in folder.glob(pattern))
+    if not files:
+        raise Misconfigured(f"{folder}: the folder holds no *.yaml file")
+    if len(files) > MOST_FILES:
+        raise Misconfigured(f"{folder}: more than {MOST_FILES} files; this looks like the wrong folder")
+    return [(file, file.name if path is None else str(file)) for file in files]
+
+
+def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> Declared:
+    words = vocabulary_of(sections, categories, faults)
+    parties = parties_of(sections, faults)
+    eea = eea_of(sections, faults)
+    recipients = recipients_of(sections, parties, words)
+    return Declared(
+        controllers=tuple(sorted(controllers_of(sections, parties, words), key=lambda one: one.id)),
+        parties=tuple(sorted(parties.values(), key=lambda one: one.id)),
+        purposes=tuple(sorted(purposes_of(sections, faults), key=lambda one: one.id)),
+        recipients=tuple(
+            sorted(recipients, key=lambda one: (one.party, one.purpose, sorted(one.sources), one.validity.starts))
+        ),
+        retention=tuple(retention_of(sections, recipients, words)),
+        safeguards=tuple(
+            sorted(safeguards_of(sections, eea, words), key=lambda one: (one.party, one.mechanism, one.validity.starts))
+        ),
+        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=lambda one: one.country)),
+        eea=eea,
+        copies=tuple(
+            sorted(
+                copies_of(sections, words), key=lambda one: (one.source, one.target, one.purpose, one.validity.starts)
+            )
+        ),
+        policy=tuple(sorted(policy_of(sections), key=lambda one: one.id)),
+    )

@@ -1,0 +1,227 @@
+"""The register: what the controller declared, and the answers drawn from it. Pure lookups; no file, no YAML.
+
+Every question about validity takes `at`, microseconds UTC. `broken_rules` is asked for every disclosure, so its answers
+are kept: they can only change where something starts or ends, and those instants are few.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lineage.register.model import (
+    AFTER_ALL,
+    BEFORE_ALL,
+    PERSON,
+    UNKNOWN,
+    Adequacy,
+    Controller,
+    Copy,
+    Declared,
+    Party,
+    Purpose,
+    Recipient,
+    Retention,
+    Safeguard,
+    Transfer,
+    Validity,
+)
+
+UNDECLARED_RECIPIENT = "undeclared-recipient"
+UNDECLARED_SOURCE = "undeclared-source"
+CATEGORY_NOT_ALLOWED = "category-not-allowed"
+UNKNOWN_PURPOSE = "unknown-purpose"
+UNKNOWN_BASIS = "unknown-basis"
+NO_TRANSFER_SAFEGUARD = "no-transfer-safeguard"
+RULES = (
+    CATEGORY_NOT_ALLOWED,
+    NO_TRANSFER_SAFEGUARD,
+    UNDECLARED_RECIPIENT,
+    UNDECLARED_SOURCE,
+    UNKNOWN_BASIS,
+    UNKNOWN_PURPOSE,
+)
+
+MOST_KEPT = 1 << 16
+_Question = tuple[str, str, str, frozenset[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The declared entries by what they are asked by."""
+
+    parties: Mapping[str, Party]
+    controllers: Mapping[str, Controller]
+    purposes: Mapping[str, Purpose]
+    recipients: Mapping[tuple[str, str], tuple[Recipient, ...]]
+    retention: Mapping[tuple[str, str], Retention]
+    safeguards: Mapping[str, tuple[Safeguard, ...]]
+    adequacy: Mapping[str, Adequacy]
+    copies: Mapping[str, tuple[Copy, ...]]
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The controller's declared truth (GDPR Art. 30), asked by id and time. Equal registers declare the same."""
+
+    declared: Declared
+    _index: _Index = field(init=False, repr=False, compare=False)
+    _kept: dict[_Question, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", _indexed(self.declared))
+
+    def party(self, party: str) -> Party | None:
+        """The party of this id."""
+        return self._index.parties.get(party)
+
+    def parties(self) -> tuple[Party, ...]:
+        """Every party, sorted by id."""
+        return self.declared.parties
+
+    @property
+    def boundaries(self) -> tuple[int, ...]:
+        """Every instant (microseconds UTC) at which anything declared begins or ends to hold, in order."""
+        return self._index.turns
+
+    def purposes_of(self, party: str) -> tuple[str, ...]:
+        """The purposes for which a party is declared as a recipient at any time, sorted."""
+        return tuple(sorted({purpose for one, purpose in self._index.recipients if one == party}))
+
+    def is_party(self, party: str) -> bool:
+        """Whether the register knows a party of this id, whether or not it may get anything."""
+        return party in self._index.parties
+
+    def is_controller(self, party: str) -> bool:
+        """Whether this is a company of the group."""
+        return party in self._index.controllers
+
+    def controller(self, party: str) -> Controller | None:
+        """The group company of this id."""
+        return self._index.controllers.get(party)
+
+    def purpose(self, purpose: str) -> Purpose | None:
+        """The purpose of this id."""
+        return self._index.purposes.get(purpose)
+
+    def role(self, party: str, purpose: str, at: int) -> str:
+        """What the party is for that purpose then (Art. 4(7)-(9), 26, 28); `unknown` where nothing says."""
+        return next((entry.role for entry in self._declared(party, purpose, at)), UNKNOWN)
+
+    def basis(self, purpose: str, at: int) -> str | None:
+        """The legal basis (Art. 6) of the purpose, `unknown` if none held then; None if there is no such purpose."""
+        known = self._index.purposes.get(purpose)
+        if known is None:
+            return None
+        return next((basis.basis for basis in known.bases if basis.validity.covers(at)), UNKNOWN)
+
+    def consent_purpose(self, purpose: str, at: int) -> str | None:
+        """The consent that the purpose rests on then; None where it rests on anything else."""
+        return self._index.purposes[purpose].consent if self.basis(purpose, at) == "consent" else None
+
+    def retention(self, category: str, purpose: str) -> Retention | None:
+        """How long this category is kept for this purpose; every declared pair has a rule."""
+        return self._index.retention.get((category, purpose))
+
+    def transfer(self, party: str, at: int) -> Transfer | None:
+        """Where outside the EEA the party's data goes, and the mechanisms that held then (Art. 44-49); None inside.
+
+        A party whose country is not known is no transfer either, unless one is declared: `check` reports it instead.
+        """
+        declared = self._index.safeguards.get(party, ())
+        known = self._index.parties.get(party)
+        if known is None or (not declared and (known.country == UNKNOWN or known.country in self.declared.eea)):
+            return None
+        country = declared[0].country if declared else known.country
+        held = {one.mechanism for one in declared if one.validity.covers(at)}
+        decision = self._index.adequacy.get(country)
+        if decision is not None and decision.validity.covers(at):
+            held.add("adequacy")
+        return Transfer(party, country, tuple(sorted(held)))
+
+    def copies_from(self, party: str, at: int) -> tuple[Copy, ...]:
+        """The parties declared to hold what this one holds, as copies or sub-processors, sorted by id."""
+        return tuple(copy for copy in self._index.copies.get(party, ()) if copy.validity.covers(at))
+
+    def broken_rules(
+        self, source: str, target: str, purpose: str, categories: frozenset[str], at: int
+    ) -> tuple[str, ...]:
+        """The rules of the register that a disclosure at this instant breaks, sorted; empty if it was allowed.
+
+        `source` is a party id or `person`. Consent and forbidden data are not judged here: they need more.
+        """
+        index = self._index
+        if purpose not in index.purposes:
+            return (UNKNOWN_PURPOSE,)
+        question = (source, target, purpose, categories, bisect_right(index.turns, at))
+        answer = self._kept.get(question)
+        if answer is None:
+            answer = self._judge(source, target, purpose, categories, at)
+            # Only what the register knows is kept, and not without bound: what comes in is not ours to trust.
+            if target in index.parties and (source in index.parties or source == PERSON):
+                if len(self._kept) >= MOST_KEPT:
+                    self._kept.clear()
+                self._kept[question] = answer
+        return answer
+
+    def _judge(self, source: str, target: str, purpose: str, categories: frozenset[str], at: int) -> tuple[str, ...]:
+        broken = set()
+        entries = self._declared(target, purpose, at)
+        from_here = [entry for entry in entries if source in entry.sources]
+        if not entries:
+            broken.add(UNDECLARED_RECIPIENT)
+        elif not from_here:
+            broken.add(UNDECLARED_SOURCE)
+        # From the wrong source it is still asked whether the party may have such data at all.
+        if entries and not categories <= frozenset().union(*(entry.categories for entry in from_here or entries)):
+            broken.add(CATEGORY_NOT_ALLOWED)
+        if self.basis(purpose, at) == UNKNOWN:
+            broken.add(UNKNOWN_BASIS)
+        transfer = self.transfer(target, at)
+        if transfer is not None and not transfer.safeguarded:
+            broken.add(NO_TRANSFER_SAFEGUARD)
+        return tuple(sorted(broken))
+
+    def _declared(self, party: str, purpose: str, at: int) -> list[Recipient]:
+        return [entry for entry in self._index.recipients.get((party, purpose), ()) if entry.validity.covers(at)]
+
+
+def _indexed(declared: Declared) -> _Index:
+    recipients: dict[tuple[str, str], list[Recipient]] = defaultdict(list)
+    for entry in declared.recipients:
+        recipients[entry.party, entry.purpose].append(entry)
+    safeguards: dict[str, list[Safeguard]] = defaultdict(list)
+    for safeguard in declared.safeguards:
+        safeguards[safeguard.party].append(safeguard)
+    copies: dict[str, list[Copy]] = defaultdict(list)
+    for copy in declared.copies:
+        copies[copy.source].append(copy)
+    return _Index(
+        parties={party.id: party for party in declared.parties},
+        controllers={controller.id: controller for controller in declared.controllers},
+        purposes={purpose.id: purpose for purpose in declared.purposes},
+        recipients={key: tuple(entries) for key, entries in recipients.items()},
+        retention={
+            (category, purpose): rule
+            for rule in declared.retention
+            for category in rule.categories
+            for purpose in rule.purposes
+        },
+        safeguards={party: tuple(entries) for party, entries in safeguards.items()},
+        adequacy={decision.country: decision for decision in declared.adequacy},
+        copies={source: tuple(entries) for source, entries in copies.items()},
+        turns=_turns(declared),
+    )
+
+
+def _turns(declared: Declared) -> tuple[int, ...]:
+    """Every instant at which an answer may change."""
+    spans: Iterable[Validity] = (
+        *(entry.validity for entry in declared.recipients),
+        *(basis.validity for purpose in declared.purposes for basis in purpose.bases),
+        *(safeguard.validity for safeguard in declared.safeguards),
+        *(decision.validity for decision in declared.adequacy),
+    )
+    instants = {instant for span in spans for instant in (span.starts, span.ends)}
+    return tuple(sorted(instants - {BEFORE_ALL, AFTER_ALL}))

@@ -1,0 +1,82 @@
+"""Makes the retention rules of their entries: one for each pair of category and purpose, and none missing.
+
+The vocabulary of the rules themselves is in `retention`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from lineage.register.faults import Faults
+from lineage.register.model import Recipient, Retention
+from lineage.register.retention import ANCHORS, HANGS_ON_THE_PERSON, KHO, LONGEST_YEARS
+from lineage.register.sections import Entry, Sections
+from lineage.register.shapes import PeriodShape, RetentionShape, period_of
+from lineage.register.words import Vocabulary
+
+_SPANS = frozenset({"years", "months", "days"})
+
+
+def retention_of(sections: Sections, recipients: Iterable[Recipient], words: Vocabulary) -> list[Retention]:
+    """The rules. A declared pair without one, or a pair with two, is a fault naming the pair (GDPR Art. 5(1)(e))."""
+    found = [_rule(entry, words) for entry in sections.retention]
+    taken: dict[tuple[str, str], Retention] = {}
+    for rule in found:
+        for category, purpose in pairs_of(rule):
+            if (category, purpose) in taken:
+                words.faults.add(
+                    rule.place, f"({category}, {purpose}) has a rule already, see {taken[category, purpose].place}"
+                )
+            taken[category, purpose] = rule
+    if "retention" not in sections.refused:
+        _none_missing(recipients, taken.keys(), words.faults)
+    return found
+
+
+def pairs_of(rule: Retention) -> Iterator[tuple[str, str]]:
+    """Every (category, purpose) a rule is for, sorted."""
+    return ((category, purpose) for category in sorted(rule.categories) for purpose in sorted(rule.purposes))
+
+
+def _rule(entry: Entry[RetentionShape], words: Vocabulary) -> Retention:
+    shape = entry.shape
+    _span(entry, shape, words.faults)
+    if shape.at_latest is not None:
+        _span(entry, shape.at_latest, words.faults, "at_latest")
+    elif shape.after in HANGS_ON_THE_PERSON:
+        words.faults.add(
+            entry.place("after"),
+            f"'{shape.after}' may never come unless the person acts, which is no period ({KHO}): add 'at_latest'",
+        )
+    if shape.at_latest is not None and shape.at_latest.after in HANGS_ON_THE_PERSON:
+        words.faults.add(
+            entry.place("at_latest", "after"), "'at_latest' must count from an event that does not hang on the person"
+        )
+    return Retention(
+        rule=shape.rule,
+        categories=frozenset(words.categories.expand(entry, "categories", shape.categories)),
+        purposes=frozenset(words.purposes.expand(entry, "purposes", shape.purposes)),
+        period=period_of(shape),
+        at_latest=None if shape.at_latest is None else period_of(shape.at_latest),
+        confirmed=shape.confirmed,
+        law=shape.law,
+        place=entry.place(),
+        note=shape.note,
+    )
+
+
+def _span(entry: Entry[RetentionShape], shape: RetentionShape | PeriodShape, faults: Faults, *steps: str) -> None:
+    if shape.after not in ANCHORS:
+        faults.add(
+            entry.place(*steps, "after"), f"unknown event '{shape.after}'; there are {', '.join(sorted(ANCHORS))}"
+        )
+    if not _SPANS & shape.model_fields_set:
+        faults.add(entry.place(*steps), "say how long: years, months or days (0 days is the day of the event itself)")
+    if shape.years + shape.months / 12 + shape.days / 365 > LONGEST_YEARS:
+        faults.add(entry.place(*steps), f"longer than {LONGEST_YEARS} years, which no law asks for")
+
+
+def _none_missing(recipients: Iterable[Recipient], ruled: Iterable[tuple[str, str]], faults: Faults) -> None:
+    known = set(ruled)
+    for recipient in recipients:
+        missing = [category for category in sorted(recipient.categories) if (category, recipient.purpose) not in known]
+        for category in missing:
+            faults.add(recipient.place, f"no retention rule for the pair ({category}, {recipient.purpose})")

@@ -1,0 +1,44 @@
+"""Reveals identifiers as they were sent, and writes down who looked and why before anything is shown (C-579/21, Art. 32)."""
+
+import json
+
+from lineage.graph import Graph, Look, Until
+from lineage.keyring import KeyRing
+from lineage.persons import Person
+from lineage.pseudonyms import Pseudonyms
+from lineage.recording import bound
+from lineage.sealing import Seal
+
+_LOOK = b"look"
+
+
+def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str) -> None:
+    """Write an entry of the access log, sealed: it names staff and whom they looked at. Raises: Retryable, Refused."""
+    entry = json.dumps({"actor": actor, "asked": asked, "reason": reason}, ensure_ascii=False)
+    graph.look(Look(at, Seal(key).seal(entry.encode(), _LOOK)))
+
+
+def read_look(look: Look, key: bytes) -> dict[str, str]:
+    """Return who looked (`actor`), at what (`asked`) and why (`reason`)."""
+    return dict(json.loads(Seal(key).open(look.sealed, _LOOK)))
+
+
+def reveal(
+    graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms, person: Person, until: Until
+) -> dict[str, list[str]]:
+    """Return a person's identifiers by kind, in every form they were sent in, sorted."""
+    wanted = frozenset(person.members) or person.shared
+    facts = [
+        *((each.holder, each) for each in graph.disclosures(wanted, until)),
+        *((each.holder, each) for each in graph.consents(wanted, until)),
+        *((each.one, each) for each in graph.links(wanted, until)),
+    ]
+    keys = keyring.find({holder for holder, _ in facts})
+    found: dict[str, set[str]] = {}
+    for holder, fact in facts:
+        if holder not in keys:
+            continue
+        for kind, value in json.loads(Seal(keys[holder]).open(fact.as_sent, bound(fact))):
+            if pseudonyms.identifier(kind, value) in wanted:
+                found.setdefault(kind, set()).add(value)
+    return {kind: sorted(values) for kind, values in sorted(found.items())}

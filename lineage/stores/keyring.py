@@ -1,0 +1,81 @@
+"""The key ring in an SQLite file of its own, each key wrapped by the master key (AES-256-GCM)."""
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from lineage.errors import Misconfigured
+from lineage.sealing import Seal, new_key
+from lineage.stores.files import open_file, transaction, translated
+
+_SCHEMA = "CREATE TABLE key (name BLOB PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID"
+_VERSION = 1
+_CACHED = 50_000
+_PROBE = b"company:probe"
+
+
+class SqliteKeyRing:
+    """Data keys by name. Satisfies `lineage.keyring.KeyRing`."""
+
+    def __init__(self, path: Path, master: bytes, *, read_only: bool = False) -> None:
+        """Open the file, or make it.
+
+        Raises: Misconfigured: it was made under another master key, or by a newer version.
+        """
+        self._name = path.name
+        self._master = Seal(master)
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
+        self._file = open_file(path, version=_VERSION, schema=_SCHEMA, cache_mib=24, read_only=read_only)
+        try:
+            self._probe(read_only=read_only)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def keys(self, names: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return the key of every name, made and durably kept where there was none."""
+        found = self.find(names)
+        missing = [name for name in names if name not in found]
+        if missing:
+            # Another writer may have made the same key meanwhile: what is in the file is what counts.
+            with transaction(self._file, self._name):
+                rows = sorted((name, self._master.seal(new_key(), name)) for name in set(missing))
+                self._file.executemany("INSERT OR IGNORE INTO key VALUES (?, ?)", rows)
+            found = {**found, **self.find(missing)}
+        return found
+
+    def find(self, names: Collection[bytes]) -> dict[bytes, bytes]:
+        """Return the keys there are; makes none."""
+        found: dict[bytes, bytes] = {}
+        with translated(self._name):
+            for name in names:
+                key = self._known.get(name) or self._read(name)
+                if key is not None:
+                    found[name] = key
+        return found
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._known.clear()
+        self._file.close()
+
+    def _read(self, name: bytes) -> bytes | None:
+        row = self._file.execute("SELECT wrapped FROM key WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            return None
+        key = self._known[name] = self._master.open(row[0], name)
+        if len(self._known) > _CACHED:
+            self._known.popitem(last=False)
+        return key
+
+    def _probe(self, *, read_only: bool) -> None:
+        """Make sure that the master key is the one this file was made under, before anything is sealed with it."""
+        try:
+            found = self.find((_PROBE,)) if read_only else self.keys((_PROBE,))
+        except Misconfigured as cause:
+            raise Misconfigured(f"the master key is not the one {self._name} was made under: restore the right one") from cause
+        except sqlite3.OperationalError as cause:
+            raise Misconfigured(f"{self._name} is not a key ring: restore it from a backup") from cause
+        if not found:
+            raise Misconfigured(f"{self._name} holds no key: restore it from a backup")

@@ -1,0 +1,186 @@
+"""The embedded graph: one SQLite file. Satisfies `lineage.graph.Graph`; the only home of its SQL.
+
+Identifiers get small row numbers, so that what belongs to one person lies together and the file grows at its end. What
+disclosures have in common is kept once, as a route.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.graph import Letter, Look, Until, Volume
+from lineage.stores.files import open_file, transaction, translated
+from lineage.stores.writing import Writing
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE identifier (pk INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, kind TEXT NOT NULL);
+CREATE TABLE event (key BLOB PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE owns (owned INTEGER NOT NULL, owner INTEGER NOT NULL, at INTEGER NOT NULL, recorded INTEGER NOT NULL,
+  PRIMARY KEY (owned, owner, at)) WITHOUT ROWID;
+CREATE INDEX owns_by_owner ON owns (owner);
+CREATE TABLE route (pk INTEGER PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, purpose TEXT NOT NULL,
+  categories TEXT NOT NULL, controller TEXT NOT NULL, forbidden INTEGER NOT NULL,
+  UNIQUE (source, target, purpose, categories, controller, forbidden));
+CREATE TABLE disclosure (event BLOB NOT NULL, part INTEGER NOT NULL, holder INTEGER NOT NULL, route INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX disclosure_by_holder ON disclosure (holder);
+CREATE TABLE consent (event BLOB NOT NULL, holder INTEGER NOT NULL, purpose TEXT NOT NULL, granted INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX consent_by_holder ON consent (holder);
+CREATE TABLE link (event BLOB NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, joined INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX link_by_one ON link (one);
+CREATE INDEX link_by_other ON link (other);
+CREATE TABLE letter (key BLOB PRIMARY KEY, reason TEXT NOT NULL, recorded INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE look (at INTEGER NOT NULL, sealed BLOB NOT NULL)
+"""
+_EVER = (1 << 63) - 1
+_CHUNK = 512
+
+
+class SqliteGraph:
+    """The graph in one file: one writer, and readers beside it."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
+        self._name = path.name
+        self._file = open_file(path, version=VERSION, schema=_SCHEMA, cache_mib=64, read_only=read_only)
+        self._writing = Writing(self._file)
+
+    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return, of those events that are recorded, the fingerprint of their content."""
+        with translated(self._name):
+            ask = "SELECT content FROM event WHERE key = ?"
+            rows = ((event, self._file.execute(ask, (event,)).fetchone()) for event in events)
+            return {event: row[0] for event, row in rows if row}
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+        try:
+            with transaction(self._file, self._name):
+                self._writing.write(facts, letters)
+        except BaseException:
+            self._writing.forget()  # what it remembers of this transaction is not in the file
+            raise
+
+    def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for every owner of the given identifiers."""
+        return self._edges("w.owned", keys, until)
+
+    def owned(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for everything the given identifiers own."""
+        return self._edges("w.owner", keys, until)
+
+    def links(self, keys: Collection[bytes], until: Until) -> Sequence[Link]:
+        """Return every decision about the given identifiers, taken back ones too."""
+        rows: set[tuple[object, ...]] = set()
+        for end in ("one", "other"):
+            rows.update(self._ask(
+                "SELECT f.event, a.key, b.key, f.joined, f.at, f.recorded, f.as_sent FROM identifier i "
+                f"JOIN link f ON f.{end} = i.pk JOIN identifier a ON a.pk = f.one JOIN identifier b ON b.pk = f.other "
+                "WHERE i.key IN ({}) AND f.at <= ? AND f.recorded <= ?", keys, until,
+            ))  # fmt: skip
+        return [Link(*row)._replace(joined=bool(row[3])) for row in rows]  # type: ignore[arg-type]  # SQLite's types
+
+    def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
+        """Return the kinds of the given identifiers."""
+        return dict(self._ask("SELECT key, kind FROM identifier i WHERE i.key IN ({})", keys, None))
+
+    def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
+        """Return what hangs on the given identifiers."""
+        routes = self._routes()
+        return [
+            Disclosure(event, part, holder, routes[route], at, recorded, as_sent)
+            for event, part, holder, route, at, recorded, as_sent in self._ask(
+                "SELECT f.event, f.part, i.key, f.route, f.at, f.recorded, f.as_sent FROM identifier i "
+                "JOIN disclosure f ON f.holder = i.pk WHERE i.key IN ({}) AND f.at <= ? AND f.recorded <= ?",
+                holders, until,
+            )
+        ]  # fmt: skip
+
+    def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
+        """Return the consents given or withdrawn under the given identifiers."""
+        return [
+            Consent(event, holder, purpose, bool(granted), at, recorded, as_sent)
+            for event, holder, purpose, granted, at, recorded, as_sent in self._ask(
+                "SELECT f.event, i.key, f.purpose, f.granted, f.at, f.recorded, f.as_sent FROM identifier i "
+                "JOIN consent f ON f.holder = i.pk WHERE i.key IN ({}) AND f.at <= ? AND f.recorded <= ?",
+                holders, until,
+            )
+        ]  # fmt: skip
+
+    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
+        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+        routes = self._routes()
+        interval = " + ".join(["0", *("(at >= ?)" for _ in boundaries)])
+        ask = f"SELECT route, count(*), min(at), max(at) FROM disclosure GROUP BY route, {interval}"  # noqa: S608 - no input
+        with translated(self._name):
+            rows = self._file.execute(ask, tuple(boundaries)).fetchall()
+        return [Volume(routes[route], count, first, last) for route, count, first, last in rows]
+
+    def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
+        """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
+        routes = self._routes()
+        ask = (
+            "SELECT f.event, f.part, i.key, f.route, f.at, f.recorded FROM disclosure f "
+            "JOIN identifier i ON i.pk = f.holder WHERE f.at >= ?"
+        )
+        with translated(self._name):
+            for event, part, holder, route, at, recorded in self._file.execute(ask, (-_EVER if since is None else since,)):
+                yield Disclosure(event, part, holder, routes[route], at, recorded, b"")
+
+    def letters(self) -> Sequence[Letter]:
+        """Return the dead letters, oldest first."""
+        with translated(self._name):
+            rows = self._file.execute("SELECT key, reason, recorded, sealed FROM letter ORDER BY recorded, key")
+            return [Letter(*row) for row in rows]
+
+    def look(self, look: Look) -> None:
+        """Keep an entry of the access log durably."""
+        with transaction(self._file, self._name):
+            self._file.execute("INSERT INTO look VALUES (?, ?)", look)
+
+    def looks(self) -> Sequence[Look]:
+        """Return the access log, oldest first."""
+        with translated(self._name):
+            return [Look(*row) for row in self._file.execute("SELECT at, sealed FROM look ORDER BY at, rowid")]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many events, identifiers, disclosures and dead letters there are."""
+        tables = {"events": "event", "identifiers": "identifier", "disclosures": "disclosure", "dead_letters": "letter"}
+        with translated(self._name):
+            return {
+                name: self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+                for name, table in tables.items()
+            }
+
+    def close(self) -> None:
+        """Let the file go."""
+        with translated(self._name):
+            self._file.close()
+
+    def _edges(self, end: str, keys: Collection[bytes], until: Until) -> list[tuple[bytes, bytes]]:
+        return self._ask(
+            f"SELECT DISTINCT p.key, c.key FROM identifier i JOIN owns w ON {end} = i.pk "
+            "JOIN identifier p ON p.pk = w.owner JOIN identifier c ON c.pk = w.owned "
+            "WHERE i.key IN ({}) AND w.at <= ? AND w.recorded <= ?", keys, until,
+        )  # fmt: skip
+
+    def _ask(self, ask: str, keys: Collection[bytes], until: Until | None) -> list[tuple]:  # type: ignore[type-arg]  # any row
+        """Ask about many identifiers, so many at a time; `{}` in the question stands for them."""
+        times = () if until is None else tuple(_EVER if t is None else t for t in (until.at, until.known_at))
+        listed = sorted(keys)
+        rows: list[tuple] = []  # type: ignore[type-arg]
+        with translated(self._name):
+            for first in range(0, len(listed), _CHUNK):
+                chunk = listed[first : first + _CHUNK]
+                # Filled up to a power of two, so that SQLite prepares ten texts and not one for every number of keys.
+                chunk += chunk[-1:] * ((1 << (len(chunk) - 1).bit_length()) - len(chunk))
+                text = ask.format(",".join("?" * len(chunk)))
+                rows += self._file.execute(text, (*chunk, *times)).fetchall()
+        return rows
+
+    def _routes(self) -> Mapping[int, Route]:
+        with translated(self._name):
+            return self._writing.routes_by_number()

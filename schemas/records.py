@@ -1,0 +1,182 @@
+"""Events as people write them down, to single-object encoding: JSON Lines, and Avro object container files.
+
+The edge where input from outside is validated: types are built from the schemas, so a new schema needs nothing here.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, BinaryIO, NamedTuple, NotRequired
+
+import fastavro
+import pydantic
+from pydantic import AfterValidator, TypeAdapter
+from typing_extensions import TypedDict
+
+from schemas.catalogue import Catalogue, EventType, Schema
+from schemas.codec import LARGEST, encode
+from schemas.extract import InvalidEvent
+from schemas.forbidden import suspicious, without_forbidden
+from schemas.vocabulary import vocabulary
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_FORBIDDEN_FIELD = re.compile(rb'"(?:' + "|".join(sorted(vocabulary().forbidden_fields)).encode() + rb')"')
+
+
+class Encoded(NamedTuple):
+    """A record ready for its topic; `forbidden` names whose values were dropped."""
+
+    topic: str
+    record: bytes
+    forbidden: frozenset[str]
+
+
+def microseconds(text: str) -> int:
+    """Return an RFC 3339 time as microseconds since the epoch.
+
+    Raises:
+        ValueError: not RFC 3339, or without an offset.
+    """
+    if not _RFC3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 time with an offset")
+    return (datetime.fromisoformat(text.upper()) - _EPOCH) // _MICROSECOND
+
+
+class _Typed(TypedDict):
+    type: str
+
+
+class JsonRecords:
+    """Reads JSON objects with a `type` as events of a catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._types = {name: (kind, _adapter(kind.schema)) for name, kind in catalogue.types.items()}
+        self._type_of = TypeAdapter(_Typed)
+
+    def encode(self, line: bytes) -> Encoded:
+        """Return one line of JSON Lines as a record.
+
+        Raises:
+            InvalidEvent: not JSON, unknown type, or a field missing or of the wrong type; the message names it.
+        """
+        if len(line) > LARGEST:
+            raise InvalidEvent("larger than 1 MiB")
+        try:
+            name = self._type_of.validate_json(line, strict=True)["type"]
+        except pydantic.ValidationError as cause:
+            raise InvalidEvent(_fault(cause)) from None
+        kind, adapter = self._of_type(name)
+        if suspicious(line) or _FORBIDDEN_FIELD.search(line):
+            return self._without_forbidden(kind, adapter, line)
+        try:
+            event = adapter.validate_json(line, strict=True)
+        except pydantic.ValidationError as cause:
+            raise InvalidEvent(_fault(cause)) from None
+        return Encoded(kind.topic, encode(kind, event), frozenset())
+
+    def encode_fields(self, name: str, fields: Mapping[str, Any]) -> Encoded:
+        """Return an event given as a mapping (times aware, or microseconds) as a record. Raises: InvalidEvent."""
+        kind, adapter = self._of_type(name)
+        event, whose = without_forbidden(fields, _others(kind))
+        try:
+            event = adapter.validate_python(event, strict=True)
+        except pydantic.ValidationError as cause:
+            raise InvalidEvent(_fault(cause)) from None
+        return Encoded(kind.topic, encode(kind, event), whose)
+
+    def _without_forbidden(self, kind: EventType, adapter: TypeAdapter[Any], line: bytes) -> Encoded:
+        event, whose = without_forbidden(json.loads(line), _others(kind), numbers=True)
+        try:
+            event = adapter.validate_json(json.dumps(event), strict=True)
+        except pydantic.ValidationError as cause:
+            raise InvalidEvent(_fault(cause)) from None
+        return Encoded(kind.topic, encode(kind, event), whose)
+
+    def _of_type(self, name: str) -> tuple[EventType, TypeAdapter[Any]]:
+        try:
+            return self._types[name]
+        except KeyError:
+            raise InvalidEvent("unknown type") from None
+
+
+def container_events(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (type, fields) of each record of an Avro object container file.
+
+    Raises:
+        InvalidEvent: the file or one of its blocks is damaged; what came before it was yielded.
+    """
+    event: Any
+    try:
+        records = fastavro.reader(file, return_record_name=True, return_record_name_override=True)
+        top: Any = records.writer_schema
+        only = top["name"] if isinstance(top, dict) and top["type"] == "record" else ""
+        for event in records:
+            name, fields = event if isinstance(event, tuple) else (only, event)
+            if not isinstance(fields, dict):
+                raise ValueError
+            yield name.rpartition(".")[2], fields
+    except (EOFError, ValueError, TypeError, IndexError, KeyError, OverflowError, MemoryError, StopIteration) as cause:
+        raise InvalidEvent("not Avro, or a damaged block: what follows it in the file was not read") from cause
+
+
+def _others(kind: EventType) -> frozenset[str]:
+    return frozenset(other.name for other in kind.annotations.others)
+
+
+def _fault(cause: pydantic.ValidationError) -> str:
+    """Say what is wrong with a record by field and kind of fault; never by value."""
+    first = cause.errors(include_input=False, include_url=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
+        return "not JSON"
+    where = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or _plain(part)) or "the record"
+    kind = "missing" if first["type"] == "missing" else "not of its type"
+    if first["type"] == "value_error":
+        kind = "not an RFC 3339 time with an offset"
+    return f"{where}: {kind}"
+
+
+def _plain(part: str) -> bool:
+    return re.fullmatch(r"[a-z_]{1,40}", part) is not None
+
+
+def _time(value: Any, how: pydantic.ValidationInfo) -> int:  # noqa: ANN401 - text from JSON; from Avro a time or integer
+    if how.mode == "json":
+        return microseconds(value) if isinstance(value, str) else microseconds("")
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return (value - _EPOCH) // _MICROSECOND
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("not a time with an offset")
+
+
+def _adapter(schema: Schema) -> TypeAdapter[Any]:
+    return TypeAdapter(_type(schema, {}))
+
+
+def _type(avro: Any, named: dict[str, Any]) -> Any:  # noqa: ANN401 - a Python type made from Avro JSON
+    """Return the Python type that pydantic validates an Avro type by."""
+    plain = {"string": str, "int": int, "long": int, "boolean": bool, "null": None}
+    if isinstance(avro, str):
+        return plain[avro] if avro in plain else named[avro]
+    if isinstance(avro, list):
+        whole = _type(avro[0], named)
+        for branch in avro[1:]:
+            whole = _type(branch, named) | whole
+        return whole
+    if avro["type"] == "array":
+        return list[_type(avro["items"], named)]  # type: ignore[misc]  # a type made at run time
+    if avro["type"] == "enum":
+        return Annotated[str, pydantic.Field(pattern=f"^(?:{'|'.join(avro['symbols'])})$")]
+    if avro.get("logicalType") == "timestamp-micros":
+        return Annotated[Any, AfterValidator(_time)]
+    if avro["type"] != "record":
+        return _type(avro["type"], named)
+    fields = {}
+    for field in avro["fields"]:
+        python = _type(field["type"], named)
+        fields[field["name"]] = NotRequired[python] if "default" in field else python
+    named[avro["name"]] = TypedDict(avro["name"], fields)  # type: ignore[operator]  # made at run time
+    return named[avro["name"]]

@@ -1,0 +1,36 @@
+"""The words of annotations and their DPV 2.3 IRIs, read from `vocabulary.toml`. Holds no rule about who may get what."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What annotations may say.
+
+    `categories` maps each category to its full DPV IRI; `forbidden_fields` are names of fields that are never kept.
+    """
+
+    dpv_version: str
+    categories: Mapping[str, str]
+    forbidden_fields: frozenset[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the shipped vocabulary (read once)."""
+    with Path(__file__).with_name("vocabulary.toml").open("rb") as file:
+        raw = tomllib.load(file)
+    return Vocabulary(
+        dpv_version=raw["dpv_version"],
+        categories={word: _full(entry["iri"], raw["prefixes"]) for word, entry in raw["categories"].items()},
+        forbidden_fields=frozenset(raw["forbidden"]["fields"]),
+    )
+
+
+def _full(curie: str, prefixes: Mapping[str, str]) -> str:
+    prefix, _, local = curie.partition(":")
+    return prefixes[prefix] + local

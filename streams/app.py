@@ -1,0 +1,120 @@
+"""The Faust app: one agent a topic, all with the same body, which acknowledges a batch only after it was handled.
+
+Written once for every bus; the broker's URL chooses. Must not know what handling is, nor which bus it runs on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any, TypeAlias, cast
+
+from faust.streams import Stream
+from faust.tables.manager import TableManager
+from faust.types import StreamT
+
+from lineage.errors import Retryable
+from streams.delivery import BATCH_RECORDS, BatchApp, BatchSchema
+from streams.records import Record
+
+Handle: TypeAlias = Callable[[Sequence[Record]], Awaitable[None]]
+"""Handles some records of one partition, in order, wholly: what it returns from is acknowledged."""
+
+_log = logging.getLogger(__name__)
+_between = SystemRandom().uniform
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait before trying again: from `first` seconds doubling to `most`, at random the upper half."""
+
+    first: float = 0.1
+    most: float = 5.0
+
+    def seconds(self, failures: int) -> float:
+        """The wait after so many failures in a row (1 or more)."""
+        longest: float = min(self.most, self.first * 2.0 ** min(failures - 1, 32))
+        return _between(0.5, 1.0) * longest
+
+
+class _NoTables(TableManager):
+    """Faust sleeps a second at start so that tables can be declared. There are none."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
+
+
+def build_app(
+    broker: str,
+    topics: Sequence[str],
+    handle: Handle,
+    *,
+    group: str = "jalki",
+    batch_records: int = BATCH_RECORDS,
+    partitions: int = 1,
+    commit_seconds: float = 0.05,
+    backoff: Backoff | None = None,
+    **settings: object,
+) -> BatchApp:
+    """An app that hands every record of `topics` to `handle`, in batches of one partition, at least once.
+
+    `group` is the consumer group, hence whose offsets; `settings` are more settings of Faust. An app runs once.
+    Retryable from `handle` is waited out, however long it takes; any other exception ends the app with the batch
+    unacknowledged, and whoever runs the app gets it.
+    """
+    options: dict[str, Any] = {
+        "broker": broker,
+        # The default, json, decodes bytes as JSON without saying so.
+        "key_serializer": "raw",
+        "value_serializer": "raw",
+        # The default restarts the agent with the batch in hand counted as done: lost. This ends the app.
+        "agent_supervisor": "mode.CrashingSupervisor",
+        # True may wait for ever, at a stop or a rebalance, for a batch that cannot end. Redelivery is harmless.
+        "stream_wait_empty": False,
+        # Seconds. After the default 1,000 a stalled worker leaves the group and never comes back, yet looks alive.
+        "broker_max_poll_interval": 2_000_000,
+        "broker_commit_interval": commit_seconds,
+        "topic_partitions": partitions,
+        "topic_disable_leader": True,
+        "TableManager": _NoTables,
+        # The default serves the tables' contents on all interfaces, port 6066.
+        "web_enabled": False,
+        "web_bind": "127.0.0.1",
+    }
+    app = BatchApp(group, **{**options, **settings})
+    app.batch_records = batch_records
+    body = _body(handle, backoff or Backoff())
+    for topic in topics:
+        # Concurrency stays 1: order in a partition is kept, and partitions and processes are how to scale.
+        app.agent(app.topic(topic, schema=BatchSchema()), name=f"on-{topic}")(body)
+    return app
+
+
+def _body(handle: Handle, backoff: Backoff) -> Callable[[StreamT[Any]], Awaitable[None]]:
+    async def on_batches(stream: StreamT[Any]) -> None:
+        # noack: plain iteration and take() acknowledge even what raised.
+        async for event in cast("Stream[Any]", stream).noack().events():
+            await _handle(handle, event.value, backoff)
+            await stream.ack(event)
+
+    return on_batches
+
+
+async def _handle(handle: Handle, batch: Sequence[Record], backoff: Backoff) -> None:
+    where = f"{batch[0].topic}[{batch[0].partition}] offsets {batch[0].offset} to {batch[-1].offset}"
+    failures = 0
+    while True:
+        try:
+            return await handle(batch)
+        except Retryable as fault:  # our own errors say nothing personal, so their text may be logged
+            failures += 1
+            pause = backoff.seconds(failures)
+            _log.warning("%s, %s: trying again in %.1f s, failed %d times", where, fault, pause, failures)
+            await asyncio.sleep(pause)  # the agent is cancelled when the app stops, hence this too
+        except Exception as fault:
+            # Only its kind: the text of a foreign exception may quote the record.
+            _log.critical("%s not handled, stopping: %s", where, type(fault).__name__)
+            fault.add_note(f"while handling {where}")
+            raise

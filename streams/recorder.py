@@ -1,0 +1,111 @@
+"""What the agents do with a batch of records: decode, extract, make facts, record; bad input to the dead letters.
+
+Knows no bus: a record is bytes with a position, from wherever it came.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lineage.errors import Invalid
+from lineage.facts import Facts, facts_of
+from lineage.pseudonyms import Pseudonyms
+from lineage.recording import Dead, Read, Recorded, Recording
+from schemas.catalogue import Catalogue
+from schemas.codec import content, decode
+from schemas.extract import InvalidEvent, said
+from schemas.forbidden import mask_card_numbers, suspicious, without_forbidden
+from streams.records import Headers, Record
+
+POSITION = "jalki-position"
+FORBIDDEN = "jalki-forbidden"
+REASONS_KEPT = 1000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the records so far. `reasons` are (position, reason) of the first dead ones."""
+
+    recorded: int = 0
+    repeated: int = 0
+    dead: int = 0
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def settled(self) -> int:
+        """How many records have found their end."""
+        return self.recorded + self.repeated + self.dead
+
+    def add(self, outcome: Recorded) -> None:
+        """Count a batch that is on disk."""
+        self.recorded += outcome.recorded
+        self.repeated += outcome.repeated
+        self.dead += len(outcome.dead)
+        room = REASONS_KEPT - len(self.reasons)
+        self.reasons += [(each.position, each.reason) for each in outcome.dead[:room]]
+
+
+class Recorder:
+    """Records batches. One thread at a time."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        is_party: Callable[[str], bool],
+        pseudonyms: Pseudonyms,
+        recording: Recording,
+        clock: Callable[[], int],
+    ) -> None:
+        self._catalogue, self._is_party, self._pseudonyms = catalogue, is_party, pseudonyms
+        self._recording, self._clock = recording, clock
+        self.tally = Tally()
+
+    def record(self, records: Sequence[Record]) -> None:
+        """Record a batch durably. Raises: Retryable, Refused: nothing of the batch was written."""
+        now = self._clock()
+        batch: list[Read] = []
+        dead: list[Dead] = []
+        for record in records:
+            position = position_of(record)
+            try:
+                batch.append(Read(self._facts(record, now), position, record.value))
+            except (InvalidEvent, Invalid) as reason:
+                dead.append(Dead(str(reason), position, record.value))
+        self._write(batch, dead, now)
+
+    def bury(self, dead: Iterable[Dead]) -> None:
+        """Set aside what could not even become a record. Raises as `record`."""
+        self._write((), tuple(dead), self._clock())
+
+    def _write(self, batch: Sequence[Read], dead: Sequence[Dead], now: int) -> None:
+        without_cards = [each._replace(record=_masked(each.record)) for each in dead]
+        self.tally.add(self._recording.write(batch, without_cards, now))
+
+    def _facts(self, record: Record, now: int) -> Facts:
+        kind, event = decode(self._catalogue, record.value)
+        whose = _dropped_before(record.headers)
+        as_sent = not suspicious(record.value)
+        if not as_sent:
+            event, found = without_forbidden(event, frozenset(other.name for other in kind.annotations.others))
+            as_sent, whose = not found, whose | found
+        same = content(kind, event, record.value, as_sent=as_sent)
+        return facts_of(said(kind, event, whose), same, self._pseudonyms, now, self._is_party)
+
+
+def position_of(record: Record) -> str:
+    """Return where a record stood: file and line where it came from one, else topic, partition and offset."""
+    named = _header(record.headers, POSITION)
+    return named.decode() if named else f"{record.topic}[{record.partition}]@{record.offset}"
+
+
+def _dropped_before(headers: Headers) -> frozenset[str]:
+    named = _header(headers, FORBIDDEN)
+    return frozenset(named.decode().split(",")) if named else frozenset()
+
+
+def _header(headers: Headers, name: str) -> bytes | None:
+    return next((value for key, value in headers if key == name), None)
+
+
+def _masked(record: bytes) -> bytes:
+    """Blot out card numbers, whatever else the bytes are: not even a dead letter may hold one."""
+    return mask_card_numbers(record.decode("latin-1")).encode("latin-1") if suspicious(record) else record
