@@ -1,6 +1,6 @@
-"""How many records a second go through the embedded bus: written, sealed, delivered by Faust to a handler that does nothing.
+"""How many records a second go through the embedded bus: written, sealed, delivered to a handler that does nothing.
 
-    python -m bench.bus [RECORDS]
+Run `python -m bench.bus [RECORDS]`.
 """
 
 import asyncio
@@ -79,8 +79,9 @@ def main() -> None:
         whole = asyncio.run(through(Path(one), records))
         rest = delivered(Path(other), records)
     print(
-        f"{records:,} records of {BYTES} bytes, {len(TOPICS)} topics: published and delivered "
-        f"{records / whole:,.0f}/s ({whole / records * 1e6:.1f} µs each), left over and delivered {records / rest:,.0f}/s"
+        f"{records:,} records of {BYTES} bytes, {len(TOPICS)} topics: "
+        f"published and delivered {records / whole:,.0f}/s ({whole / records * 1e6:.1f} µs each), "
+        f"left over and delivered {records / rest:,.0f}/s"
     )
 
 

@@ -6,11 +6,15 @@ decided here.
 
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from lineage.errors import Invalid
 from lineage.identifiers import NEVER, WHO, rank
 from lineage.pseudonyms import Pseudonyms
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Named(Protocol):
@@ -30,7 +34,7 @@ class Concerned(Protocol):
     @property
     def reference(self) -> Named | None: ...  # noqa: D102
     @property
-    def categories(self) -> frozenset[str]: ...  # noqa: D102
+    def categories(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def forbidden(self) -> bool: ...  # noqa: D102
 
@@ -145,7 +149,7 @@ def facts_of(said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, 
             continue
         if said.source and said.target and said.purpose:
             route = Route(
-                said.source, said.target, said.purpose, tuple(sorted(person.categories)), said.controller, person.forbidden
+                said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden
             )
             disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named)))
         if said.consent:
@@ -161,7 +165,7 @@ def facts_of(said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, 
 
 def as_sent(named: Sequence[Named]) -> bytes:
     """Return identifiers as they were sent, as JSON: [[kind, value], …]."""
-    return json.dumps([(each.kind, each.value) for each in named], ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode([(each.kind, each.value) for each in named]).encode()
 
 
 def _own(
@@ -172,12 +176,14 @@ def _own(
     owns: list[tuple[bytes, bytes]],
 ) -> bytes | None:
     """Add who owns what of one person; return what her disclosure hangs on (contract §3), None where she is nobody."""
-    ranked = sorted(named, key=_rank)
-    keys = [pseudonyms.identifier(each.kind, each.value) for each in ranked]
-    split = sum(each.kind in WHO for each in ranked)
+    order, split = _ranked(tuple([each.kind for each in named]))
+    keys = []
+    for place in order:
+        kind, value = named[place].kind, named[place].value
+        key = pseudonyms.identifier(kind, value)
+        identifiers[key] = kind
+        keys.append(key)
     whos, references = keys[:split], keys[split:]
-    for each, key in zip(ranked, keys, strict=True):
-        identifiers[key] = each.kind
     if reference is not None:
         main = pseudonyms.identifier(reference.kind, reference.value)
         identifiers[main] = reference.kind
@@ -186,13 +192,16 @@ def _own(
         owns += [(whos[0], each) for each in (*whos[1:], *references[:1]) if each != whos[0]]
     if references:
         owns += [(references[0], each) for each in references[1:] if each != references[0]]
-    if whos and (not references or ranked[0].kind == WHO[0]):
+    if whos and (not references or named[order[0]].kind == WHO[0]):
         return whos[0]
     return references[0] if references else None
 
 
-def _rank(each: Named) -> int:
-    return rank(each.kind)
+@lru_cache(maxsize=10_000)
+def _ranked(kinds: tuple[str, ...]) -> tuple[tuple[int, ...], int]:
+    """Return places of kinds by rank, equal ones as listed, and how many are whos. Few combinations occur."""
+    order = sorted(range(len(kinds)), key=lambda place: rank(kinds[place]))
+    return tuple(order), sum(kind in WHO for kind in kinds)
 
 
 def _links(

@@ -1,6 +1,6 @@
 """Who is one person (contract §3), worked out from ownership and links when it is asked; nothing is ever merged.
 
-Linked identifiers are one class. Of a class's owners only those of the highest rank count. Following them upwards ends at
+Linked identifiers are one class, with the owners of all of them. Of a class's owners only those of the highest rank count. Following them upwards ends at
 roots: one root, and the identifier belongs to that root's person; several, and it is shared.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lineage.graph import Graph, Until
-from lineage.identifiers import rank
+from lineage.identifiers import REFERENCE, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,19 @@ class _Web:
         ranks: dict[bytes, int] = {}
         for each, kind in kinds.items():
             ranks[classes[each]] = min(ranks.get(classes[each], rank(kind)), rank(kind))
+        owners = list(owners)
+        best_of: dict[bytes, int] = {}
+        for owner, owned in owners:
+            best_of[owned] = min(best_of.get(owned, REFERENCE), rank(kinds[owner]))
+        # A link to an owner that counts is the decision whose a shared identifier is: its other owners no longer count.
+        settled = {
+            owned
+            for owner, owned in owners
+            if classes[owner] == classes[owned] and rank(kinds[owner]) == best_of[owned]
+        }
         pooled: dict[bytes, set[bytes]] = {each: set() for each in ranks}
         for owner, owned in owners:
-            if classes[owner] != classes[owned]:
+            if owned not in settled:
                 pooled[classes[owned]].add(classes[owner])
         self._classes = classes
         self._counted: dict[bytes, set[bytes]] = {}

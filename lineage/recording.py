@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,18 +88,7 @@ class Recording:
         holders |= {each.holder for facts in batch for each in facts.consents}
         holders |= {each.one for facts in batch for each in facts.links}
         seals = self._seals_of(holders)
-        return [
-            facts._replace(
-                disclosures=tuple(
-                    [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.disclosures]
-                ),
-                consents=tuple(
-                    [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents]
-                ),
-                links=tuple([each._replace(as_sent=seals[each.one].seal(each.as_sent, bound(each))) for each in facts.links]),
-            )
-            for facts in batch
-        ]
+        return [_with_sealed(facts, seals) for facts in batch]
 
     def _seals_of(self, names: Collection[bytes]) -> dict[bytes, Seal]:
         seals = {name: seal for name in names if (seal := self._seals.get(name))}
@@ -115,6 +104,18 @@ class Recording:
 def bound(fact: Disclosure | Consent | Link) -> bytes:
     """Return what a fact's sealed part is bound to: its event, and which of its facts it is."""
     return fact.event + (bytes([fact.part]) if isinstance(fact, Disclosure) else b"-")
+
+
+def _with_sealed(facts: Facts, seals: Mapping[bytes, Seal]) -> Facts:
+    """Return facts with what was sent sealed. Made anew and not by `_replace`, which is dear and runs for every event."""
+    disclosures = tuple([
+        Disclosure(event, part, holder, route, at, recorded, seals[holder].seal(as_sent, event + bytes((part,))))
+        for event, part, holder, route, at, recorded, as_sent in facts.disclosures
+    ])
+    consents = tuple([each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents])
+    links = tuple([each._replace(as_sent=seals[each.one].seal(each.as_sent, bound(each))) for each in facts.links])
+    event, content, at, recorded, identifiers, owns, *_ = facts
+    return Facts(event, content, at, recorded, identifiers, owns, disclosures, consents, links)
 
 
 def _letter(dead: Dead) -> bytes:

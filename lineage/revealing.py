@@ -2,6 +2,7 @@
 
 import json
 
+from lineage.facts import Consent, Disclosure, Link
 from lineage.graph import Graph, Look, Until
 from lineage.keyring import KeyRing
 from lineage.persons import Person
@@ -28,7 +29,7 @@ def reveal(
 ) -> dict[str, list[str]]:
     """Return a person's identifiers by kind, in every form they were sent in, sorted."""
     wanted = frozenset(person.members) or person.shared
-    facts = [
+    facts: list[tuple[bytes, Disclosure | Consent | Link]] = [
         *((each.holder, each) for each in graph.disclosures(wanted, until)),
         *((each.holder, each) for each in graph.consents(wanted, until)),
         *((each.one, each) for each in graph.links(wanted, until)),

@@ -8,9 +8,9 @@ Of a record:  `topic` · `discloses` {from, to, purpose, categories?, adds?} · 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.vocabulary import vocabulary
 
@@ -27,15 +27,21 @@ _FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person",
 _RECORD = {"type", "name", "namespace", "doc", "aliases", "fields", "topic", "discloses", "consents", "links"}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field: its annotations, and those of the record or list inside it."""
+class Kept(NamedTuple):
+    """A field with a category (and perhaps a kind of identifier), and those inside it. Read for every event, so a tuple."""
 
     name: str
-    category: str | None
+    category: str
     identifier: str | None
-    format: re.Pattern[str] | None
-    inside: tuple["Field", ...]
+    inside: tuple["Kept", ...]
+
+
+class Checked(NamedTuple):
+    """A field whose text, or a text inside it, has to have a form."""
+
+    name: str
+    form: re.Pattern[str] | None
+    inside: tuple["Checked", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Another:
     name: str
     reference: str
     named_by: str
-    fields: tuple[Field, ...]
+    kept: tuple[Kept, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,14 @@ class Disclosing:
 class Annotations:
     """Everything the annotations of one event type say."""
 
-    fields: tuple[Field, ...]
+    kept: tuple[Kept, ...]
+    checked: tuple[Checked, ...]
     others: tuple[Another, ...]
     parties: tuple[str, ...]
     identifiers: str | None
     discloses: Disclosing | None
     consents: tuple[str, str | bool] | None
     links: tuple[str, str, bool] | None
-    has_lists: bool
 
 
 def read_annotations(schema: Mapping[str, Any]) -> Annotations:
@@ -81,27 +87,29 @@ def read_annotations(schema: Mapping[str, Any]) -> Annotations:
         KeyError: an annotation lacks a part.
     """
     _known("the record", schema, _RECORD)
-    named: dict[str, Any] = {}
-    fields = [(raw, _field(raw, named)) for raw in schema["fields"]]
-    names = {field.name for _, field in fields}
+    fields: list[Mapping[str, Any]] = schema["fields"]
+    inside: dict[str, list[Mapping[str, Any]]] = {}
+    for raw in fields:
+        _check_field(raw, inside)
+    names = {raw["name"] for raw in fields}
     discloses, consents, links = schema.get("discloses"), schema.get("consents"), schema.get("links")
     for annotation in (discloses, consents, links):
         for value in (annotation or {}).values():
             if isinstance(value, str) and value.startswith("$") and value[1:] not in names:
                 raise ValueError(f"{value} is not a field")
     return Annotations(
-        fields=tuple(field for raw, field in fields if "another_person" not in raw and "identifiers" not in raw),
+        kept=_kept([raw for raw in fields if "another_person" not in raw], inside),
+        checked=_checked(fields, inside),
         others=tuple(
-            Another(field.name, raw["another_person"]["reference"], raw["another_person"]["named_by"], field.inside)
-            for raw, field in fields
-            if "another_person" in raw
+            Another(raw["name"], another["reference"], another["named_by"], _kept(_parts(raw["type"], inside), inside))
+            for raw in fields
+            if (another := raw.get("another_person"))
         ),
-        parties=tuple(raw["name"] for raw, _ in fields if raw.get("party")),
-        identifiers=next((raw["name"] for raw, _ in fields if raw.get("identifiers")), None),
+        parties=tuple(raw["name"] for raw in fields if raw.get("party")),
+        identifiers=next((raw["name"] for raw in fields if raw.get("identifiers")), None),
         discloses=_disclosing(discloses) if discloses else None,
         consents=(consents["purpose"], consents["granted"]) if consents else None,
         links=(links["left"][1:], links["right"][1:], links["joined"]) if links else None,
-        has_lists=any(_list_of(raw["type"]) for raw in schema["fields"]),
     )
 
 
@@ -112,33 +120,46 @@ def _disclosing(raw: Mapping[str, Any]) -> Disclosing:
     return Disclosing(raw["from"], raw["to"], raw["purpose"], raw.get("categories"), adds)
 
 
-def _field(raw: Mapping[str, Any], named: dict[str, Any]) -> Field:
+def _check_field(raw: Mapping[str, Any], named: dict[str, list[Mapping[str, Any]]]) -> None:
     _known(f"field {raw['name']}", raw, _FIELD)
     if "category" in raw:
         _category(raw["category"])
-    text = raw.get("format")
-    if text is not None and text not in FORMATS:
-        raise ValueError(f"field {raw['name']}: format {text} is not known")
-    inside = tuple(_field(part, named) for part in _parts(raw["type"], named))
-    return Field(raw["name"], raw.get("category"), raw.get("identifier"), FORMATS[text] if text else None, inside)
+    if raw.get("format", "word") not in FORMATS:
+        raise ValueError(f"field {raw['name']}: format {raw['format']} is not known")
+    if raw.get("identifier") and "category" not in raw:
+        raise ValueError(f"field {raw['name']}: an identifier has a category")
+    for part in _parts(raw["type"], named):
+        _check_field(part, named)
 
 
-def _parts(avro: Any, named: dict[str, Any]) -> list[Mapping[str, Any]]:  # noqa: ANN401 - Avro JSON of any shape
+def _kept(fields: Iterable[Mapping[str, Any]], named: dict[str, list[Mapping[str, Any]]]) -> tuple[Kept, ...]:
+    return tuple(
+        Kept(raw["name"], raw["category"], raw.get("identifier"), _kept(_parts(raw["type"], named), named))
+        for raw in fields
+        if "category" in raw
+    )
+
+
+def _checked(fields: Iterable[Mapping[str, Any]], named: dict[str, list[Mapping[str, Any]]]) -> tuple[Checked, ...]:
+    found = (
+        Checked(raw["name"], FORMATS.get(raw.get("format", "")), _checked(_parts(raw["type"], named), named))
+        for raw in fields
+    )
+    return tuple(each for each in found if each.form or each.inside)
+
+
+def _parts(avro: Any, named: dict[str, list[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:  # noqa: ANN401 - Avro JSON
     """Return the fields of the record inside a type: through unions, lists and names used again."""
     if isinstance(avro, list):
         return [part for branch in avro for part in _parts(branch, named)]
     if isinstance(avro, str):
-        return list(named.get(avro, []))
+        return named.get(avro, [])
     if avro.get("type") == "array":
         return _parts(avro["items"], named)
     if avro.get("type") == "record":
         named[avro["name"]] = avro["fields"]
         return list(avro["fields"])
     return []
-
-
-def _list_of(avro: Any) -> bool:  # noqa: ANN401 - Avro JSON of any shape
-    return any(map(_list_of, avro)) if isinstance(avro, list) else isinstance(avro, dict) and avro["type"] == "array"
 
 
 def _category(word: str) -> None:

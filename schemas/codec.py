@@ -69,13 +69,3 @@ def decode(catalogue: Catalogue, record: bytes) -> tuple[EventType, dict[str, An
     if source.tell() != len(record):
         raise InvalidEvent("bytes after the end of the record")
     return kind, event
-
-
-def content(kind: EventType, event: Mapping[str, Any], record: bytes, *, as_sent: bool) -> bytes:
-    """Return bytes that are equal for equal content, whoever encoded it and with whichever version of the schema.
-
-    `as_sent` tells that `event` is `record` unchanged; then the record itself serves where its encoding has no choice.
-    """
-    if as_sent and not kind.annotations.has_lists and record[2:HEADER] == kind.fingerprint:
-        return record
-    return encode(kind, event)

@@ -5,9 +5,10 @@ Speaks of values as they were sent, in clear; nothing here is written anywhere.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from schemas.annotations import Another, Field
+from schemas.annotations import Another, Checked, Kept
 from schemas.catalogue import EventType
 
 
@@ -26,12 +27,13 @@ class Named(NamedTuple):
 class Concerned(NamedTuple):
     """One person an event speaks of.
 
-    `reference` is her main reference where her kind of person has one of its own (a consignee), else None.
+    `reference` is her main reference where her kind of person has one of its own (a consignee), else None. `categories`
+    are sorted.
     """
 
     identifiers: tuple[Named, ...]
     reference: Named | None
-    categories: frozenset[str]
+    categories: tuple[str, ...]
     forbidden: bool
 
 
@@ -66,7 +68,7 @@ def said(kind: EventType, event: Mapping[str, Any], forbidden: frozenset[str] = 
     notes = kind.annotations
     if not event["event_id"]:
         raise InvalidEvent("event_id is empty")
-    _check(notes.fields, event)
+    _check(notes.checked, event)
     people = [_subject(kind, event, PERSON in forbidden)]
     people += [
         _another(other, event, other.name in forbidden)
@@ -89,7 +91,7 @@ def _subject(kind: EventType, event: Mapping[str, Any], forbidden: bool) -> Conc
     notes = kind.annotations
     identifiers: list[Named] = []
     categories: set[str] = set()
-    _collect(notes.fields, event, identifiers, categories)
+    _collect(notes.kept, event, identifiers, categories)
     if notes.identifiers:
         for each in event[notes.identifiers]:
             if not FORMAT_OF_KIND.fullmatch(each["kind"]):
@@ -100,58 +102,57 @@ def _subject(kind: EventType, event: Mapping[str, Any], forbidden: bool) -> Conc
         if disclosing.categories:
             categories = set(event[disclosing.categories[1:]])
         categories |= disclosing.adds
-    return Concerned(tuple(identifiers), None, frozenset(categories), forbidden)
+    return Concerned(tuple(identifiers), None, _sorted(frozenset(categories)), forbidden)
 
 
 def _another(other: Another, event: Mapping[str, Any], forbidden: bool) -> Concerned:
-    _check(other.fields, event[other.name])
     identifiers: list[Named] = []
     categories: set[str] = set()
-    _collect(other.fields, event[other.name], identifiers, categories)
+    _collect(other.kept, event[other.name], identifiers, categories)
     named_by = event[other.named_by]
     reference = Named(other.reference, named_by) if named_by else None
-    return Concerned(tuple(identifiers), reference, frozenset(categories), forbidden)
+    return Concerned(tuple(identifiers), reference, _sorted(frozenset(categories)), forbidden)
 
 
-def _collect(fields: Iterable[Field], event: Mapping[str, Any], identifiers: list[Named], found: set[str]) -> None:
-    for field in fields:
-        value = event[field.name]
-        if value is None or not field.category:
+def _collect(kept: Iterable[Kept], event: Mapping[str, Any], identifiers: list[Named], found: set[str]) -> None:
+    for name, category, identifier, inside in kept:
+        value = event[name]
+        if value is None:
             continue
         if value.__class__ is str:
-            if value and not value.isspace():
-                found.add(field.category)
-                if field.identifier:
-                    identifiers.append(Named(field.identifier, value))
+            if value:
+                found.add(category)
+                if identifier and not value.isspace():
+                    identifiers.append(Named(identifier, value))
         elif _present(value):
-            found.add(field.category)
-            for part in value if isinstance(value, list) else (value,):
-                _collect(field.inside, part, identifiers, found)
+            found.add(category)
+            if inside:
+                for part in value if isinstance(value, list) else (value,):
+                    _collect(inside, part, identifiers, found)
+
+
+@lru_cache(maxsize=10_000)
+def _sorted(categories: frozenset[str]) -> tuple[str, ...]:
+    """Sort categories; the combinations that occur are few."""
+    return tuple(sorted(categories))
 
 
 def _present(value: Any) -> bool:  # noqa: ANN401 - any Avro value
-    if isinstance(value, str):
-        return bool(value) and not value.isspace()
     if isinstance(value, Mapping):
         return any(map(_present, value.values()))
-    if isinstance(value, list):
-        return bool(value)
-    return value is not None
+    return value is not None and value not in ("", [])
 
 
-def _check(fields: Iterable[Field], event: Mapping[str, Any]) -> None:
-    for field in fields:
-        if not (field.format or field.inside):
-            continue
-        value = event[field.name]
+def _check(checked: Iterable[Checked], event: Mapping[str, Any]) -> None:
+    for name, form, inside in checked:
+        value = event[name]
         if value is None:
             continue
-        for part in value if isinstance(value, list) else (value,):
-            if field.format:
-                if not field.format.fullmatch(part):
-                    raise InvalidEvent(f"{field.name}: not in its format")
-            else:
-                _check(field.inside, part)
+        for part in value if value.__class__ is list else (value,):
+            if inside:
+                _check(inside, part)
+            elif form and not form.fullmatch(part):
+                raise InvalidEvent(f"{name}: not in its format")
 
 
 def _link(fields: tuple[str, str, bool], event: Mapping[str, Any]) -> tuple[Named, Named, bool]:

@@ -178,7 +178,9 @@ class BatchDelivery(Consumer):
     def _take(self, raw_tp: TP, raw: Sequence[Any]) -> None:
         tp = TP(raw_tp.topic, raw_tp.partition)
         start = self._read_offset[tp]
-        new = self._records([each for each in raw if each.offset >= start] if start is not None else raw)
+        if start is not None and raw[0].offset < start:
+            raw = [each for each in raw if each.offset >= start]
+        new = self._records(raw)
         if new:
             step = cast("BatchApp", self.app).batch_records
             self._fetched[tp] = deque(new[at : at + step] for at in range(0, len(new), step))

@@ -18,7 +18,7 @@ from faust.types import TP, ConsumerMessage, HeadersArg, RecordMetadata
 from lineage.errors import Misconfigured
 from streams.delivery import BatchApp, BatchDelivery
 from streams.log import Log
-from streams.records import Headers, Outgoing, Record
+from streams.records import Headers, Outgoing, Record, partition_of
 
 SCHEME = "jalki+log"
 _lent: dict[str, Log] = {}
@@ -149,18 +149,18 @@ class Consumer(BatchDelivery):
         """How many partitions a topic has."""
         return self._log.topics().get(topic)
 
-    async def create_topic(self, topic: str, partitions: int, *_: Any, **__: Any) -> None:
+    async def create_topic(self, topic: str, partitions: int, *_: object, **__: object) -> None:
         """Makes the topic unless it is there."""
         self._log.declare(topic, partitions)
 
     def key_partition(self, topic: str, key: bytes | None, partition: int | None = None) -> int | None:
-        """No say here: the log chooses the partition."""
-        return partition
+        """Where a record with this key goes."""
+        return _partition(self._log, topic, key) if partition is None else partition
 
     def _new_topicpartition(self, topic: str, partition: int) -> TP:
         return TP(topic, partition)
 
-    def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
+    def _to_message(self, tp: TP, record: Record) -> ConsumerMessage:
         return self._message(tp, [record])
 
 
@@ -171,7 +171,7 @@ class Producer(base.Producer):
     def _log(self) -> Log:
         return cast("Transport", self.transport).log
 
-    async def create_topic(self, topic: str, partitions: int, *_: Any, **__: Any) -> None:
+    async def create_topic(self, topic: str, partitions: int, *_: object, **__: object) -> None:
         """Makes the topic unless it is there."""
         self._log.declare(topic, partitions)
 
@@ -214,11 +214,15 @@ class Producer(base.Producer):
 
     def key_partition(self, topic: str, key: bytes) -> TP:
         """Where a record with this key goes."""
-        raise NotImplementedError
+        return TP(topic, _partition(self._log, topic, key))
 
     def supports_headers(self) -> bool:
         """Yes."""
         return True
+
+
+def _partition(log: Log, topic: str, key: bytes | None) -> int:
+    return partition_of(Outgoing(b"", key), log.declare(topic), turn=0)
 
 
 def _plain(headers: HeadersArg | None) -> Headers:

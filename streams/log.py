@@ -151,6 +151,8 @@ class Log:
 
     def _spread(self, topic: str, batch: Sequence[Outgoing]) -> Iterable[tuple[_Lane, Sequence[Outgoing]]]:
         lanes = self._topics[topic]
+        if len(lanes) == 1 and {each.partition for each in batch} <= {None, 0}:  # nearly always
+            return [(lanes[0], batch)]
         by_partition: dict[int, list[Outgoing]] = {}
         for each in batch:
             self._turn += 1

@@ -4,7 +4,7 @@ Who may get what is in `flows`, how long in `rules`. Every fault is collected, n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from lineage.register.countries import COUNTRIES
@@ -133,18 +133,22 @@ def safeguards_of(sections: Sections, eea: frozenset[str], words: Vocabulary) ->
             found[party].append(
                 Safeguard(party, shape.country, shape.mechanism, validity, shape.confirmed, shape.source, entry.place())
             )
+    _no_rivals(found, words.faults)
+    return [safeguard for declared in found.values() for safeguard in declared]
+
+
+def _no_rivals(found: Mapping[str, list[Safeguard]], faults: Faults) -> None:
     for party, declared in found.items():
         for one, other in combinations(declared, 2):
             if one.country != other.country:
-                words.faults.add(
+                faults.add(
                     other.place,
                     f"'{party}' has transfers to '{one.country}' and '{other.country}'; one country a party",
                 )
             elif one.mechanism == other.mechanism and one.validity.overlaps(other.validity):
-                words.faults.add(
+                faults.add(
                     other.place, f"'{other.mechanism}' of '{party}' is there twice for the same time, see {one.place}"
                 )
-    return [safeguard for declared in found.values() for safeguard in declared]
 
 
 def copies_of(sections: Sections, words: Vocabulary) -> list[Copy]:

@@ -61,7 +61,7 @@ def _compare(recipients: list[Recipient], faults: Faults) -> None:
             if twice:
                 faults.add(
                     other.place,
-                    f"'{party}' for '{purpose}' from {', '.join(twice)} is already declared for the same time, see {one.place}",
+                    f"'{party}' for '{purpose}' from {', '.join(twice)} is declared twice then, see {one.place}",
                 )
             elif one.role != other.role:
                 faults.add(

@@ -4,6 +4,7 @@ The only module that knows where the shipped register lies.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from lineage.errors import Misconfigured
@@ -23,7 +24,7 @@ from lineage.register.model import Declared
 from lineage.register.reading import read_tree
 from lineage.register.register import Register
 from lineage.register.rules import retention_of
-from lineage.register.sections import Sections, sections_of
+from lineage.register.sections import Sections, none_missing, sections_of
 from lineage.register.words import vocabulary_of
 
 SHIPPED = Path(__file__).parent / "multitronic"
@@ -39,9 +40,12 @@ def load_register(path: Path | None, categories: frozenset[str]) -> Register:
     faults = Faults()
     files = _files(path)
     trees = [tree for file, name in files if (tree := read_tree(file, name, faults)) is not None]
-    # A file that cannot be read would make every reference to it a fault of its own, and bury the real one.
-    faults.stop_if_any()
-    declared = _bound(sections_of(trees, faults), categories, faults)
+    sections = sections_of(trees, faults)
+    if len(trees) < len(files):
+        # What a file that cannot be read would have declared would be missing everywhere, and bury the real fault.
+        faults.stop_if_any()
+    none_missing(trees, faults)
+    declared = _bound(sections, categories, faults)
     faults.stop_if_any()
     return Register(declared)
 
@@ -68,23 +72,19 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
     parties = parties_of(sections, faults)
     eea = eea_of(sections, faults)
     recipients = recipients_of(sections, parties, words)
+    safeguards = safeguards_of(sections, eea, words)
+    copies = copies_of(sections, words)
     return Declared(
-        controllers=tuple(sorted(controllers_of(sections, parties, words), key=lambda one: one.id)),
-        parties=tuple(sorted(parties.values(), key=lambda one: one.id)),
-        purposes=tuple(sorted(purposes_of(sections, faults), key=lambda one: one.id)),
+        controllers=tuple(sorted(controllers_of(sections, parties, words), key=attrgetter("id"))),
+        parties=tuple(sorted(parties.values(), key=attrgetter("id"))),
+        purposes=tuple(sorted(purposes_of(sections, faults), key=attrgetter("id"))),
         recipients=tuple(
             sorted(recipients, key=lambda one: (one.party, one.purpose, sorted(one.sources), one.validity.starts))
         ),
         retention=tuple(retention_of(sections, recipients, words)),
-        safeguards=tuple(
-            sorted(safeguards_of(sections, eea, words), key=lambda one: (one.party, one.mechanism, one.validity.starts))
-        ),
-        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=lambda one: one.country)),
+        safeguards=tuple(sorted(safeguards, key=lambda one: (one.party, one.mechanism, one.validity.starts))),
+        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=attrgetter("country"))),
         eea=eea,
-        copies=tuple(
-            sorted(
-                copies_of(sections, words), key=lambda one: (one.source, one.target, one.purpose, one.validity.starts)
-            )
-        ),
-        policy=tuple(sorted(policy_of(sections), key=lambda one: one.id)),
+        copies=tuple(sorted(copies, key=lambda one: (one.source, one.target, one.purpose, one.validity.starts))),
+        policy=tuple(sorted(policy_of(sections), key=attrgetter("id"))),
     )

@@ -1,8 +1,8 @@
 """Reads a YAML file into plain values that still know their lines. Knows YAML; knows nothing of what a register means.
 
-Less than YAML on purpose: no anchors and aliases (a small file could unfold into gigabytes, and nobody sees what an alias
-holds), no tags, no duplicate keys, and only `true`, `false`, whole numbers and nothing are more than text, so that the
-country `NO` stays Norway.
+Less than YAML on purpose: no anchors and aliases (a small file could unfold into gigabytes, and nobody sees what an
+alias holds), no tags, no duplicate keys, and only `true`, `false`, whole numbers and nothing are more than text, so
+that the country `NO` stays Norway.
 """
 
 import re
@@ -20,6 +20,9 @@ Steps = tuple[str | int, ...]
 
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 12
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+"""The quick one where it is built in; they differ in their words for a fault, and in corners such as `{a:}`."""
+_NO_TEXT = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -48,14 +51,10 @@ def read_tree(path: Path, name: str, faults: Faults) -> Tree | None:
     try:
         if not _only_simple(text, name, faults):
             return None
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         faults.add(Place(name, mark.line + 1 if mark else 1), f"not YAML: {error.problem or error.context}")
-        return None
-    except yaml.YAMLError as error:
-        line = text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
-        faults.add(Place(name, line), "not YAML: it holds characters that a text file may not hold")
         return None
     if not isinstance(node, yaml.MappingNode):
         what = "is empty" if node is None else "is no mapping of sections"
@@ -77,16 +76,22 @@ def _text(path: Path, name: str, faults: Faults) -> str | None:
         faults.add(Place(name, 1), "larger than 1 MiB: split it into several files of one folder")
         return None
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         faults.add(Place(name, raw.count(b"\n", 0, error.start) + 1), "not UTF-8: save the file as UTF-8 text")
         return None
+    strange = _NO_TEXT.search(text)
+    if strange is not None:
+        line = text.count("\n", 0, strange.start()) + 1
+        faults.add(Place(name, line), "not YAML: it holds characters that a text file may not hold")
+        return None
+    return text
 
 
 def _only_simple(text: str, name: str, faults: Faults) -> bool:
     """Refuse what makes YAML dangerous while it is still a flat list of events, before any tree is built."""
     depth, simple = 0, True
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         place = Place(name, event.start_mark.line + 1 if event.start_mark else 1)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             faults.add(place, "anchors and aliases (& and *) are refused: write the value out, or name it under 'sets'")
@@ -145,7 +150,8 @@ def _pairs(node: yaml.MappingNode, sink: _Sink) -> Iterator[tuple[str, yaml.Node
 
 def _scalar(node: yaml.Node) -> Plain:
     text = str(node.value)
-    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+    # A plain scalar has the style None from one loader and "" from the other; a quoted one is text and nothing else.
+    if not isinstance(node, yaml.ScalarNode) or node.style:
         return text
     if text in _WORDS:
         return _WORDS[text]

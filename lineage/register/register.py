@@ -6,8 +6,9 @@ are kept: they can only change where something starts or ends, and those instant
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lineage.register.model import (
     AFTER_ALL,
@@ -43,6 +44,8 @@ RULES = (
 )
 
 MOST_KEPT = 1 << 16
+E = TypeVar("E")
+K = TypeVar("K", bound=Hashable)
 _Question = tuple[str, str, str, frozenset[str], int]
 
 
@@ -188,31 +191,29 @@ class Register:
 
 
 def _indexed(declared: Declared) -> _Index:
-    recipients: dict[tuple[str, str], list[Recipient]] = defaultdict(list)
-    for entry in declared.recipients:
-        recipients[entry.party, entry.purpose].append(entry)
-    safeguards: dict[str, list[Safeguard]] = defaultdict(list)
-    for safeguard in declared.safeguards:
-        safeguards[safeguard.party].append(safeguard)
-    copies: dict[str, list[Copy]] = defaultdict(list)
-    for copy in declared.copies:
-        copies[copy.source].append(copy)
     return _Index(
         parties={party.id: party for party in declared.parties},
         controllers={controller.id: controller for controller in declared.controllers},
         purposes={purpose.id: purpose for purpose in declared.purposes},
-        recipients={key: tuple(entries) for key, entries in recipients.items()},
+        recipients=_grouped(declared.recipients, lambda entry: (entry.party, entry.purpose)),
         retention={
             (category, purpose): rule
             for rule in declared.retention
             for category in rule.categories
             for purpose in rule.purposes
         },
-        safeguards={party: tuple(entries) for party, entries in safeguards.items()},
+        safeguards=_grouped(declared.safeguards, lambda safeguard: safeguard.party),
         adequacy={decision.country: decision for decision in declared.adequacy},
-        copies={source: tuple(entries) for source, entries in copies.items()},
+        copies=_grouped(declared.copies, lambda copy: copy.source),
         turns=_turns(declared),
     )
+
+
+def _grouped(entries: Iterable[E], key: Callable[[E], K]) -> dict[K, tuple[E, ...]]:
+    groups: dict[K, list[E]] = defaultdict(list)
+    for entry in entries:
+        groups[key(entry)].append(entry)
+    return {each: tuple(group) for each, group in groups.items()}
 
 
 def _turns(declared: Declared) -> tuple[int, ...]:

@@ -38,18 +38,7 @@ def pairs_of(rule: Retention) -> Iterator[tuple[str, str]]:
 
 def _rule(entry: Entry[RetentionShape], words: Vocabulary) -> Retention:
     shape = entry.shape
-    _span(entry, shape, words.faults)
-    if shape.at_latest is not None:
-        _span(entry, shape.at_latest, words.faults, "at_latest")
-    elif shape.after in HANGS_ON_THE_PERSON:
-        words.faults.add(
-            entry.place("after"),
-            f"'{shape.after}' may never come unless the person acts, which is no period ({KHO}): add 'at_latest'",
-        )
-    if shape.at_latest is not None and shape.at_latest.after in HANGS_ON_THE_PERSON:
-        words.faults.add(
-            entry.place("at_latest", "after"), "'at_latest' must count from an event that does not hang on the person"
-        )
+    _spans(entry, words.faults)
     return Retention(
         rule=shape.rule,
         categories=frozenset(words.categories.expand(entry, "categories", shape.categories)),
@@ -61,6 +50,22 @@ def _rule(entry: Entry[RetentionShape], words: Vocabulary) -> Retention:
         place=entry.place(),
         note=shape.note,
     )
+
+
+def _spans(entry: Entry[RetentionShape], faults: Faults) -> None:
+    shape = entry.shape
+    _span(entry, shape, faults)
+    if shape.at_latest is not None:
+        _span(entry, shape.at_latest, faults, "at_latest")
+    elif shape.after in HANGS_ON_THE_PERSON:
+        faults.add(
+            entry.place("after"),
+            f"'{shape.after}' may never come unless the person acts, which is no period ({KHO}): add 'at_latest'",
+        )
+    if shape.at_latest is not None and shape.at_latest.after in HANGS_ON_THE_PERSON:
+        faults.add(
+            entry.place("at_latest", "after"), "'at_latest' must count from an event that does not hang on the person"
+        )
 
 
 def _span(entry: Entry[RetentionShape], shape: RetentionShape | PeriodShape, faults: Faults, *steps: str) -> None:

@@ -34,6 +34,7 @@ LISTED = ("copies", "recipients", "retention", "transfers")
 SETS = ("categories", "parties", "purposes")
 SECTIONS = frozenset({*KEYED, *LISTED, "eea", "sets"})
 NEEDED = ("eea", "parties", "purposes", "recipients", "retention")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _PERIOD_KEYS = ("after", "days", "months", "rule", "until", "years")
 
@@ -88,10 +89,14 @@ def sections_of(trees: list[Tree], faults: Faults) -> Sections:
         reader.listed(found.copies, "copies", CopyShape)
         reader.sets()
         reader.eea()
-    for name in NEEDED if trees else ():
+    return found
+
+
+def none_missing(trees: list[Tree], faults: Faults) -> None:
+    """Say which sections no file has, of those that a register cannot be without."""
+    for name in NEEDED:
         if not any(name in tree.content for tree in trees):
             faults.add(Place(trees[0].file), f"the section '{name}' is missing")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,9 @@ class _Reader:
         if not isinstance(value, dict):
             return False
         endless = [key for key in _PERIOD_KEYS if key in value and is_no_period(value[key])]
+        if "until" in value and not _DATE.fullmatch(str(value["until"])):
+            # However it is worded: what is neither a day nor a rule hangs on somebody's will.
+            endless = ["until", *(key for key in endless if key != "until")]
         for key in endless:
             self.faults.add(
                 self.tree.place(*steps, key),

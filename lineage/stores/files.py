@@ -47,6 +47,8 @@ def _prepare(
     if found > version:
         raise Misconfigured(f"{path.name} was written by a newer version of Jalki: use that version, or another data folder")
     if read_only:
+        # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
+        connection.execute("BEGIN")
         return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

@@ -8,6 +8,7 @@ from pathlib import Path
 from lineage.errors import Misconfigured
 from lineage.sealing import Seal, new_key
 from lineage.stores.files import open_file, transaction, translated
+from lineage.stores.listing import ask_listed
 
 _SCHEMA = "CREATE TABLE key (name BLOB PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID"
 _VERSION = 1
@@ -48,26 +49,23 @@ class SqliteKeyRing:
     def find(self, names: Collection[bytes]) -> dict[bytes, bytes]:
         """Return the keys there are; makes none."""
         found: dict[bytes, bytes] = {}
+        asked = []
+        for name in names:
+            if (key := self._known.get(name)) is not None:
+                found[name] = key
+            else:
+                asked.append(name)
         with translated(self._name):
-            for name in names:
-                key = self._known.get(name) or self._read(name)
-                if key is not None:
-                    found[name] = key
+            for name, wrapped in ask_listed(self._file, "SELECT name, wrapped FROM key WHERE name IN ({})", asked):
+                found[name] = self._known[name] = self._master.open(wrapped, name)
+        while len(self._known) > _CACHED:
+            self._known.popitem(last=False)
         return found
 
     def close(self) -> None:
         """Let the file go."""
         self._known.clear()
         self._file.close()
-
-    def _read(self, name: bytes) -> bytes | None:
-        row = self._file.execute("SELECT wrapped FROM key WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            return None
-        key = self._known[name] = self._master.open(row[0], name)
-        if len(self._known) > _CACHED:
-            self._known.popitem(last=False)
-        return key
 
     def _probe(self, *, read_only: bool) -> None:
         """Make sure that the master key is the one this file was made under, before anything is sealed with it."""

@@ -6,10 +6,13 @@ disclosures have in common is kept once, as a route.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.facts import Consent, Disclosure, Facts, Link
 from lineage.graph import Letter, Look, Until, Volume
 from lineage.stores.files import open_file, transaction, translated
+from lineage.stores.listing import ask_listed
+from lineage.stores.routes import Routes
 from lineage.stores.writing import Writing
 
 VERSION = 1
@@ -36,7 +39,6 @@ CREATE TABLE letter (key BLOB PRIMARY KEY, reason TEXT NOT NULL, recorded INTEGE
 CREATE TABLE look (at INTEGER NOT NULL, sealed BLOB NOT NULL)
 """
 _EVER = (1 << 63) - 1
-_CHUNK = 512
 
 
 class SqliteGraph:
@@ -46,14 +48,13 @@ class SqliteGraph:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
         self._name = path.name
         self._file = open_file(path, version=VERSION, schema=_SCHEMA, cache_mib=64, read_only=read_only)
-        self._writing = Writing(self._file)
+        self._routes = Routes(self._file)
+        self._writing = Writing(self._file, self._routes)
 
     def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Return, of those events that are recorded, the fingerprint of their content."""
         with translated(self._name):
-            ask = "SELECT content FROM event WHERE key = ?"
-            rows = ((event, self._file.execute(ask, (event,)).fetchone()) for event in events)
-            return {event: row[0] for event, row in rows if row}
+            return dict(ask_listed(self._file, "SELECT key, content FROM event WHERE key IN ({})", events))
 
     def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
         """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
@@ -89,9 +90,8 @@ class SqliteGraph:
 
     def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
         """Return what hangs on the given identifiers."""
-        routes = self._routes()
         return [
-            Disclosure(event, part, holder, routes[route], at, recorded, as_sent)
+            Disclosure(event, part, holder, self._routes.route(route), at, recorded, as_sent)
             for event, part, holder, route, at, recorded, as_sent in self._ask(
                 "SELECT f.event, f.part, i.key, f.route, f.at, f.recorded, f.as_sent FROM identifier i "
                 "JOIN disclosure f ON f.holder = i.pk WHERE i.key IN ({}) AND f.at <= ? AND f.recorded <= ?",
@@ -112,23 +112,21 @@ class SqliteGraph:
 
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""
-        routes = self._routes()
         interval = " + ".join(["0", *("(at >= ?)" for _ in boundaries)])
         ask = f"SELECT route, count(*), min(at), max(at) FROM disclosure GROUP BY route, {interval}"  # noqa: S608 - no input
         with translated(self._name):
             rows = self._file.execute(ask, tuple(boundaries)).fetchall()
-        return [Volume(routes[route], count, first, last) for route, count, first, last in rows]
+        return [Volume(self._routes.route(route), count, first, last) for route, count, first, last in rows]
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
-        routes = self._routes()
         ask = (
             "SELECT f.event, f.part, i.key, f.route, f.at, f.recorded FROM disclosure f "
             "JOIN identifier i ON i.pk = f.holder WHERE f.at >= ?"
         )
         with translated(self._name):
             for event, part, holder, route, at, recorded in self._file.execute(ask, (-_EVER if since is None else since,)):
-                yield Disclosure(event, part, holder, routes[route], at, recorded, b"")
+                yield Disclosure(event, part, holder, self._routes.route(route), at, recorded, b"")
 
     def letters(self) -> Sequence[Letter]:
         """Return the dead letters, oldest first."""
@@ -167,20 +165,8 @@ class SqliteGraph:
             "WHERE i.key IN ({}) AND w.at <= ? AND w.recorded <= ?", keys, until,
         )  # fmt: skip
 
-    def _ask(self, ask: str, keys: Collection[bytes], until: Until | None) -> list[tuple]:  # type: ignore[type-arg]  # any row
-        """Ask about many identifiers, so many at a time; `{}` in the question stands for them."""
+    def _ask(self, ask: str, keys: Collection[bytes], until: Until | None) -> list[tuple[Any, ...]]:
+        """Ask about many identifiers; `{}` in the question stands for them."""
         times = () if until is None else tuple(_EVER if t is None else t for t in (until.at, until.known_at))
-        listed = sorted(keys)
-        rows: list[tuple] = []  # type: ignore[type-arg]
         with translated(self._name):
-            for first in range(0, len(listed), _CHUNK):
-                chunk = listed[first : first + _CHUNK]
-                # Filled up to a power of two, so that SQLite prepares ten texts and not one for every number of keys.
-                chunk += chunk[-1:] * ((1 << (len(chunk) - 1).bit_length()) - len(chunk))
-                text = ask.format(",".join("?" * len(chunk)))
-                rows += self._file.execute(text, (*chunk, *times)).fetchall()
-        return rows
-
-    def _routes(self) -> Mapping[int, Route]:
-        with translated(self._name):
-            return self._writing.routes_by_number()
+            return ask_listed(self._file, ask, keys, *times)

@@ -99,18 +99,10 @@ def disclose(
 
     With `loose` the buyer may be named by less than her customer number or e-mail, or with her name beside them.
     """
-    holder, recipient, purpose = way
-    needed: Event = {
-        "holder": holder,
-        "recipient": recipient,
-        "purpose": purpose,
-        "identifiers": _named(diary, order, loose=loose),
-        "categories": categories,
-    }
-    optional: Event = {
-        "reference": diary.maybe(f"{purpose[:3].upper()}/{diary.serial()}/{diary.between(24, 27)}", 0.6),
-        "secret": secret,
-    }
+    ends: Event = dict(zip(("holder", "recipient", "purpose"), way, strict=True))
+    needed: Event = {**ends, "identifiers": _named(diary, order, loose=loose), "categories": categories}
+    case = f"{way[2][:3].upper()}/{diary.serial()}/{diary.between(24, 27)}"
+    optional: Event = {"reference": diary.maybe(case, 0.6), "secret": secret}
     return diary.write(at, "DataDisclosed", order.buyer.controller, needed, optional)
 
 
@@ -227,7 +219,7 @@ def _competition(diary: Diary, order: Order, at: int) -> None:
         diary,
         order,
         diary.after(at, 5, WEEK),
-        ("order-system", "smartdeals", "competition"),
+        ("order-system", "competition-sponsor", "competition"),
         ["name", "email"],
         loose=False,
     )

@@ -76,5 +76,5 @@ LAWFUL: tuple[Flow, ...] = (
     *_flows(_OWN, ("debt-collector",), "debt-collection", "name address email phone order payment"),
     *_flows("debt-collector", ("credit-bureau",), "credit-check", "name payment"),
     *_flows(_OWN, ("credit-bureau",), "credit-check", "name address"),
-    *_flows(_OWN, ("smartdeals",), "competition", "name email"),
+    *_flows(_OWN, ("competition-sponsor",), "competition", "name email"),
 )

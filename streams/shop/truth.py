@@ -71,10 +71,17 @@ class Picture:
     def __init__(self, facts: list[Facts]) -> None:
         self._group = _groups(facts)
         owners: dict[Group, set[Group]] = defaultdict(set)
+        direct: dict[Identifier, set[Identifier]] = defaultdict(set)
         for one in facts:
             for owner, owned in one.owns:
-                if self._group[owner] != self._group[owned]:
-                    owners[self._group[owned]].add(self._group[owner])
+                direct[owned].add(owner)
+        for owned, all_owners in direct.items():
+            best = min(map(rank, all_owners))
+            # whoever decided that it is one with an owner of its highest rank has decided whose it is
+            if any(rank(owner) == best and self._group[owner] == self._group[owned] for owner in all_owners):
+                continue
+            owners[self._group[owned]] |= {self._group[owner] for owner in all_owners} - {self._group[owned]}
+        owners = {owned: groups for owned, groups in owners.items() if groups}
         # of the owners only those of the highest rank count
         self._owners = {owned: _highest(candidates) for owned, candidates in owners.items()}
         self._disclosed: dict[Group, list[Disclosed]] = defaultdict(list)

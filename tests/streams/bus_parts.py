@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -42,6 +43,11 @@ def numbers(records: Iterable[Record]) -> list[int]:
 
 
 def app_of(
-    topics: Sequence[str], handle: Callable[[Sequence[Record]], Awaitable[None]], *, batch: int = 10, partitions: int = 1
+    topics: Sequence[str],
+    handle: Callable[[Sequence[Record]], Awaitable[None]],
+    *,
+    batch: int = 10,
+    partitions: int = 1,
+    **settings: Any,
 ) -> BatchApp:
-    return build_app(URL, topics, handle, batch_records=batch, partitions=partitions, backoff=QUICK)
+    return build_app(URL, topics, handle, batch_records=batch, partitions=partitions, backoff=QUICK, **settings)

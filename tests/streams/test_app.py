@@ -1,11 +1,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mode import CrashingSupervisor
 
 from lineage.errors import Refused, Retryable
 from streams.app import Backoff, build_app
@@ -13,7 +15,7 @@ from streams.log import Outgoing, Record
 from streams.running import embedded
 from tests.streams.bus_parts import URL, app_of, numbered, numbers, open_log
 
-SECRET = "aino.virtanen@example.fi"
+PERSONAL = "aino.virtanen@example.fi"
 
 
 class Sink:
@@ -82,8 +84,9 @@ def test_without_faults_each_record_is_handled_once_in_order_and_by_partition(tm
     run(sink, tmp_path, {"orders": numbered(995), "payments": numbered(7)}, partitions=3)
     orders = [sink.values("orders", number) for number in range(3)]
     assert all(part == sorted(part) for part in orders)
-    assert sorted(sum(orders, [])) == list(range(995))
-    assert sorted(sum((sink.values("payments", number) for number in range(3)), [])) == list(range(7))
+    payments = [sink.values("payments", number) for number in range(3)]
+    assert sorted(chain(*orders)) == list(range(995))
+    assert sorted(chain(*payments)) == list(range(7))
     assert all(len(batch) <= 10 for batch in sink.batches)
     assert all(len({record[:2] for record in batch}) == 1 for batch in sink.batches)
     assert any(len(batch) == 10 for batch in sink.batches)
@@ -135,8 +138,8 @@ def test_what_is_logged_and_noted_says_where_but_not_what(tmp_path: Path, caplog
             raise KeyError(batch[0].value.decode())
 
     with pytest.raises(KeyError):
-        run(Quoting(times=1), tmp_path, {"orders": [Outgoing(SECRET.encode(), SECRET.encode())]})
-    assert SECRET not in caplog.text
+        run(Quoting(times=1), tmp_path, {"orders": [Outgoing(PERSONAL.encode(), PERSONAL.encode())]})
+    assert PERSONAL not in caplog.text
     assert "orders[0] offsets 0 to 0, the store is away: trying again in" in caplog.text
     assert "orders[0] offsets 0 to 0 not handled, stopping: KeyError" in caplog.text
 
@@ -182,7 +185,8 @@ def test_the_settings_that_keep_faust_from_losing_records_are_on() -> None:
     app = build_app("kafka://localhost:9092", ["orders", "payments"], _nothing, group="g", broker_session_timeout=10.0)
     app.finalize()
     conf = app.conf
-    assert conf.agent_supervisor.__name__ == "CrashingSupervisor"
+    supervisor: object = conf.agent_supervisor
+    assert supervisor is CrashingSupervisor
     assert (conf.stream_wait_empty, conf.web_enabled, conf.web_bind) == (False, False, "127.0.0.1")
     assert conf.broker_max_poll_interval >= 1_000_000
     assert (conf.key_serializer, conf.value_serializer) == ("raw", "raw")

@@ -8,7 +8,7 @@ from faust.transport.drivers import TRANSPORTS
 
 from lineage.errors import Misconfigured
 from streams.embedded import Transport, lent
-from streams.log import Record
+from streams.log import Outgoing, Record
 from streams.running import embedded
 from tests.streams.bus_parts import URL, app_of, numbered, numbers, open_log
 
@@ -31,9 +31,10 @@ def test_an_app_without_a_log_says_how_to_start_it() -> None:
 
 
 def test_two_apps_cannot_run_under_one_url(tmp_path: Path) -> None:
-    with open_log(tmp_path) as log, lent(URL, log), pytest.raises(Misconfigured, match="one app at a time"):
-        with lent(URL, log):
-            pass
+    with open_log(tmp_path) as log, lent(URL, log):
+        second = lent(URL, log)
+        with pytest.raises(Misconfigured, match="one app at a time"):
+            second.__enter__()
     with open_log(tmp_path) as log, lent(URL, log):
         pass
 
@@ -44,7 +45,8 @@ def test_what_an_agent_sends_to_another_topic_is_in_the_log_before_it_goes_on(tm
 
             async def bury(batch: Sequence[Record]) -> None:
                 for record in batch:
-                    sent = await dead.send(key=record.key, value=record.value, headers={"reason": b"bad"}, timestamp=5.0)
+                    headers = {"reason": b"bad"}
+                    sent = await dead.send(key=record.key, value=record.value, headers=headers, timestamp=5.0)
                     assert log.end("dead", 0) == (await sent).offset + 1
 
             app = app_of(["orders"], bury)
@@ -73,5 +75,8 @@ def test_faust_sees_the_log_as_a_broker(tmp_path: Path) -> None:
                 assert await consumer.earliest_offsets(*places) == dict.fromkeys(places, 5)
                 assert consumer.topic_partitions("orders") == 2
                 assert consumer.topic_partitions("unknown") is None
+                [(place, _)] = log.append({"orders": [Outgoing(b"1", b"key")]}).items()
+                assert app.producer.key_partition("orders", b"key") == place
+                assert consumer.key_partition("orders", b"key") == place[1]
 
     asyncio.run(live())

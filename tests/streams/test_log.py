@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import ClassVar
 
 import pytest
-from tests.streams.bus_parts import Aes, numbered, numbers, open_log
 from cryptography.exceptions import InvalidTag
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lineage.errors import Misconfigured, Refused
 from streams import log as log_module
 from streams.log import Log, Outgoing, Record
+from tests.streams.bus_parts import Aes, numbered, numbers, open_log
 
 NOW_MS = 1_700_000_000_000
 
@@ -223,6 +224,20 @@ def test_more_than_memory_may_hold_is_read_back_from_the_file(tmp_path: Path, mo
         assert numbers(read_all(log, "payments")) == list(range(1_000))
 
 
+def test_records_that_found_no_room_in_memory_leave_no_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_module, "IN_MEMORY_BYTES", 500)
+    with open_log(tmp_path) as log:
+        log.subscribe("jalki", ["orders"])
+        for start in (0, 100):
+            log.append({"orders": numbered(100, start)})
+        log.commit("jalki", {("orders", 0): 90})
+        log.append({"orders": numbered(50, start=200)})
+        assert numbers(log.read("orders", 0, 90, 5)) == list(range(90, 95))
+        log.commit("jalki", {("orders", 0): 95})
+        assert [record[2:] for record in log.read("orders", 0, 97, 1)] == [(97, NOW_MS, None, b"97", ())]
+        assert numbers(read_all(log, "orders")) == list(range(250))
+
+
 def test_frames_of_large_records_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_module, "FRAME_BYTES", 10_000)
     with open_log(tmp_path) as log:
@@ -245,7 +260,7 @@ def test_a_newer_format_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "log.sqlite").read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"no database at all, but long enough to have a header" * 9, b"SQLite format 3\0" * 99])
+@pytest.mark.parametrize("content", [b"no database, but long enough for a header" * 9, b"SQLite format 3\0" * 99])
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "log.sqlite").write_bytes(content)
     with pytest.raises(Misconfigured, match="no log of Jalki"):
@@ -309,7 +324,7 @@ def test_a_full_disk_is_said_clearly_and_loses_nothing(tmp_path: Path) -> None:
 class LogAgainstLists(RuleBasedStateMachine):
     """Whatever is done in whatever order, the log is some lists and some numbers."""
 
-    partitions = {"orders": 1, "payments": 3}
+    partitions: ClassVar = {"orders": 1, "payments": 3}
     places = st.sampled_from([("orders", 0), ("payments", 0), ("payments", 1), ("payments", 2)])
 
     def __init__(self) -> None:

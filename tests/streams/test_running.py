@@ -63,6 +63,18 @@ def test_draining_an_empty_log_returns_at_once(tmp_path: Path) -> None:
     asyncio.run(live())
 
 
+def test_draining_waits_for_no_timer(tmp_path: Path) -> None:
+    async def live() -> None:
+        with open_log(tmp_path) as log:
+            app = app_of(TOPICS, nothing, commit_seconds=3_600.0)
+            async with embedded(app, log) as bus:
+                for start in range(0, 600, 200):
+                    await bus.publish({"orders": numbered(200, start)})
+                    await bus.drain()
+
+    asyncio.run(asyncio.wait_for(live(), 20))
+
+
 @pytest.mark.parametrize("doing", ["publish", "drain", "nothing"])
 def test_whatever_one_waits_for_a_crash_is_raised_promptly(tmp_path: Path, doing: str) -> None:
     bug = LookupError("a bug")
