@@ -191,11 +191,12 @@ def test_what_was_asked_before_never_changes_an_answer(
 def test_between_two_boundaries_every_answer_stays(
     small_once: Register, question: tuple[str, str, str, frozenset[str], int], later: int
 ) -> None:
-    *rest, when = question
+    source, target, purpose, categories, when = question
     low, high = sorted((when, later))
     if not any(low < boundary <= high for boundary in small_once.boundaries):
-        fresh = Register(small_once.declared)
-        assert fresh.broken_rules(*rest, low) == Register(small_once.declared).broken_rules(*rest, high)
+        one, other = Register(small_once.declared), Register(small_once.declared)
+        then = other.broken_rules(source, target, purpose, categories, high)
+        assert one.broken_rules(source, target, purpose, categories, low) == then
 
 
 def test_the_answers_kept_have_a_bound_and_never_hold_what_the_register_does_not_know(

@@ -67,7 +67,13 @@ LAWFUL: list[tuple[str, list[str], list[str], list[str], str]] = [
     ),
     ("DataDisclosed for tax", ["order-system"], ["tax-authority", "auditor"], ["tax"], f"{SALE} payment vat_number"),
     ("DataDisclosed for tax-free sale", ["order-system"], ["tax-authority"], ["tax"], "name order passport_number"),
-    ("DataDisclosed for export", ["order-system"], ["customs"], ["customs"], f"{SALE} passport_number vat_number"),
+    (
+        "DataDisclosed for export",
+        ["order-system", "posti"],
+        ["customs"],
+        ["customs"],
+        f"{SALE} passport_number vat_number",
+    ),
     (
         "DataDisclosed for a debt",
         ["order-system"],
@@ -77,7 +83,7 @@ LAWFUL: list[tuple[str, list[str], list[str], list[str], str]] = [
     ),
     (
         "DataDisclosed for credit",
-        ["order-system", *LENDERS],
+        ["order-system", *LENDERS, "debt-collector"],
         ["credit-bureau"],
         ["credit-check"],
         "name address national_id",

@@ -1,0 +1,210 @@
+"""What every `lineage.graph.Graph` must do. A test module runs each of `CHECKS` on its own store, newly made and empty."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
+from tests.lineage.parts import DELIVERY, facts, key, route
+
+Check = Callable[[Graph], None]
+
+
+def an_empty_store_answers_everything_with_nothing(graph: Graph) -> None:
+    anyone = [key("email:a")]
+    assert not graph.contents([key("e1")])
+    assert not graph.owners(anyone, NOW)
+    assert not graph.owned(anyone, NOW)
+    assert not graph.links(anyone, NOW)
+    assert not graph.kinds(anyone)
+    assert not graph.disclosures(anyone, NOW)
+    assert not graph.consents(anyone, NOW)
+    assert not graph.volumes([])
+    assert not list(graph.every_disclosure(None))
+    assert not graph.letters()
+    assert not graph.looks()
+    assert dict(graph.counts()) == {"events": 0, "identifiers": 0, "disclosures": 0, "dead_letters": 0}
+
+
+def questions_about_nobody_are_answered_with_nothing(graph: Graph) -> None:
+    graph.record([facts("e1", owns=[("customer_id:c", "email:a")], discloses=[("customer_id:c", DELIVERY)])])
+    assert not graph.owners([], NOW)
+    assert not graph.owned([], NOW)
+    assert not graph.links([], NOW)
+    assert not graph.kinds([])
+    assert not graph.disclosures([], NOW)
+    assert not graph.consents([], NOW)
+    assert not graph.contents([])
+
+
+def what_was_recorded_is_given_back(graph: Graph) -> None:
+    order = facts(
+        "e1", at=5, recorded=9, owns=[("customer_id:c", "email:a"), ("customer_id:c", "order_id:o")],
+        discloses=[("customer_id:c", DELIVERY), ("consignee:o", route("posti", forbidden=True))],
+        consents=[("customer_id:c", "newsletter", True)],
+    )  # fmt: skip
+    link = facts("e2", at=6, recorded=9, link=("email:a", "email:b", True))
+    graph.record([order, link])
+    customer, email = key("customer_id:c"), key("email:a")
+    assert graph.contents([key("e1"), key("e3")]) == {key("e1"): b"contents"}
+    assert sorted(graph.owned([customer], NOW)) == sorted([(customer, email), (customer, key("order_id:o"))])
+    assert list(graph.owners([email], NOW)) == [(customer, email)]
+    assert dict(graph.kinds([customer, key("email:b"), key("x")])) == {customer: "customer_id", key("email:b"): "email"}
+    assert list(graph.disclosures([customer], NOW)) == [order.disclosures[0]]
+    assert list(graph.disclosures([key("consignee:o")], NOW)) == [order.disclosures[1]]
+    assert list(graph.consents([customer], NOW)) == list(order.consents)
+    assert list(graph.links([email], NOW)) == list(link.links) == list(graph.links([key("email:b")], NOW))
+    assert dict(graph.counts()) == {"events": 2, "identifiers": 5, "disclosures": 2, "dead_letters": 0}
+
+
+def truth_values_come_back_as_truth_values(graph: Graph) -> None:
+    withdrawn = facts("e1", consents=[("email:a", "newsletter", False)], discloses=[("email:a", DELIVERY)])
+    graph.record([withdrawn, facts("e2", link=("email:a", "email:b", False))])
+    assert graph.consents([key("email:a")], NOW)[0].granted is False
+    assert graph.links([key("email:a")], NOW)[0].joined is False
+    assert graph.disclosures([key("email:a")], NOW)[0].route.forbidden is False
+
+
+def a_repeated_event_adds_nothing_not_even_with_other_content(graph: Graph) -> None:
+    first = facts("e1", at=1, owns=[("customer_id:c", "email:a")], discloses=[("customer_id:c", DELIVERY)])
+    graph.record([first, first])
+    graph.record([first._replace(recorded=7)])
+    graph.record([facts("e1", at=2, owns=[("customer_id:d", "email:b")], discloses=[("customer_id:d", DELIVERY)], content=b"another!")])
+    assert graph.contents([key("e1")]) == {key("e1"): b"contents"}
+    assert list(graph.disclosures([key("customer_id:c"), key("customer_id:d")], NOW)) == list(first.disclosures)
+    assert not graph.kinds([key("email:b")])
+    assert not graph.owners([key("email:b")], NOW)
+    assert graph.counts()["disclosures"] == 1
+
+
+def the_same_ownership_of_many_events_is_given_once(graph: Graph) -> None:
+    graph.record([facts(f"e{number}", at=number, owns=[("customer_id:c", "email:a")]) for number in range(3)])
+    assert list(graph.owners([key("email:a")], NOW)) == [(key("customer_id:c"), key("email:a"))]
+    assert list(graph.owned([key("customer_id:c")], NOW)) == [(key("customer_id:c"), key("email:a"))]
+
+
+def nothing_that_occurred_or_was_known_later_is_given(graph: Graph) -> None:
+    graph.record([
+        facts(f"e{at}{known}", at=at, recorded=known, owns=[("customer_id:c", f"email:{at}{known}")],
+              discloses=[("customer_id:c", DELIVERY)], consents=[("customer_id:c", "newsletter", True)],
+              link=("customer_id:c", f"phone:{at}{known}", True))
+        for at in (10, 20) for known in (100, 200)
+    ])  # fmt: skip
+    customer = [key("customer_id:c")]
+    for until, events in (
+        (Until(at=9), set()),
+        (Until(at=10), {"e10100", "e10200"}),
+        (Until(known_at=100), {"e10100", "e20100"}),
+        (Until(10, 100), {"e10100"}),
+        (Until(at=20, known_at=99), set()),
+        (NOW, {"e10100", "e10200", "e20100", "e20200"}),
+    ):
+        named = {key(each) for each in events}
+        assert {each.event for each in graph.disclosures(customer, until)} == named
+        assert {each.event for each in graph.consents(customer, until)} == named
+        assert {each.event for each in graph.links(customer, until)} == named
+        assert {owned for _, owned in graph.owned(customer, until)} == {key("email:" + each[1:]) for each in events}
+        asked = [key(f"email:{at}{known}") for at in (10, 20) for known in (100, 200)]
+        assert {owned for _, owned in graph.owners(asked, until)} == {key("email:" + each[1:]) for each in events}
+
+
+def an_ownership_holds_from_each_of_its_two_times_by_any_event_of_it(graph: Graph) -> None:
+    """Occurred early but known late, and occurred late but known early: neither hides the other."""
+    pair = [("customer_id:c", "email:a")]
+    graph.record([facts("e1", at=20, recorded=100, owns=pair)])
+    graph.record([facts("e2", at=10, recorded=200, owns=pair)])
+    graph.record([facts("e3", at=10, recorded=150, owns=pair), facts("e4", at=30, recorded=300, owns=pair)])
+    held = {
+        (at, known): bool(graph.owners([key("email:a")], Until(at, known)))
+        for at in (9, 10, 20, 30) for known in (99, 100, 149, 150, 200)
+    }  # fmt: skip
+    assert held == {
+        (at, known): (at >= 20 and known >= 100) or (at >= 10 and known >= 150) for at, known in held
+    }
+
+
+def times_before_1970_and_the_largest_are_kept(graph: Graph) -> None:
+    graph.record([
+        facts("old", at=-(2**62), discloses=[("email:a", DELIVERY)]),
+        facts("new", at=2**62, recorded=2**62, discloses=[("email:a", DELIVERY)]),
+    ])  # fmt: skip
+    assert {each.at for each in graph.disclosures([key("email:a")], NOW)} == {-(2**62), 2**62}
+    assert {each.at for each in graph.every_disclosure(None)} == {-(2**62), 2**62}
+    assert [each.at for each in graph.disclosures([key("email:a")], Until(at=0))] == [-(2**62)]
+
+
+def many_keys_are_asked_about_at_once(graph: Graph) -> None:
+    graph.record([
+        facts(f"e{number}", owns=[(f"customer_id:{number}", f"email:{number}")],
+              discloses=[(f"customer_id:{number}", DELIVERY)], link=(f"customer_id:{number}", f"phone:{number}", True))
+        for number in range(1500)
+    ])  # fmt: skip
+    customers = [key(f"customer_id:{number}") for number in range(1500)]
+    emails = [key(f"email:{number}") for number in range(1500)]
+    assert Counter(graph.owned(customers, NOW)) == Counter(zip(customers, emails, strict=True))
+    assert Counter(graph.owners(emails, NOW)) == Counter(zip(customers, emails, strict=True))
+    assert len(graph.disclosures(customers, NOW)) == 1500
+    assert len(graph.links(customers, NOW)) == 1500
+    assert len(graph.kinds(customers)) == 1500
+    assert len(graph.contents([key(f"e{number}") for number in range(1500)])) == 1500
+
+
+def volumes_are_counted_by_route_and_interval(graph: Graph) -> None:
+    posti, dhl = DELIVERY, route("dhl")
+    graph.record([
+        facts("e1", at=1, discloses=[("email:a", posti), ("email:b", posti)]),
+        facts("e2", at=9, discloses=[("email:a", posti)]),
+        facts("e3", at=10, discloses=[("email:a", posti)]),
+        facts("e4", at=3, discloses=[("email:a", dhl)]),
+        facts("e5", at=3, discloses=[("email:a", posti._replace(forbidden=True))]),
+    ])  # fmt: skip
+    assert Counter(graph.volumes([10, 30])) == Counter([
+        Volume(posti, 3, 1, 9), Volume(posti, 1, 10, 10), Volume(dhl, 1, 3, 3), Volume(posti._replace(forbidden=True), 1, 3, 3),
+    ])  # fmt: skip
+    assert sum(each.disclosures for each in graph.volumes([])) == 6
+
+
+def a_route_without_categories_is_a_route(graph: Graph) -> None:
+    bare = route(categories=())
+    graph.record([facts("e1", discloses=[("email:a", bare)])])
+    assert graph.disclosures([key("email:a")], NOW)[0].route == bare
+
+
+def every_disclosure_is_given_since_a_time_and_never_what_was_sent(graph: Graph) -> None:
+    graph.record([facts(f"e{at}", at=at, discloses=[("email:a", DELIVERY)]) for at in (1, 2, 3)])
+    assert sorted(each.at for each in graph.every_disclosure(None)) == [1, 2, 3]
+    assert sorted(each.at for each in graph.every_disclosure(2)) == [2, 3]
+    assert {each.as_sent for each in graph.every_disclosure(None)} == {b""}
+    assert {each.holder for each in graph.every_disclosure(None)} == {key("email:a")}
+
+
+def dead_letters_are_kept_once_and_given_oldest_first(graph: Graph) -> None:
+    late, early = Letter(key("l1"), "not JSON", 20, b"one"), Letter(key("l2"), "unknown type", 10, b"two")
+    graph.record([], [late])
+    graph.record([], [early, late._replace(recorded=5, sealed=b"again")])
+    assert list(graph.letters()) == [early, late]
+    assert graph.counts()["dead_letters"] == 2
+
+
+def looks_are_given_oldest_first_equal_ones_too(graph: Graph) -> None:
+    for look in (Look(2, b"b"), Look(1, b"a"), Look(1, b"a")):
+        graph.look(look)
+    assert list(graph.looks()) == [Look(1, b"a"), Look(1, b"a"), Look(2, b"b")]
+
+
+CHECKS: tuple[Check, ...] = (
+    an_empty_store_answers_everything_with_nothing,
+    questions_about_nobody_are_answered_with_nothing,
+    what_was_recorded_is_given_back,
+    truth_values_come_back_as_truth_values,
+    a_repeated_event_adds_nothing_not_even_with_other_content,
+    the_same_ownership_of_many_events_is_given_once,
+    nothing_that_occurred_or_was_known_later_is_given,
+    an_ownership_holds_from_each_of_its_two_times_by_any_event_of_it,
+    times_before_1970_and_the_largest_are_kept,
+    many_keys_are_asked_about_at_once,
+    volumes_are_counted_by_route_and_interval,
+    a_route_without_categories_is_a_route,
+    every_disclosure_is_given_since_a_time_and_never_what_was_sent,
+    dead_letters_are_kept_once_and_given_oldest_first,
+    looks_are_given_oldest_first_equal_ones_too,
+)

@@ -1,0 +1,109 @@
+"""The plain model of a store: lists and loops, checked by the same contract suite as the real ones."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.graph import Letter, Look, Until, Volume
+
+
+
+class MemoryGraph:
+    """Keeps whole events and looks through all that may matter at every question."""
+
+    def __init__(self) -> None:
+        self.events: dict[bytes, Facts] = {}
+        self._kinds: dict[bytes, str] = {}
+        self._by_end: dict[str, dict[bytes, list[Facts]]] = {"owner": {}, "owned": {}, "holder": {}, "link": {}}
+        self._letters: dict[bytes, Letter] = {}
+        self._looks: list[Look] = []
+
+    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
+        return {event: self.events[event].content for event in events if event in self.events}
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+        for each in facts:
+            if each.event not in self.events:
+                self.events[each.event] = each
+                self._index(each)
+        for letter in letters:
+            self._letters.setdefault(letter.key, letter)
+
+    def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        return self._edges("owned", 1, keys, until)
+
+    def owned(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        return self._edges("owner", 0, keys, until)
+
+    def links(self, keys: Collection[bytes], until: Until) -> Sequence[Link]:
+        asked = set(keys)
+        found = {link for each in self._about("link", asked) for link in each.links if asked & {link.one, link.other}}
+        return [link for link in found if _by_then(link, until)]
+
+    def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
+        return {each: self._kinds[each] for each in keys if each in self._kinds}
+
+    def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
+        asked = set(holders)
+        found = {one for each in self._about("holder", asked) for one in each.disclosures if one.holder in asked}
+        return [each for each in found if _by_then(each, until)]
+
+    def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
+        asked = set(holders)
+        found = {one for each in self._about("holder", asked) for one in each.consents if one.holder in asked}
+        return [each for each in found if _by_then(each, until)]
+
+    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
+        by_interval: dict[tuple[Route, int], list[int]] = {}
+        for each in self.every_disclosure(None):
+            interval = sum(each.at >= boundary for boundary in boundaries)
+            by_interval.setdefault((each.route, interval), []).append(each.at)
+        return [Volume(route, len(times), min(times), max(times)) for (route, _), times in by_interval.items()]
+
+    def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
+        for facts in self.events.values():
+            for each in facts.disclosures:
+                if since is None or each.at >= since:
+                    yield each._replace(as_sent=b"")
+
+    def letters(self) -> Sequence[Letter]:
+        return sorted(self._letters.values(), key=lambda each: (each.recorded, each.key))
+
+    def look(self, look: Look) -> None:
+        self._looks.append(look)
+
+    def looks(self) -> Sequence[Look]:
+        return sorted(self._looks, key=lambda each: each.at)
+
+    def counts(self) -> Mapping[str, int]:
+        return {
+            "events": len(self.events),
+            "identifiers": len(self._kinds),
+            "disclosures": sum(len(each.disclosures) for each in self.events.values()),
+            "dead_letters": len(self._letters),
+        }
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+    def _index(self, facts: Facts) -> None:
+        ends = {("owner", owner) for owner, _ in facts.owns} | {("owned", owned) for _, owned in facts.owns}
+        ends |= {("holder", each.holder) for each in (*facts.disclosures, *facts.consents)}
+        ends |= {("link", end) for each in facts.links for end in (each.one, each.other)}
+        for end, name in ends:
+            self._by_end[end].setdefault(name, []).append(facts)
+        for name, kind in facts.identifiers.items():
+            self._kinds.setdefault(name, kind)
+
+    def _about(self, end: str, keys: Collection[bytes]) -> Iterator[Facts]:
+        for name in keys:
+            yield from self._by_end[end].get(name, ())
+
+    def _edges(self, end: str, side: int, keys: Collection[bytes], until: Until) -> list[tuple[bytes, bytes]]:
+        asked = set(keys)
+        near = [each for each in self._about(end, asked) if _by_then(each, until)]
+        return list(Counter(pair for each in near for pair in each.owns if pair[side] in asked))
+
+
+def _by_then(fact: Facts | Disclosure | Consent | Link, until: Until) -> bool:
+    return (until.at is None or fact.at <= until.at) and (until.known_at is None or fact.recorded <= until.known_at)
