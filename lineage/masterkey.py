@@ -1,6 +1,7 @@
 """The master key: 32 bytes in a file that only its owner may read. It wraps every key of the key ring and is never anywhere else."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from lineage.errors import Misconfigured, Refused
@@ -33,7 +34,7 @@ def make_master_key(path: Path) -> bytes:
     """Make a new master key in a file that does not exist yet, wholly or not at all.
 
     Raises:
-        Refused: the file cannot be written.
+        Refused: the file is there already, or cannot be written.
     """
     key = new_key()
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -42,9 +43,12 @@ def make_master_key(path: Path) -> bytes:
             file.write(key.hex() + "\n")
             file.flush()
             os.fsync(file.fileno())
-        part.rename(path)
+        os.link(part, path)  # unlike a renaming, this never replaces a key that another process made meanwhile
     except OSError as cause:
         raise Refused(f"the master key {path.name} cannot be written: {cause.strerror}") from cause
+    finally:
+        with suppress(OSError):
+            part.unlink()
     return key
 
 

@@ -57,6 +57,7 @@ class _Around:
         self._looked_down: set[bytes] = set()
         self._owners: set[tuple[bytes, bytes]] = set()
         self._latest: dict[tuple[bytes, bytes], tuple[int, bool]] = {}
+        self._pairs_of: dict[bytes, set[tuple[bytes, bytes]]] = {}
         self.kinds: dict[bytes, str] = {}
         self.classes: dict[bytes, bytes] = {}
         self.touched = False
@@ -83,7 +84,7 @@ class _Around:
             self.touched = self.touched or bool(edges)
             owned = {owned for _, owned in edges}
             self.look_up(owned)
-            new = (owned | self._partners(owned)) - self._looked_down
+            new = self._partners(owned) - self._looked_down
 
     def settle(self) -> "_Web":
         """Return the web of classes as far as it has been read."""
@@ -101,12 +102,21 @@ class _Around:
             # Of two decisions of one moment the one that joins nobody holds.
             decision = (link.at, not link.joined)
             pair = (link.one, link.other)
+            for end in pair:
+                self._pairs_of.setdefault(end, set()).add(pair)
             if pair not in self._latest or decision > (self._latest[pair][0], not self._latest[pair][1]):
                 self._latest[pair] = (link.at, link.joined)
         return ends
 
     def _partners(self, keys: set[bytes]) -> set[bytes]:
-        return {end for pair, (_, joined) in self._latest.items() if joined and keys & set(pair) for end in pair}
+        """Return `keys` and all that they are linked with, however far."""
+        met: set[bytes] = set()
+        new = keys
+        while new:
+            met |= new
+            pairs = {pair for each in new for pair in self._pairs_of.get(each, ())}
+            new = {end for pair in pairs if self._latest[pair][1] for end in pair} - met
+        return met
 
 
 class _Web:
@@ -130,7 +140,7 @@ class _Web:
         }
         pooled: dict[bytes, set[bytes]] = {each: set() for each in ranks}
         for owner, owned in owners:
-            if owned not in settled:
+            if owned not in settled and classes[owner] != classes[owned]:
                 pooled[classes[owned]].add(classes[owner])
         self._classes = classes
         self._counted: dict[bytes, set[bytes]] = {}

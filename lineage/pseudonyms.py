@@ -30,7 +30,7 @@ class Pseudonyms:
 
     def content(self, type_: str, content: bytes) -> bytes:
         """Return 8 bytes that tell one content from another, keyed, so that nobody can guess at the content."""
-        return blake2b(content, digest_size=8, key=self._key, person=type_.encode()[:16]).digest()
+        return blake2b(type_.encode() + b"\0" + content, digest_size=8, key=self._key).digest()
 
     def _of(self, message: bytes) -> bytes:
         return hmac.digest(self._key, message, "sha256")[:LENGTH]

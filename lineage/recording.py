@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +13,6 @@ from lineage.pseudonyms import Pseudonyms
 from lineage.sealing import Seal
 
 REUSED = "event_id was used before for other content"
-_SEALS = 50_000
 
 
 class Dead(NamedTuple):
@@ -47,7 +45,6 @@ class Recording:
 
     def __init__(self, graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms) -> None:
         self._graph, self._keyring, self._pseudonyms = graph, keyring, pseudonyms
-        self._seals: OrderedDict[bytes, Seal] = OrderedDict()
 
     def write(self, batch: Sequence[Read], dead: Sequence[Dead], recorded_at: int) -> Recorded:
         """Record a batch durably; when this returns it is on disk, when it raises nothing is.
@@ -91,14 +88,8 @@ class Recording:
         return [_with_sealed(facts, seals) for facts in batch]
 
     def _seals_of(self, names: Collection[bytes]) -> dict[bytes, Seal]:
-        seals = {name: seal for name in names if (seal := self._seals.get(name))}
-        missing = [name for name in names if name not in seals]
-        if missing:
-            for name, key in self._keyring.keys(missing).items():
-                seals[name] = self._seals[name] = Seal(key)
-            while len(self._seals) > _SEALS:
-                self._seals.popitem(last=False)
-        return seals
+        """Return seals for one batch. They are not kept: a cipher takes kilobytes, and a microsecond to make."""
+        return {name: Seal(key) for name, key in self._keyring.keys(names).items()}
 
 
 def bound(fact: Disclosure | Consent | Link) -> bytes:

@@ -24,6 +24,12 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
 
 _AVRO = {"name", "type", "doc", "default", "order", "aliases"}
 _FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person", "identifiers"}
+_PARTS_OF = {
+    "discloses": {"from", "to", "purpose", "categories", "adds"},
+    "consents": {"purpose", "granted"},
+    "links": {"left", "right", "joined"},
+    "another_person": {"reference", "named_by"},
+}
 _RECORD = {"type", "name", "namespace", "doc", "aliases", "fields", "topic", "discloses", "consents", "links"}
 
 
@@ -93,10 +99,11 @@ def read_annotations(schema: Mapping[str, Any]) -> Annotations:
         _check_field(raw, inside)
     names = {raw["name"] for raw in fields}
     discloses, consents, links = schema.get("discloses"), schema.get("consents"), schema.get("links")
-    for annotation in (discloses, consents, links):
-        for value in (annotation or {}).values():
-            if isinstance(value, str) and value.startswith("$") and value[1:] not in names:
-                raise ValueError(f"{value} is not a field")
+    for word in ("discloses", "consents", "links"):
+        _check_part(word, schema.get(word) or {}, names)
+    for raw in fields:
+        if another := raw.get("another_person"):
+            _check_part("another_person", {**another, "named_by": f"${another['named_by']}"}, names)
     return Annotations(
         kept=_kept([raw for raw in fields if "another_person" not in raw], inside),
         checked=_checked(fields, inside),
@@ -111,6 +118,13 @@ def read_annotations(schema: Mapping[str, Any]) -> Annotations:
         consents=(consents["purpose"], consents["granted"]) if consents else None,
         links=(links["left"][1:], links["right"][1:], links["joined"]) if links else None,
     )
+
+
+def _check_part(word: str, annotation: Mapping[str, Any], names: set[str]) -> None:
+    _known(word, annotation, _PARTS_OF[word])
+    for value in annotation.values():
+        if isinstance(value, str) and value.startswith("$") and value[1:] not in names:
+            raise ValueError(f"{word}: {value} is not a field")
 
 
 def _disclosing(raw: Mapping[str, Any]) -> Disclosing:
@@ -153,11 +167,11 @@ def _parts(avro: Any, named: dict[str, list[Mapping[str, Any]]]) -> list[Mapping
     if isinstance(avro, list):
         return [part for branch in avro for part in _parts(branch, named)]
     if isinstance(avro, str):
-        return named.get(avro, [])
+        return named.get(avro.rpartition(".")[2], [])
     if avro.get("type") == "array":
         return _parts(avro["items"], named)
     if avro.get("type") == "record":
-        named[avro["name"]] = avro["fields"]
+        named[str(avro["name"]).rpartition(".")[2]] = avro["fields"]
         return list(avro["fields"])
     return []
 

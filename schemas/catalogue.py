@@ -58,7 +58,7 @@ def load_catalogue(folders: Iterable[Path] = (), versions: Path = VERSIONS) -> C
     Past versions come from `versions` and from a folder `versions/` beside added types.
 
     Raises:
-        SchemaFault: a file is not an annotated record schema, or two files have one name.
+        SchemaFault: a file is not an annotated record schema, two files have one name, or a past version has no present.
     """
     added = list(folders)
     types: dict[str, EventType] = {}
@@ -70,8 +70,10 @@ def load_catalogue(folders: Iterable[Path] = (), versions: Path = VERSIONS) -> C
     writers = {kind.fingerprint: (kind, kind.reader) for kind in types.values()}
     for folder in (versions, *(folder / "versions" for folder in added)):
         for path in sorted(folder.glob("*.avsc")):
-            past = parse(_read_json(path))
-            kind = types[_short(past)]
+            past = _read_past(path)
+            kind = types.get(_short(past))
+            if kind is None:
+                raise SchemaFault(f"{path.name}: a version of {_short(past)}, which has no schema any more")
             writers.setdefault(fingerprint(past), (kind, past))
     return Catalogue(types, writers)
 
@@ -104,6 +106,14 @@ def _read_type(path: Path) -> EventType:
         raise SchemaFault(f"{path.name}: lacks {cause}") from cause
     except (ValueError, TypeError, fastavro.schema.SchemaParseException) as cause:
         raise SchemaFault(f"{path.name}: {cause}") from cause
+
+
+def _read_past(path: Path) -> Schema:
+    schema = _read_json(path)
+    try:
+        return parse(schema)
+    except (ValueError, KeyError, TypeError, fastavro.schema.SchemaParseException) as cause:
+        raise SchemaFault(f"{path.name}: not an Avro schema: {cause}") from cause
 
 
 def _read_json(path: Path) -> Schema:

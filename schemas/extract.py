@@ -54,6 +54,8 @@ class Said(NamedTuple):
 
 
 PERSON = "person"
+# The microseconds that can be told as a date.
+EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 FORMAT_OF_KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -63,11 +65,13 @@ def said(kind: EventType, event: Mapping[str, Any], forbidden: frozenset[str] = 
     `forbidden` names whose values were dropped because nobody may keep them: `person`, or a field about another person.
 
     Raises:
-        InvalidEvent: a text has not the shape its format asks for, or the event has no id.
+        InvalidEvent: a text has not the shape its format asks for, or the event has no id, or no time that is a date.
     """
     notes = kind.annotations
     if not event["event_id"]:
         raise InvalidEvent("event_id is empty")
+    if not EARLIEST <= event["occurred_at"] <= LATEST:
+        raise InvalidEvent("occurred_at: not within the years 1 to 9999")
     _check(notes.checked, event)
     people = [_subject(kind, event, PERSON in forbidden)]
     people += [

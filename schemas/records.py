@@ -4,12 +4,16 @@ The edge where input from outside is validated: types are built from the schemas
 """
 
 import json
+import lzma
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, BinaryIO, NamedTuple, NotRequired
 
 import fastavro
+import fastavro.schema
 import pydantic
 from pydantic import AfterValidator, TypeAdapter
 from typing_extensions import TypedDict
@@ -23,7 +27,17 @@ from schemas.vocabulary import vocabulary
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Digits and what may stand between them, written as escapes.
+_ESCAPED = re.compile(rb"\\u00[23]")
 _FORBIDDEN_FIELD = re.compile(rb'"(?:' + "|".join(sorted(vocabulary().forbidden_fields)).encode() + rb')"')
+
+
+# What fastavro and the codecs of blocks raise on a damaged file; bzip2 an OSError without a number.
+_DAMAGED = (
+    EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError, OverflowError, MemoryError, AssertionError,
+    StopIteration, RecursionError, OSError, struct.error, zlib.error, lzma.LZMAError,
+    fastavro.schema.SchemaParseException, fastavro.schema.UnknownType,
+)  # fmt: skip
 
 
 class Encoded(NamedTuple):
@@ -69,7 +83,7 @@ class JsonRecords:
         except pydantic.ValidationError as cause:
             raise InvalidEvent(_fault(cause)) from None
         kind, adapter = self._of_type(name)
-        if suspicious(line) or _FORBIDDEN_FIELD.search(line):
+        if suspicious(line) or _ESCAPED.search(line) or _FORBIDDEN_FIELD.search(line):
             return self._without_forbidden(kind, adapter, line)
         try:
             event = adapter.validate_json(line, strict=True)
@@ -118,7 +132,9 @@ def container_events(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
             if not isinstance(fields, dict):
                 raise ValueError
             yield name.rpartition(".")[2], fields
-    except (EOFError, ValueError, TypeError, IndexError, KeyError, OverflowError, MemoryError, StopIteration) as cause:
+    except _DAMAGED as cause:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            raise  # the disk's, not the file's
         raise InvalidEvent("not Avro, or a damaged block: what follows it in the file was not read") from cause
 
 
@@ -152,15 +168,25 @@ def _time(value: Any, how: pydantic.ValidationInfo) -> int:  # noqa: ANN401 - te
     raise ValueError("not a time with an offset")
 
 
+_PLAIN: Mapping[str, Any] = {
+    "string": str,
+    "int": Annotated[int, pydantic.Field(ge=-(1 << 31), lt=1 << 31)],
+    "long": Annotated[int, pydantic.Field(ge=-(1 << 63), lt=1 << 63)],
+    "float": float,
+    "double": float,
+    "boolean": bool,
+    "null": None,
+}
+
+
 def _adapter(schema: Schema) -> TypeAdapter[Any]:
     return TypeAdapter(_type(schema, {}))
 
 
 def _type(avro: Any, named: dict[str, Any]) -> Any:  # noqa: ANN401 - a Python type made from Avro JSON
     """Return the Python type that pydantic validates an Avro type by."""
-    plain = {"string": str, "int": int, "long": int, "boolean": bool, "null": None}
     if isinstance(avro, str):
-        return plain[avro] if avro in plain else named[avro]
+        return _PLAIN[avro] if avro in _PLAIN else named[avro.rpartition(".")[2]]
     if isinstance(avro, list):
         whole = _type(avro[0], named)
         for branch in avro[1:]:
@@ -169,7 +195,8 @@ def _type(avro: Any, named: dict[str, Any]) -> Any:  # noqa: ANN401 - a Python t
     if avro["type"] == "array":
         return list[_type(avro["items"], named)]  # type: ignore[misc]  # a type made at run time
     if avro["type"] == "enum":
-        return Annotated[str, pydantic.Field(pattern=f"^(?:{'|'.join(avro['symbols'])})$")]
+        named[_short(avro)] = Annotated[str, pydantic.Field(pattern=f"^(?:{'|'.join(avro['symbols'])})$")]
+        return named[_short(avro)]
     if avro.get("logicalType") == "timestamp-micros":
         return Annotated[Any, AfterValidator(_time)]
     if avro["type"] != "record":
@@ -178,5 +205,9 @@ def _type(avro: Any, named: dict[str, Any]) -> Any:  # noqa: ANN401 - a Python t
     for field in avro["fields"]:
         python = _type(field["type"], named)
         fields[field["name"]] = NotRequired[python] if "default" in field else python
-    named[avro["name"]] = TypedDict(avro["name"], fields)  # type: ignore[operator]  # made at run time
-    return named[avro["name"]]
+    named[_short(avro)] = TypedDict(_short(avro), fields)  # type: ignore[operator]  # made at run time
+    return named[_short(avro)]
+
+
+def _short(avro: Mapping[str, Any]) -> str:
+    return str(avro["name"]).rpartition(".")[2]

@@ -46,6 +46,25 @@ class _NoTables(TableManager):
         await self.recovery.start()
 
 
+SAFE: dict[str, Any] = {
+    # The default, json, decodes bytes as JSON without saying so.
+    "key_serializer": "raw",
+    "value_serializer": "raw",
+    # The default restarts the agent with the batch in hand counted as done: lost. This ends the app.
+    "agent_supervisor": "mode.CrashingSupervisor",
+    # True may wait for ever, at a stop or a rebalance, for a batch that cannot end. Redelivery is harmless.
+    "stream_wait_empty": False,
+    # Seconds. After the default 1,000 a stalled worker leaves the group and never comes back, yet looks alive.
+    "broker_max_poll_interval": 2_000_000,
+    "topic_disable_leader": True,
+    "TableManager": _NoTables,
+    # The default serves the tables' contents on all interfaces, port 6066.
+    "web_enabled": False,
+    "web_bind": "127.0.0.1",
+}
+"""Faust settings without which records are lost, or read by strangers."""
+
+
 def build_app(
     broker: str,
     topics: Sequence[str],
@@ -66,24 +85,12 @@ def build_app(
     """
     options: dict[str, Any] = {
         "broker": broker,
-        # The default, json, decodes bytes as JSON without saying so.
-        "key_serializer": "raw",
-        "value_serializer": "raw",
-        # The default restarts the agent with the batch in hand counted as done: lost. This ends the app.
-        "agent_supervisor": "mode.CrashingSupervisor",
-        # True may wait for ever, at a stop or a rebalance, for a batch that cannot end. Redelivery is harmless.
-        "stream_wait_empty": False,
-        # Seconds. After the default 1,000 a stalled worker leaves the group and never comes back, yet looks alive.
-        "broker_max_poll_interval": 2_000_000,
         "broker_commit_interval": commit_seconds,
         "topic_partitions": partitions,
-        "topic_disable_leader": True,
-        "TableManager": _NoTables,
-        # The default serves the tables' contents on all interfaces, port 6066.
-        "web_enabled": False,
-        "web_bind": "127.0.0.1",
+        **SAFE,
+        **settings,
     }
-    app = BatchApp(group, **{**options, **settings})
+    app = BatchApp(group, **options)
     app.batch_records = batch_records
     body = _body(handle, backoff or Backoff())
     for topic in topics:

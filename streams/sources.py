@@ -47,11 +47,12 @@ def check_readable(name: str) -> int:
 
 def read_source(name: str, records: JsonRecords) -> Iterator[tuple[Source | Dead, int]]:
     """Yield every record of a file, or why it can never be one, with how many bytes of the file are read."""
+    shown = name.encode(errors="backslashreplace").decode()  # a file's name need not be text; a position is
     with _opened(name) as file:
         if _peek(file).startswith(_CONTAINER):
-            yield from _from_container(name, file, records)
+            yield from _from_container(shown, file, records)
         else:
-            yield from _from_lines(name, file, records)
+            yield from _from_lines(shown, file, records)
 
 
 def _from_lines(name: str, file: BinaryIO, records: JsonRecords) -> Iterator[tuple[Source | Dead, int]]:
@@ -88,12 +89,17 @@ def _from_container(name: str, file: BinaryIO, records: JsonRecords) -> Iterator
         except StopIteration:
             return
         except InvalidEvent as reason:
-            yield Dead(str(reason), position, b""), file.tell()
+            yield Dead(str(reason), position, b""), _told(file)
             return
         try:
-            yield Source(position, records.encode_fields(kind, fields)), file.tell()
+            yield Source(position, records.encode_fields(kind, fields)), _told(file)
         except InvalidEvent as reason:
-            yield Dead(str(reason), position, repr(fields).encode()), file.tell()
+            yield Dead(str(reason), position, repr(fields).encode()), _told(file)
+
+
+def _told(file: BinaryIO) -> int:
+    """How much of the file is read; a pipe cannot tell."""
+    return file.tell() if file.seekable() else 0
 
 
 def _skip_line(file: BinaryIO) -> int:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,15 @@ from typing import Any
 from typer.testing import CliRunner
 
 from console.cli import app
+from console.opening import opened
+from console.settings import read_settings
+from console.shapes import as_json, drift_shape, sharing_shape, where_shape
+from lineage.drift import drift
+from lineage.graph import NOW
+from lineage.identifiers import read_identifier
+from lineage.sharing import sharing
+from lineage.times import now
+from lineage.where import where
 
 JALKI = Path(sys.executable).with_name("jalki")
 DEADLINE = 120.0
@@ -57,7 +66,7 @@ def jalki(
         env=environment(**(settings or {})),
         timeout=DEADLINE,
         check=False,
-        preexec_fn=before,  # noqa: PLW1509 - one thread, and a limit set in the child alone
+        preexec_fn=before,
     )
     ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert_no_traceback(ended)
@@ -72,7 +81,9 @@ def assert_no_traceback(ended: Ended) -> None:
 
 
 @contextmanager
-def started(*words: object, cwd: Path | None = None, settings: Mapping[str, object] | None = None) -> Iterator["Running"]:
+def started(
+    *words: object, cwd: Path | None = None, settings: Mapping[str, object] | None = None
+) -> Iterator["Running"]:
     """The program while it runs; killed at the end of the block if it still does."""
     process = subprocess.Popen(
         [str(JALKI), *map(str, words)],
@@ -97,7 +108,7 @@ class Running:
         """Wait until it is so; False where the program ended before."""
         deadline = time.monotonic() + DEADLINE
         while not reached():
-            if self.process.poll() is not None:
+            if self.ended_within(0.001):
                 return False
             assert time.monotonic() < deadline
         return True
@@ -120,6 +131,31 @@ def asked(*words: object) -> Ended:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What must not depend on how the events came: the bytes of `sharing --json`, some answers of `where`, the drift."""
+
+    sharing: str
+    where: dict[str, dict[str, Any]]
+    drift: list[dict[str, Any]]
+
+
+def answers(data: Path, identifiers: Iterable[str]) -> Answers:
+    """Ask all of it in this process, of one opened folder."""
+    with opened(read_settings({}, data)) as folder:
+        found = {}
+        for each in identifiers:
+            key = folder.pseudonyms.identifier(*read_identifier(each))
+            found[each] = where_shape(each, None, None, where(folder.graph, folder.register, key, NOW, now()))
+        drifted = drift_shape(drift(folder.graph, folder.register, None))
+        return Answers(
+            sharing=as_json(sharing_shape(sharing(folder.graph, folder.register), folder.register)) + "\n",
+            where=found,
+            # each folder has a key of its own for pseudonyms, which drift names events by
+            drift=sorted(({**each, "event": None} for each in drifted), key=str),
+        )
 
 
 def counts(ended: Ended) -> tuple[int, int, int, int]:

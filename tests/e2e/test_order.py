@@ -10,33 +10,10 @@ from hypothesis import strategies as st
 
 from streams.shop import Event
 from tests.e2e.events import named_in, shop, write_container, write_lines
-from tests.e2e.program import asked, counts, jalki
+from tests.e2e.program import Answers, answers, asked, counts, jalki
 
 SMALL = shop(30, seed=3)
 LARGE = shop(220, seed=9)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What must not depend on how the events came: the bytes of `sharing --json`, and some answers of `where`."""
-
-    sharing: str
-    where: list[str]
-    drift: str
-
-
-def answers(data: Path, events: Sequence[Event], every: int) -> Answers:
-    return Answers(
-        sharing=asked("sharing", "--json", "--data", data).out,
-        where=[asked("where", each, "--json", "--data", data).out for each in named_in(events, every)],
-        drift=asked("drift", "--json", "--data", data).out,
-    )
-
-
-def without_pseudonyms(found: Answers) -> Answers:
-    """Each folder has a key of its own for pseudonyms, which drift names events by and breaks ties by."""
-    lines = [each for each in found.drift.splitlines() if '"event"' not in each]
-    return Answers(found.sharing, found.where, "\n".join(sorted(lines)))
 
 
 def tidy(folder: Path, events: Sequence[Event], every: int) -> Answers:
@@ -44,7 +21,7 @@ def tidy(folder: Path, events: Sequence[Event], every: int) -> Answers:
     done = asked("ingest", write_lines(folder / "tidy.jsonl", events), "--json", "--data", folder / "tidy")
     assert done.code == 0
     assert counts(done) == (len(events), len(events), 0, 0)
-    return without_pseudonyms(answers(folder / "tidy", events, every))
+    return answers(folder / "tidy", named_in(events, every))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +65,9 @@ def arrivals(draw: st.DrawFn) -> list[list[Part]]:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=arrivals())
-def test_neither_order_nor_repetition_nor_files_nor_runs_change_an_answer(small: Answers, runs: list[list[Part]]) -> None:
+def test_neither_order_nor_repetition_nor_files_nor_runs_change_an_answer(
+    small: Answers, runs: list[list[Part]]
+) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         recorded = repeated = 0
@@ -101,7 +80,7 @@ def test_neither_order_nor_repetition_nor_files_nor_runs_change_an_answer(small:
             recorded, repeated = recorded + new, repeated + known
         assert recorded == len(SMALL)
         assert repeated == sum(len(part.events) for run in runs for part in run) - len(SMALL)
-        assert without_pseudonyms(answers(folder / "data", SMALL, every=9)) == small
+        assert answers(folder / "data", named_in(SMALL, 9)) == small
 
 
 def test_a_shop_in_many_files_of_both_formats_over_several_runs_is_the_same_shop(tmp_path: Path) -> None:
@@ -128,7 +107,7 @@ def test_a_shop_in_many_files_of_both_formats_over_several_runs_is_the_same_shop
     ]
     assert [each.code for each in runs] == [0, 0, 0, 0]
     assert sum(counts(each)[1] for each in runs) == len(LARGE)
-    assert without_pseudonyms(answers(data, LARGE, every=29)) == expected
+    assert answers(data, named_in(LARGE, 29)) == expected
     assert jalki("sharing", "--json", "--data", data).out == expected.sharing
 
 

@@ -105,7 +105,9 @@ def test_where_answers_the_truth_as_of_an_earlier_time(shop: Shop, folder: Folde
 def test_the_program_prints_what_was_worked_out_in_process(shop: Shop, folder: Folder) -> None:
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for entry in shop.truth["identifiers"]:
-        by_kind.setdefault(f"{entry['identifier'].partition(':')[0]}{min(entry['where']['candidates'], 2)}", []).append(entry)
+        by_kind.setdefault(f"{entry['identifier'].partition(':')[0]}{min(entry['where']['candidates'], 2)}", []).append(
+            entry
+        )
     chosen = [entries[len(entries) // 2] for entries in by_kind.values()] + shop.truth["at"][::24]
     assert len(chosen) > 14
     for entry in chosen:
@@ -133,7 +135,9 @@ def test_drift_is_what_was_planted_and_nothing_else(shop: Shop, folder: Folder) 
     ]  # fmt: skip
     assert len(planted) > 20
     assert sorted(found) == sorted(planted)
-    assert [each["at"] for each in ended.json] == sorted((each["at"] for each in ended.json), key=microseconds, reverse=True)
+    assert [each["at"] for each in ended.json] == sorted(
+        (each["at"] for each in ended.json), key=microseconds, reverse=True
+    )
 
 
 def test_drift_since_a_time_is_the_newer_part_of_all_drift(shop: Shop) -> None:

@@ -41,9 +41,15 @@ class World:
         return Answer(members, shared, 1)
 
     def _owners(self, mine: frozenset[str], owns: set[tuple[str, str]]) -> set[frozenset[str]]:
-        owners = {self.class_of[owner] for owner, owned in owns if owned in mine} - {mine}
+        owners = {self.class_of[owner] for one in mine for owner in self._undecided(one, mine, owns)} - {mine}
         best = min((_rank(each) for each in owners), default=0)
         return {each for each in owners if _rank(each) == best}
+
+    def _undecided(self, one: str, mine: frozenset[str], owns: set[tuple[str, str]]) -> set[str]:
+        """The owners of an identifier; none where a link to one of those that count has decided whose it is."""
+        owners = {owner for owner, owned in owns if owned == one}
+        best = min((_rank(frozenset({owner})) for owner in owners), default=0)
+        return set() if any(owner in mine and _rank(frozenset({owner})) == best for owner in owners) else owners
 
     def _above(self, mine: frozenset[str]) -> set[frozenset[str]]:
         """A class and every class that is met on some way upwards."""

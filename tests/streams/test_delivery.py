@@ -184,6 +184,11 @@ def test_a_fetch_in_flight_during_a_rebalance_jumps_nothing(
             async with embedded(app, log) as bus:
                 await bus.publish({"orders": numbered(1_000)})
                 await asyncio.wait_for(held.wait(), 20)
+                consumer: Any = app.consumer
+                while consumer._delivered[ORDERS]:
+                    consumer._turn.clear()
+                    await asyncio.wait_for(consumer._turn.wait(), 20)
+                await consumer.commit()
                 await rebalance(app, set())
                 released.set()
                 await asyncio.wait_for(bus.drain(), 20)
