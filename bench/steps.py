@@ -12,9 +12,9 @@ from lineage.facts import facts_of
 from lineage.recording import Read, Recording
 from lineage.times import now
 from schemas.codec import decode
-from schemas.extract import said
+from schemas.extract import Said, said
 from schemas.records import JsonRecords
-from streams.recorder import Recorder, content
+from streams.recorder import content
 from streams.sources import Source, read_source
 
 BATCH = 2_000
@@ -35,21 +35,24 @@ class Steps:
         return done
 
 
-def plain_loop(file: Path, folder: Folder, recorder: Recorder, steps: Steps) -> None:
+def plain_loop(file: Path, folder: Folder, steps: Steps) -> None:
     """Read, encode, decode, extract, pseudonymise, seal and write a file of good events, a batch after the other."""
     sources = read_source(str(file), JsonRecords(folder.catalogue))
     recording = Recording(folder.graph, folder.keyring, folder.pseudonyms)
     while batch := steps.run("read JSON, validate, encode as Avro", lambda: list(islice(sources, BATCH))):
-        records = [source.encoded for source, _ in batch if isinstance(source, Source)]
-        events = steps.run("decode Avro", lambda: [decode(folder.catalogue, each.record) for each in records])
-        spoken = steps.run("extract by annotations", lambda: [said(kind, event) for kind, event in events])
-        contents = steps.run("content fingerprint", lambda: [content(event) for _, event in events])
-        reads = steps.run("pseudonyms and facts", lambda: _reads(spoken, contents, folder))
-        steps.run("tell new from repeated, seal, write, fsync", lambda: recording.write(reads, (), now()))
+        _record([source.encoded.record for source, _ in batch if isinstance(source, Source)], folder, recording, steps)
 
 
-def _reads(spoken: Sequence[object], contents: Sequence[bytes], folder: Folder) -> list[Read]:
+def _record(records: Sequence[bytes], folder: Folder, recording: Recording, steps: Steps) -> None:
+    events = steps.run("decode Avro", lambda: [decode(folder.catalogue, each) for each in records])
+    spoken = steps.run("extract by annotations", lambda: [said(kind, event) for kind, event in events])
+    contents = steps.run("content fingerprint", lambda: [content(event) for _, event in events])
+    reads = steps.run("pseudonyms and facts", lambda: _reads(spoken, contents, folder))
+    steps.run("tell new from repeated, seal, write, fsync", lambda: recording.write(reads, (), now()))
+
+
+def _reads(spoken: Sequence[Said], contents: Sequence[bytes], folder: Folder) -> list[Read]:
     return [
-        Read(facts_of(each, same, folder.pseudonyms, now(), folder.register.is_party), "", b"")  # type: ignore[arg-type]
+        Read(facts_of(each, same, folder.pseudonyms, now(), folder.register.is_party), "", b"")
         for each, same in zip(spoken, contents, strict=True)
     ]

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -47,7 +47,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=1_000_000, help="events in the large graph (default: 1,000,000)")
     wanted = parser.parse_args().events
-    print(f"{platform.machine()}, {_processor()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}\n")
+    print(
+        f"{platform.machine()}, {_processor()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}\n"
+    )
     with tempfile.TemporaryDirectory(prefix="jalki-bench-") as folder:
         work = Path(folder)
         against_the_plain_loop(work)
@@ -69,7 +71,7 @@ def against_the_plain_loop(work: Path) -> None:
                 if way == "whole":
                     _ingest(file, *whole)
                 else:
-                    plain_loop(file, plain[0], plain[1], steps)
+                    plain_loop(file, plain[0], steps)
                 seconds[way].append(time.perf_counter() - began)
     events = SEGMENT * len(seconds["whole"])
     bare = bare_insert(work / "plain" / "graph.db", work / "bare.db")
@@ -77,7 +79,9 @@ def against_the_plain_loop(work: Path) -> None:
     print(f"whole path     {events / sum(seconds['whole']):>9,.0f} events/s   (log, agents, graph; {events:,} events)")
     print(f"plain loop     {events / sum(seconds['plain']):>9,.0f} events/s   (the same work, no log, no Faust)")
     print(f"bare insert    {events / bare:>9,.0f} events/s   (the same rows, ready made: the limit)")
-    print(f"whole / plain  {median(ratios):.2f}   (median of {len(ratios)} pairs, {min(ratios):.2f} to {max(ratios):.2f})\n")
+    print(
+        f"whole / plain  {median(ratios):.2f}   (median of {len(ratios)} pairs, {min(ratios):.2f} to {max(ratios):.2f})\n"
+    )
     print("where the microseconds go, an event, in the plain loop:")
     for name, spent in steps.spent.items():
         print(f"  {name:<42} {spent / events * 1e6:6.1f}")
@@ -115,7 +119,9 @@ def growth(work: Path, wanted: int) -> None:
     print(f"  cost of a batch at {written:,} events    {median(last) * 1e6:7.1f} us an event")
     print(f"  ratio                               {median(last) / median(first):7.2f}")
     for name, answers in ((f"where at {middle:,} events", small), (f"where at {written:,} events", large)):
-        print(f"  {name:<35} p50 {answers[len(answers) // 2] * 1e3:5.2f} ms   p99 {answers[int(len(answers) * 0.99)] * 1e3:5.2f} ms")
+        print(
+            f"  {name:<35} p50 {answers[len(answers) // 2] * 1e3:5.2f} ms   p99 {answers[int(len(answers) * 0.99)] * 1e3:5.2f} ms"
+        )
     print(f"  memory of the program, all of it ingested  {peak:,.0f} MB at its peak")
     print(f"  data folder                                {size / 1e6:,.0f} MB")
 

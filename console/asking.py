@@ -28,7 +28,9 @@ def where_command(
     identifier: Annotated[str, typer.Argument(help="kind:value, such as customer_id:C-17; or an e-mail address.")],
     at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
-    reveal_values: Annotated[bool, typer.Option("--reveal", help="Show her identifiers too; written to the access log.")] = False,
+    reveal_values: Annotated[
+        bool, typer.Option("--reveal", help="Show her identifiers too; written to the access log.")
+    ] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
     data: Data = None,
     json: Json = False,
@@ -56,7 +58,9 @@ def _print_where(shape: Shape) -> None:
         err.print("nothing is recorded of this identifier" + (" by then" if shape["at"] or shape["known_at"] else ""))
         return
     if shape["candidates"] > 1:
-        err.print(f"shared by {shape['candidates']} persons: nothing of it is ascribed to any of them without a decision")
+        err.print(
+            f"shared by {shape['candidates']} persons: nothing of it is ascribed to any of them without a decision"
+        )
     else:
         counts = ", ".join(f"{count} {kind}" for kind, count in shape["identifiers"].items())
         out.print(f"one person: {counts}", markup=False)

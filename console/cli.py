@@ -43,9 +43,9 @@ def _version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     data: Data = None,
-    version_: Annotated[
+    version_: Annotated[  # noqa: ARG001 - its callback does the work
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: ARG001 - its callback has done the work
+    ] = False,
 ) -> None:
     """Where each customer's data went, and who must be told: the observed record of a shop's disclosures."""
     context.obj = data

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from console.asking import where_shape
 from console.ingesting import report, run_ingest
 from console.opening import Folder, log_to_stderr, opened, opened_for_writing
 from console.pictures import drift_table, holdings_table, recipients_tree, sharing_table
 from console.settings import Settings, read_settings
-from console.shapes import Shape, drift_shape, sharing_shape
+from console.shapes import Shape, drift_shape, sharing_shape, where_shape
 from console.terminal import Data, out
 from lineage.drift import drift
 from lineage.graph import NOW
@@ -29,7 +28,9 @@ DRIFT_SHOWN = 12
 def demo_command(
     context: typer.Context,
     data: Data = None,
-    persons: Annotated[int, typer.Option("--persons", min=20, max=100_000, help="How many persons the shop has.")] = PERSONS,
+    persons: Annotated[
+        int, typer.Option("--persons", min=20, max=100_000, help="How many persons the shop has.")
+    ] = PERSONS,
 ) -> None:
     """Show the main job: a small shop's events through the agents into the graph, and where one customer's data went.
 
@@ -61,7 +62,9 @@ def _demo(settings: Settings, persons: int) -> None:
         out.print(drift_table(found[:DRIFT_SHOWN]))
         out.print(f"{len(found)} in all: jalki drift")
         _heading("4. The sharing graph of the whole shop: no person in it")
-        out.print(sharing_table(sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register)))
+        out.print(
+            sharing_table(sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register))
+        )
 
 
 def _write_shop(path: Path, persons: int) -> list[str]:

@@ -32,7 +32,9 @@ SHOWN = 20
 
 def ingest_command(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="JSON Lines or Avro files; - is standard input.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="JSON Lines or Avro files; - is standard input.")
+    ],
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -48,14 +50,14 @@ def ingest_command(
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
     if json:
-        out.print_json(data={"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead})
+        out.print_json(
+            data={"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead}
+        )
     report(counts, tally, seconds)
     raise typer.Exit(IN_PART if tally.dead else DONE)
 
 
-def run_ingest(
-    files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log
-) -> tuple[Ingested, float]:
+def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log) -> tuple[Ingested, float]:
     """Ingest with a progress bar; return the counts and the seconds it took."""
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
@@ -70,7 +72,9 @@ def run_ingest(
             rate = tally.settled / max(time.monotonic() - started, 0.001)
             bar.update(task, completed=read, settled=tally.settled, rate=rate)
 
-        counts = asyncio.run(ingest(files, log, folder.catalogue.topics, JsonRecords(folder.catalogue), recorder, progress))
+        counts = asyncio.run(
+            ingest(files, log, folder.catalogue.topics, JsonRecords(folder.catalogue), recorder, progress)
+        )
     return counts, time.monotonic() - started
 
 
@@ -79,7 +83,7 @@ def report(counts: Ingested, tally: Tally, seconds: float) -> None:
     if counts.left:
         err.print(f"{counts.left:,} records that an interrupted run had left behind were recorded first")
     for position, reason in tally.reasons[:SHOWN]:
-        err.print(f"{position}: {reason}", markup=False)
+        err.print(f"{position}: {reason}", markup=False, soft_wrap=True)
     if tally.dead > SHOWN:
         err.print(f"… and {tally.dead - SHOWN:,} more: `jalki dead-letters` lists them")
     rate = tally.settled / max(seconds, 0.001)

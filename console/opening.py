@@ -23,6 +23,7 @@ from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
 from schemas.catalogue import Catalogue, SchemaFault, load_catalogue
 from schemas.vocabulary import vocabulary
+from streams.app import GROUP
 from streams.log import Log
 from streams.recorder import Recorder
 
@@ -64,7 +65,10 @@ def opened(settings: Settings) -> Iterator[Folder]:
     Raises: Misconfigured: there is none, its master key is lost, or it was written by a newer version.
     """
     if not (settings.data / GRAPH).is_file():
-        raise Misconfigured(f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another")
+        raise Misconfigured(
+            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another"
+        )
+    _check_key_ring(settings.data)
     with ExitStack() as stack:
         yield _folder(settings, stack, read_only=True)
 
@@ -80,11 +84,9 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
     gc.set_threshold(100_000, 50, 50)
     with ExitStack() as stack:
         stack.enter_context(_locked(settings.data))
-        if not (settings.data / KEYS).exists():
-            if (settings.data / GRAPH).exists():
-                raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup")
-            if not settings.master_key_file.exists():
-                make_master_key(settings.master_key_file)
+        _check_key_ring(settings.data)
+        if not (settings.data / KEYS).exists() and not settings.master_key_file.exists():
+            make_master_key(settings.master_key_file)
         folder = _folder(settings, stack, read_only=False)
         keys = folder.keyring.keys((BUS,))
         log = stack.enter_context(Log(settings.data / LOG, Seal(keys[BUS])))
@@ -92,16 +94,32 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
         yield folder, Recorder(folder.catalogue, folder.register.is_party, folder.pseudonyms, recording, now), log
 
 
+def records_waiting(settings: Settings) -> int:
+    """Return how many records an interrupted run left in the stream. Raises: Refused: another process writes to it."""
+    with opened_for_writing(settings) as (folder, _, log):
+        for topic in folder.catalogue.topics:
+            log.declare(topic)
+        return log.lag(GROUP)
+
+
 def _folder(settings: Settings, stack: ExitStack, *, read_only: bool) -> Folder:
     register, catalogue = register_of(settings), catalogue_of(settings)
     keyring: KeyRing = stack.enter_context(
         closing(SqliteKeyRing(settings.data / KEYS, read_master_key(settings.master_key_file), read_only=read_only))
     )
-    keys = keyring.find((PSEUDONYMS,)) if read_only else keyring.keys((PSEUDONYMS, BUS, LOOKS))
+    begun = read_only or (settings.data / GRAPH).exists()
+    keys = keyring.find((PSEUDONYMS,)) if begun else keyring.keys((PSEUDONYMS, BUS, LOOKS))
     if PSEUDONYMS not in keys:
         raise Misconfigured(f"{KEYS} holds no key for pseudonyms: restore it from a backup")
     graph: Graph = stack.enter_context(closing(SqliteGraph(settings.data / GRAPH, read_only=read_only)))
     return Folder(settings, register, catalogue, keyring, Pseudonyms(keys[PSEUDONYMS]), graph)
+
+
+def _check_key_ring(data: Path) -> None:
+    """Make sure that a graph has its key ring: under a new one nobody in the graph would be known any more."""
+    graph, ring = data / GRAPH, data / KEYS
+    if graph.is_file() and not (ring.is_file() and ring.stat().st_size):
+        raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup")
 
 
 @contextmanager

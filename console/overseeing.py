@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from console.opening import GRAPH, KEYS, LOG, catalogue_of, opened, register_of
+from console.opening import GRAPH, KEYS, LOG, catalogue_of, opened, records_waiting, register_of
 from console.pictures import findings_table
 from console.settings import Settings
 from console.shapes import Shape, as_json, findings_shape
 from console.terminal import DONE, IN_PART, WRONG, Data, Json, err, out, settings_of
-from lineage.errors import JalkiError, Misconfigured
+from lineage.errors import JalkiError, Misconfigured, Refused
 from lineage.masterkey import readable_by_others
 from lineage.register import check, load_register
 from schemas.vocabulary import vocabulary
@@ -23,7 +23,9 @@ register_commands = typer.Typer(no_args_is_help=True, help="The register: what t
 @register_commands.command("check")
 def check_command(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A YAML file or a folder of them; else the register in use.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A YAML file or a folder of them; else the register in use.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """List what is wrong or still open in a register: exit code 1 while there is any, 2 where it cannot be loaded."""
@@ -91,9 +93,13 @@ def _folder(settings: Settings) -> list[Shape]:
     try:
         with opened(settings) as folder:
             counts = folder.graph.counts()
-            found.append(_finding("data folder", f"{settings.data}: " + ", ".join(f"{n:,} {what}" for what, n in _read(counts))))
+            found.append(
+                _finding("data folder", f"{settings.data}: " + ", ".join(f"{n:,} {what}" for what, n in _read(counts)))
+            )
             if counts["dead_letters"]:
-                found.append(_finding("dead letters", f"{counts['dead_letters']:,}: `jalki dead-letters` tells why", "advice"))
+                found.append(
+                    _finding("dead letters", f"{counts['dead_letters']:,}: `jalki dead-letters` tells why", "advice")
+                )
             found.append(_finding("access log", f"{len(folder.graph.looks()):,} looks at identifiers in clear"))
     except JalkiError as error:
         return [_finding("data folder", str(error), "broken")]
@@ -106,7 +112,14 @@ def _read(counts: object) -> list[tuple[str, int]]:
 
 
 def _waiting(settings: Settings) -> list[Shape]:
-    return []
+    try:
+        waiting = records_waiting(settings)
+    except Refused:
+        return [_finding("stream", "another process is writing to this folder just now")]
+    if waiting:
+        text = f"{waiting:,} records of an interrupted run wait: the next `jalki ingest` records them first"
+        return [_finding("stream", text, "advice")]
+    return [_finding("stream", "nothing waits")]
 
 
 def _key(settings: Settings) -> list[Shape]:

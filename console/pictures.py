@@ -41,7 +41,9 @@ def recipients_tree(holdings: Sequence[Shape]) -> Tree:
 
 def parties_table(parties: Iterable[Shape]) -> Table:
     """Draw the parties of the register as a table."""
-    table = _table("Parties of the register", "party", "name", "kind", "country", "roles", "received", "passed on", "last")
+    table = _table(
+        "Parties of the register", "party", "name", "kind", "country", "roles", "received", "passed on", "last"
+    )
     for each in parties:
         roles = ", ".join(sorted(set(each["roles"].values())))
         table.add_row(
@@ -53,7 +55,9 @@ def parties_table(parties: Iterable[Shape]) -> Table:
 
 def sharing_table(shape: Shape) -> Table:
     """Draw the sharing graph as a table with a bar for each volume."""
-    table = _table("Who shares what with whom", "from", "to", "purpose", "basis", "categories", "disclosures", "", "drift")
+    table = _table(
+        "Who shares what with whom", "from", "to", "purpose", "basis", "categories", "disclosures", "", "drift"
+    )
     most = max(edge["disclosures"] for edge in shape["sharing"])
     for edge in shape["sharing"]:
         table.add_row(
@@ -66,7 +70,9 @@ def sharing_table(shape: Shape) -> Table:
 
 def drift_table(found: Sequence[Shape]) -> Table:
     """Draw drift as a table, as many rows as a person reads."""
-    title = "Drift: observed against declared" + (f" (the newest {ROWS} of {len(found):,})" if len(found) > ROWS else "")
+    title = "Drift: observed against declared" + (
+        f" (the newest {ROWS} of {len(found):,})" if len(found) > ROWS else ""
+    )
     table = _table(title, "at", "rules broken", "from", "to", "purpose", "categories")
     for each in found[:ROWS]:
         table.add_row(
@@ -87,8 +93,10 @@ def findings_table(findings: Iterable[Shape]) -> RenderableType:
 def as_dot(shape: Shape) -> str:
     """Return the sharing graph in the language of Graphviz."""
     lines = ["digraph sharing {", "  rankdir=LR;", "  node [shape=box, style=rounded];", '  "person" [shape=ellipse];']
-    for party in shape["parties"]:
-        lines.append(f"  {_quoted(party['id'])} [label={_quoted(party['name'] + ' (' + party['country'] + ')')}];")
+    lines += [
+        f"  {_quoted(party['id'])} [label={_quoted(party['name'] + ' (' + party['country'] + ')')}];"
+        for party in shape["parties"]
+    ]
     for edge in shape["sharing"]:
         label = f"{edge['purpose']}: {edge['disclosures']}"
         colour = ", color=red" if edge["drift"] else ""
@@ -99,7 +107,9 @@ def as_dot(shape: Shape) -> str:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in {"times", "disclosures", "received", "passed on"} else "left")
+        table.add_column(
+            column, justify="right" if column in {"times", "disclosures", "received", "passed on"} else "left"
+        )
     return table
 
 

@@ -38,7 +38,9 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
     given = {name: value for name, value in environ.items() if name.startswith("JALKI_") and value}
     for name in sorted(given.keys() - SETTINGS.keys()):
         if name in _SERVERS:
-            raise Misconfigured(f"{name} is set, but this version runs embedded only: unset it, or use one that has servers")
+            raise Misconfigured(
+                f"{name} is set, but this version runs embedded only: unset it, or use one that has servers"
+            )
         raise Misconfigured(f"{name} is not a setting: the settings are {', '.join(SETTINGS)}")
     level = given.get("JALKI_LOG_LEVEL", "WARNING").upper()
     if level not in _LEVELS:

@@ -63,9 +63,7 @@ def sharing_shape(shares: Iterable[Share], register: Register) -> Shape:
     ids = sorted({each for share in shares for each in (share.source, share.target)})
     parties = [party for each in ids if (party := register.party(each))]
     return {
-        "parties": [
-            {"id": each.id, "name": each.name, "kind": each.kind, "country": each.country} for each in parties
-        ],
+        "parties": [{"id": each.id, "name": each.name, "kind": each.kind, "country": each.country} for each in parties],
         "sharing": [
             {
                 "from": share.source,
@@ -131,5 +129,3 @@ def findings_shape(findings: Iterable[Finding]) -> list[Shape]:
     """Return findings about a register."""
     names = ("id", "severity", "kind", "where", "text", "law", "todo")
     return [{name: getattr(each, name) for name in names} for each in findings]
-
-

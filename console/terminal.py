@@ -16,7 +16,7 @@ from lineage.errors import JalkiError, Misconfigured
 from schemas.records import microseconds
 
 out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 DONE, IN_PART, WRONG = 0, 1, 2
 

@@ -1,4 +1,4 @@
-"""Whether a person's consent to a purpose held at a moment (GDPR Art. 7). Decided when asked, so events may arrive in any order."""
+"""Whether a person's consent to a purpose held at a moment (GDPR Art. 7). Judged when asked, so order of arrival is nothing."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable

@@ -13,7 +13,6 @@ from lineage.errors import Invalid
 from lineage.identifiers import NEVER, WHO, rank
 from lineage.pseudonyms import Pseudonyms
 
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -128,7 +127,9 @@ class Facts(NamedTuple):
     links: tuple[Link, ...]
 
 
-def facts_of(said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, is_party: Callable[[str], bool]) -> Facts:
+def facts_of(
+    said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, is_party: Callable[[str], bool]
+) -> Facts:
     """Return what an event adds to the graph; `as_sent` is still in clear and must be sealed before it is written.
 
     Raises:
@@ -148,9 +149,7 @@ def facts_of(said: Said, content: bytes, pseudonyms: Pseudonyms, recorded: int, 
         if holder is None:
             continue
         if said.source and said.target and said.purpose:
-            route = Route(
-                said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden
-            )
+            route = Route(said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden)
             disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named)))
         if said.consent:
             consents.append(Consent(event, holder, *said.consent, at, recorded, as_sent(named)))

@@ -15,7 +15,7 @@ REFERENCE = len(RANK)
 """The rank of every kind that `RANK` does not name: a smaller number ranks higher."""
 
 NEVER = frozenset(
-    "name address ip_address national_id vat_number passport_number bank_account login_name".split()
+    ["name", "address", "ip_address", "national_id", "vat_number", "passport_number", "bank_account", "login_name"]
 )
 """Kinds of data that are often called identifiers and never single out a person here."""
 
@@ -66,7 +66,9 @@ def read_identifier(text: str) -> tuple[str, str]:
     if not (colon and _KIND.fullmatch(kind)):
         kind, value = ("email", text) if "@" in text else ("", "")
     if not value.strip():
-        raise Misconfigured("an identifier is written kind:value (email:…, customer_id:…, order_id:…), or is an e-mail address")
+        raise Misconfigured(
+            "an identifier is written kind:value (email:…, customer_id:…, order_id:…), or is an e-mail address"
+        )
     if kind in NEVER:
         raise Misconfigured(f"{kind} identifies nobody: ask by customer_id, email, phone, device_id or a reference")
     return kind, value

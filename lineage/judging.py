@@ -18,9 +18,7 @@ def declared_rules_broken(register: Register, disclosure: Disclosure) -> tuple[s
     return tuple(sorted((*broken, FORBIDDEN_DATA))) if route.forbidden else broken
 
 
-def rules_broken(
-    register: Register, disclosure: Disclosure, consented: Callable[[str, int], bool]
-) -> tuple[str, ...]:
+def rules_broken(register: Register, disclosure: Disclosure, consented: Callable[[str, int], bool]) -> tuple[str, ...]:
     """Return all rules a disclosure broke, sorted. `consented` tells whether consent to a purpose held at a time."""
     broken = declared_rules_broken(register, disclosure)
     needed = register.consent_purpose(disclosure.route.purpose, disclosure.at)

@@ -1,4 +1,4 @@
-"""The master key: 32 bytes in a file that only its owner may read. It wraps every key of the key ring and is never anywhere else."""
+"""The master key: 32 bytes in a file that only its owner may read. It wraps every key of the key ring."""
 
 import os
 from contextlib import suppress
@@ -39,7 +39,7 @@ def make_master_key(path: Path) -> bytes:
     key = new_key()
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
             file.flush()
             os.fsync(file.fileno())

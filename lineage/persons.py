@@ -1,7 +1,8 @@
 """Who is one person (contract §3), worked out from ownership and links when it is asked; nothing is ever merged.
 
-Linked identifiers are one class, with the owners of all of them. Of a class's owners only those of the highest rank count. Following them upwards ends at
-roots: one root, and the identifier belongs to that root's person; several, and it is shared.
+Linked identifiers are one class, with the owners of all of them. Of a class's owners only those of the highest rank
+count. Following them upwards ends at roots: one root, and the identifier belongs to that root's person; several, and it is
+shared.
 """
 
 from collections.abc import Iterable, Mapping

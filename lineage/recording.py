@@ -99,11 +99,15 @@ def bound(fact: Disclosure | Consent | Link) -> bytes:
 
 def _with_sealed(facts: Facts, seals: Mapping[bytes, Seal]) -> Facts:
     """Return facts with what was sent sealed. Made anew and not by `_replace`, which is dear and runs for every event."""
-    disclosures = tuple([
-        Disclosure(event, part, holder, route, at, recorded, seals[holder].seal(as_sent, event + bytes((part,))))
-        for event, part, holder, route, at, recorded, as_sent in facts.disclosures
-    ])
-    consents = tuple([each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents])
+    disclosures = tuple(
+        [
+            Disclosure(event, part, holder, route, at, recorded, seals[holder].seal(as_sent, event + bytes((part,))))
+            for event, part, holder, route, at, recorded, as_sent in facts.disclosures
+        ]
+    )
+    consents = tuple(
+        [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents]
+    )
     links = tuple([each._replace(as_sent=seals[each.one].seal(each.as_sent, bound(each))) for each in facts.links])
     event, content, at, recorded, identifiers, owns, *_ = facts
     return Facts(event, content, at, recorded, identifiers, owns, disclosures, consents, links)

@@ -36,4 +36,6 @@ class Seal:
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
         except (InvalidTag, ValueError) as cause:  # ValueError: cut shorter than a nonce
-            raise Misconfigured("a sealed value does not open: another key, or the store was changed by hand") from cause
+            raise Misconfigured(
+                "a sealed value does not open: another key, or the store was changed by hand"
+            ) from cause

@@ -71,9 +71,9 @@ def load_catalogue(folders: Iterable[Path] = (), versions: Path = VERSIONS) -> C
     for folder in (versions, *(folder / "versions" for folder in added)):
         for path in sorted(folder.glob("*.avsc")):
             past = _read_past(path)
-            kind = types.get(_short(past))
-            if kind is None:
+            if _short(past) not in types:
                 raise SchemaFault(f"{path.name}: a version of {_short(past)}, which has no schema any more")
+            kind = types[_short(past)]
             writers.setdefault(fingerprint(past), (kind, past))
     return Catalogue(types, writers)
 
@@ -99,9 +99,7 @@ def _read_type(path: Path) -> EventType:
     schema = _read_json(path)
     try:
         reader = parse(schema)
-        return EventType(
-            _short(schema), schema["topic"], schema, reader, fingerprint(schema), read_annotations(schema)
-        )
+        return EventType(_short(schema), schema["topic"], schema, reader, fingerprint(schema), read_annotations(schema))
     except KeyError as cause:
         raise SchemaFault(f"{path.name}: lacks {cause}") from cause
     except (ValueError, TypeError, fastavro.schema.SchemaParseException) as cause:

@@ -25,6 +25,10 @@ _log = logging.getLogger(__name__)
 _between = SystemRandom().uniform
 
 
+GROUP = "jalki"
+"""The consumer group of the agents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """How long to wait before trying again: from `first` seconds doubling to `most`, at random the upper half."""
@@ -70,7 +74,7 @@ def build_app(
     topics: Sequence[str],
     handle: Handle,
     *,
-    group: str = "jalki",
+    group: str = GROUP,
     batch_records: int = BATCH_RECORDS,
     partitions: int = 1,
     commit_seconds: float = 0.05,

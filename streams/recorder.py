@@ -104,7 +104,9 @@ def content(event: Mapping[str, Any]) -> bytes:
 
 def _told(value: Any) -> Any:  # noqa: ANN401 - any Avro value
     if value.__class__ is dict:
-        return {key: _told(part) if part.__class__ in _NESTED else part for key, part in value.items() if part is not None}
+        return {
+            key: _told(part) if part.__class__ in _NESTED else part for key, part in value.items() if part is not None
+        }
     return [_told(part) if part.__class__ in _NESTED else part for part in value]
 
 

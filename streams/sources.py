@@ -122,7 +122,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it may fail in this way
     except OSError as cause:
         raise Misconfigured(f"{name} cannot be read: {cause.strerror}") from cause
     with file:

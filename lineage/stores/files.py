@@ -45,7 +45,9 @@ def _prepare(
     connection.execute("PRAGMA temp_store = MEMORY")
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found > version:
-        raise Misconfigured(f"{path.name} was written by a newer version of Jalki: use that version, or another data folder")
+        raise Misconfigured(
+            f"{path.name} was written by a newer version of Jalki: use that version, or another data folder"
+        )
     if read_only:
         # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
         connection.execute("BEGIN")
@@ -84,7 +86,9 @@ def translated(name: str) -> Iterator[None]:
         if code in _FULL:
             raise Refused(f"{name} cannot be written: the disk is full or failing; nothing was half written") from cause
         if code == sqlite3.SQLITE_NOTADB or code == sqlite3.SQLITE_CORRUPT:
-            raise Misconfigured(f"{name} is not a database of Jalki, or is damaged: restore it from a backup") from cause
+            raise Misconfigured(
+                f"{name} is not a database of Jalki, or is damaged: restore it from a backup"
+            ) from cause
         if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
             raise Refused(f"{name} cannot be opened or written: look at the folder's permissions") from cause
         raise

@@ -72,7 +72,9 @@ class SqliteKeyRing:
         try:
             found = self.find((_PROBE,)) if read_only else self.keys((_PROBE,))
         except Misconfigured as cause:
-            raise Misconfigured(f"the master key is not the one {self._name} was made under: restore the right one") from cause
+            raise Misconfigured(
+                f"the master key is not the one {self._name} was made under: restore the right one"
+            ) from cause
         except sqlite3.OperationalError as cause:
             raise Misconfigured(f"{self._name} is not a key ring: restore it from a backup") from cause
         if not found:

@@ -19,7 +19,14 @@ class Routes:
         """Return a route's number, given inside the caller's transaction where it had none."""
         if (number := self._numbers.get(route)) is not None:
             return number
-        words = (route.source, route.target, route.purpose, ",".join(route.categories), route.controller, route.forbidden)
+        words = (
+            route.source,
+            route.target,
+            route.purpose,
+            ",".join(route.categories),
+            route.controller,
+            route.forbidden,
+        )
         self._file.execute(f"INSERT OR IGNORE INTO route ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", words)
         ask = (
             "SELECT pk FROM route WHERE source = ? AND target = ? AND purpose = ? "
@@ -31,7 +38,7 @@ class Routes:
     def route(self, number: int) -> Route:
         """Return the route of a number that stands in the file."""
         if number not in self._routes:
-            ask = f"SELECT pk, {_COLUMNS} FROM route WHERE pk > ?"  # noqa: S608 - our own names
+            ask = f"SELECT pk, {_COLUMNS} FROM route WHERE pk > ?"
             for row in self._file.execute(ask, (max(self._routes, default=0),)):
                 pk, source, target, purpose, categories, controller, forbidden = row
                 listed = tuple(categories.split(",")) if categories else ()

@@ -28,9 +28,7 @@ class Writing:
         new = self._new(facts)
         number = self._number({key: kind for each in new for key, kind in each.identifiers.items()})
         route = self._routes.number
-        owns = [
-            (number[owned], number[owner], each.at, each.recorded) for each in new for owner, owned in each.owns
-        ]
+        owns = [(number[owned], number[owner], each.at, each.recorded) for each in new for owner, owned in each.owns]
         disclosures = [
             (event, part, number[holder], route(way), at, recorded, as_sent)
             for each in new
@@ -76,7 +74,9 @@ class Writing:
         asked = [key for key in kinds if key not in numbers]
         numbers |= dict(ask_listed(self._file, "SELECT key, pk FROM identifier WHERE key IN ({})", asked))
         (last,) = self._file.execute("SELECT coalesce(max(pk), 0) FROM identifier").fetchone()
-        rows = [(number, key, kinds[key]) for number, key in enumerate((k for k in asked if k not in numbers), last + 1)]
+        rows = [
+            (number, key, kinds[key]) for number, key in enumerate((k for k in asked if k not in numbers), last + 1)
+        ]
         self._file.executemany("INSERT INTO identifier VALUES (?, ?, ?)", rows)
         numbers |= {key: number for number, key, _ in rows}
         self._numbers.update((key, numbers[key]) for key in asked)

@@ -7,7 +7,6 @@ from lineage.facts import Consent, Disclosure, Facts, Link, Route
 from lineage.graph import Letter, Look, Until, Volume
 
 
-
 class MemoryGraph:
     """Keeps whole events and looks through all that may matter at every question."""
 
