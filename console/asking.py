@@ -11,7 +11,7 @@ from rich.progress import Progress
 from console.opening import LOOKS, Folder, opened
 from console.pictures import as_dot, drift_table, holdings_table, parties_table, recipients_tree, sharing_table
 from console.shapes import Shape, as_json, drift_shape, parties_shape, sharing_shape, where_shape
-from console.terminal import Data, Json, err, out, settings_of, time_of
+from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
 from lineage.drift import drift
 from lineage.errors import Misconfigured
 from lineage.graph import Until
@@ -48,29 +48,27 @@ def where_command(
             _log_look(folder, asked, reason)
             shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
     if json:
-        out.print(as_json(shape), markup=False, soft_wrap=True)
+        say(as_json(shape))
         return
     _print_where(shape)
 
 
 def _print_where(shape: Shape) -> None:
     if not shape["candidates"]:
-        err.print("nothing is recorded of this identifier" + (" by then" if shape["at"] or shape["known_at"] else ""))
+        tell("nothing is recorded of this identifier" + (" by then" if shape["at"] or shape["known_at"] else ""))
         return
     if shape["candidates"] > 1:
-        err.print(
-            f"shared by {shape['candidates']} persons: nothing of it is ascribed to any of them without a decision"
-        )
+        tell(f"shared by {shape['candidates']} persons: nothing of it is ascribed to any of them without a decision")
     else:
         counts = ", ".join(f"{count} {kind}" for kind, count in shape["identifiers"].items())
-        out.print(f"one person: {counts}", markup=False)
+        say(f"one person: {counts}")
     if shape["holdings"]:
         out.print(holdings_table("Who holds her data", shape["holdings"]))
         out.print(recipients_tree(shape["holdings"]))
     if shape["shared"]:
         out.print(holdings_table("Under identifiers shared with others", shape["shared"]))
     for kind, values in shape.get("revealed", {}).items():
-        out.print(f"{kind}: {', '.join(values)}", markup=False)
+        say(f"{kind}: {', '.join(values)}")
 
 
 def _log_look(folder: Folder, asked: str, reason: str) -> None:
@@ -88,7 +86,7 @@ def parties_command(context: typer.Context, data: Data = None, json: Json = Fals
         register = folder.register
         shapes = parties_shape(register.parties(), sharing(folder.graph, register), register, now())
     if json:
-        out.print(as_json(shapes), markup=False, soft_wrap=True)
+        say(as_json(shapes))
     else:
         out.print(parties_table(shapes))
 
@@ -106,15 +104,15 @@ def sharing_command(
     with opened(settings_of(context, data)) as folder:
         shape = sharing_shape(sharing(folder.graph, folder.register), folder.register)
     if json:
-        out.print(as_json(shape), markup=False, soft_wrap=True)
+        say(as_json(shape))
     elif dot:
-        out.print(as_dot(shape), markup=False, soft_wrap=True)
+        say(as_dot(shape))
     elif csv_:
         _write_csv(shape)
     elif shape["sharing"]:
         out.print(sharing_table(shape))
     else:
-        err.print("nothing has been shared yet: no event is recorded")
+        tell("nothing has been shared yet: no event is recorded")
 
 
 def _write_csv(shape: Shape) -> None:
@@ -137,8 +135,8 @@ def drift_command(
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
         shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task)))
     if json:
-        out.print(as_json(shapes), markup=False, soft_wrap=True)
+        say(as_json(shapes))
     elif shapes:
         out.print(drift_table(shapes))
     else:
-        err.print("no drift: every disclosure was declared, and consented to where it had to be")
+        tell("no drift: every disclosure was declared, and consented to where it had to be")

@@ -10,7 +10,7 @@ from console.demo import demo_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
 from console.overseeing import doctor_command, register_commands
 from console.settings import SETTINGS
-from console.terminal import Data, out, run
+from console.terminal import Data, run, say
 
 EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
 
@@ -35,7 +35,7 @@ app.add_typer(register_commands, name="register")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        out.print(f"jalki {version('jalki')}")
+        say(f"jalki {version('jalki')}")
         raise typer.Exit
 
 

@@ -9,10 +9,10 @@ import typer
 
 from console.ingesting import report, run_ingest
 from console.opening import Folder, log_to_stderr, opened, opened_for_writing
-from console.pictures import drift_table, holdings_table, recipients_tree, sharing_table
+from console.pictures import drift_table, holdings_table, recipients_tree, sharing_tree
 from console.settings import Settings, read_settings
 from console.shapes import Shape, drift_shape, sharing_shape, where_shape
-from console.terminal import Data, out
+from console.terminal import Data, out, say
 from lineage.drift import drift
 from lineage.graph import NOW
 from lineage.sharing import sharing
@@ -39,11 +39,11 @@ def demo_command(
     keep = data or context.obj
     if keep:
         _demo(read_settings(data=keep), persons)
-        out.print(f"\nAll of it is in {keep}: jalki --data {keep} where …", markup=False)
+        say(f"\nAll of it is in {keep}: jalki --data {keep} where …")
         return
     with tempfile.TemporaryDirectory(prefix="jalki-demo-") as folder:
         _demo(read_settings(data=Path(folder) / "data"), persons)
-    out.print("\nTo look around in it: jalki --data shop demo, then jalki --data shop where customer_id:…")
+    say("\nTo look around in it: jalki --data shop demo, then jalki --data shop where customer_id:…")
 
 
 def _demo(settings: Settings, persons: int) -> None:
@@ -60,11 +60,10 @@ def _demo(settings: Settings, persons: int) -> None:
         _heading("3. What the register, or her consent, did not allow when it happened")
         found = drift_shape(drift(opened_folder.graph, opened_folder.register, None))
         out.print(drift_table(found[:DRIFT_SHOWN]))
-        out.print(f"{len(found)} in all: jalki drift")
+        say(f"{len(found)} in all: jalki drift")
         _heading("4. The sharing graph of the whole shop: no person in it")
-        out.print(
-            sharing_table(sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register))
-        )
+        shape = sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register)
+        out.print(sharing_tree(shape))
 
 
 def _write_shop(path: Path, persons: int) -> list[str]:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from console.opening import Folder, log_to_stderr, opened, opened_for_writing
 from console.shapes import as_json
-from console.terminal import DONE, IN_PART, Data, Json, err, out, settings_of
+from console.terminal import DONE, IN_PART, Data, Json, err, say, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.recording import read_letter
 from lineage.sealing import Seal
@@ -50,9 +50,7 @@ def ingest_command(
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
     if json:
-        out.print_json(
-            data={"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead}
-        )
+        say(as_json({"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead}))
     report(counts, tally, seconds)
     raise typer.Exit(IN_PART if tally.dead else DONE)
 
@@ -81,13 +79,13 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
 def report(counts: Ingested, tally: Tally, seconds: float) -> None:
     """Say what became of the records, and of the dead where they stood and why."""
     if counts.left:
-        err.print(f"{counts.left:,} records that an interrupted run had left behind were recorded first")
+        tell(f"{counts.left:,} records that an interrupted run had left behind were recorded first")
     for position, reason in tally.reasons[:SHOWN]:
-        err.print(f"{position}: {reason}", markup=False, soft_wrap=True)
+        tell(f"{position}: {reason}")
     if tally.dead > SHOWN:
-        err.print(f"… and {tally.dead - SHOWN:,} more: `jalki dead-letters` lists them")
+        tell(f"… and {tally.dead - SHOWN:,} more: `jalki dead-letters` lists them")
     rate = tally.settled / max(seconds, 0.001)
-    err.print(
+    tell(
         f"read {counts.read:,}  recorded {tally.recorded:,}  repeated {tally.repeated:,}  dead {tally.dead:,}"
         f"  in {seconds:.1f} s ({rate:,.0f}/s)"
     )
@@ -142,8 +140,8 @@ def dead_letters_command(
             for letter in letters
         ]
     if json:
-        out.print(as_json(shapes), markup=False, soft_wrap=True)
+        say(as_json(shapes))
         return
     for each in shapes:
-        out.print(f"{each['recorded']}  {each['position']}: {each['reason']}", markup=False, soft_wrap=True)
-    err.print(f"{len(shapes):,} dead letters" if shapes else "no dead letters")
+        say(f"{each['recorded']}  {each['position']}: {each['reason']}")
+    tell(f"{len(shapes):,} dead letters" if shapes else "no dead letters")

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from console.opening import GRAPH, KEYS, LOG, catalogue_of, opened, records_waiting, register_of
-from console.pictures import findings_table
+from console.pictures import doctor_table, findings_table
 from console.settings import Settings
 from console.shapes import Shape, as_json, findings_shape
-from console.terminal import DONE, IN_PART, WRONG, Data, Json, err, out, settings_of
+from console.terminal import DONE, IN_PART, WRONG, Data, Json, out, say, settings_of, tell
 from lineage.errors import JalkiError, Misconfigured, Refused
 from lineage.masterkey import readable_by_others
 from lineage.register import check, load_register
@@ -37,10 +37,10 @@ def check_command(
         raise Misconfigured(f"{file} does not exist")
     shapes = findings_shape(check(register))
     if json:
-        out.print(as_json(shapes), markup=False, soft_wrap=True)
+        say(as_json(shapes))
     elif shapes:
         out.print(findings_table(shapes))
-    err.print(f"{len(shapes)} findings" if shapes else "no findings")
+    tell(f"{len(shapes)} findings" if shapes else "no findings")
     raise typer.Exit(IN_PART if shapes else DONE)
 
 
@@ -49,13 +49,9 @@ def doctor_command(context: typer.Context, data: Data = None, json: Json = False
     settings = settings_of(context, data)
     findings = [*_program(), *_declared(settings), *_folder(settings)]
     if json:
-        out.print(as_json(findings), markup=False, soft_wrap=True)
+        say(as_json(findings))
     else:
-        colours = {"ok": "green", "advice": "yellow", "broken": "red"}
-        for each in findings:
-            state = each["state"]
-            out.print(f"[{colours[state]}]{state:>7}[/]  {each['what']}: ", end="")
-            out.print(each["text"], markup=False)
+        out.print(doctor_table(findings))
     raise typer.Exit(WRONG if any(each["state"] == "broken" for each in findings) else DONE)
 
 

@@ -10,6 +10,7 @@ from rich.tree import Tree
 from console.shapes import Shape
 
 ROWS = 200
+BAR = 12
 
 
 def holdings_table(title: str, holdings: Iterable[Shape]) -> Table:
@@ -62,10 +63,31 @@ def sharing_table(shape: Shape) -> Table:
     for edge in shape["sharing"]:
         table.add_row(
             escape(edge["from"]), escape(edge["to"]), escape(edge["purpose"]), edge["basis"] or "?",
-            ", ".join(edge["categories"]), f"{edge['disclosures']:,}", "█" * max(1, round(12 * edge["disclosures"] / most)),
+            ", ".join(edge["categories"]), f"{edge['disclosures']:,}", "█" * max(1, round(BAR * edge["disclosures"] / most)),
             f"[red]{', '.join(edge['drift'])}[/]",
         )  # fmt: skip
     return table
+
+
+def sharing_tree(shape: Shape) -> Tree:
+    """Draw the sharing graph as a tree: each source, those it gives to, why, and how often."""
+    tree = Tree("[bold]who gives to whom[/]")
+    countries = {party["id"]: party["country"] for party in shape["parties"]}
+    branches: dict[str, Tree] = {}
+    leaves: dict[tuple[str, str], list[Shape]] = {}
+    for edge in shape["sharing"]:
+        leaves.setdefault((edge["from"], edge["to"]), []).append(edge)
+    counts = {ends: sum(edge["disclosures"] for edge in edges) for ends, edges in leaves.items()}
+    most = max(counts.values(), default=1)
+    for (source, target), edges in leaves.items():
+        if source not in branches:
+            branches[source] = tree.add(f"[bold]{escape(source)}[/]")
+        count = counts[source, target]
+        purposes = ", ".join(f"[red]{edge['purpose']}[/]" if edge["drift"] else edge["purpose"] for edge in edges)
+        bar = "█" * max(1, round(BAR * count / most))
+        name = f"{escape(target)} ({countries.get(target, '?')})"
+        branches[source].add(f"{name:<32} {count:>7,} [cyan]{bar:<{BAR}}[/] {purposes}")
+    return tree
 
 
 def drift_table(found: Sequence[Shape]) -> Table:
@@ -87,6 +109,15 @@ def findings_table(findings: Iterable[Shape]) -> RenderableType:
     table = _table("Findings", "id", "where", "finding", "law", "what to do")
     for each in findings:
         table.add_row(*(escape(each[name]) for name in ("id", "where", "text", "law", "todo")))
+    return table
+
+
+def doctor_table(findings: Iterable[Shape]) -> RenderableType:
+    """Draw what the doctor found as a table."""
+    table = Table(box=None, show_header=False)
+    colours = {"ok": "green", "advice": "yellow", "broken": "red"}
+    for each in findings:
+        table.add_row(f"[{colours[each['state']]}]{each['state']}[/]", each["what"], escape(each["text"]))
     return table
 
 

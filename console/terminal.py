@@ -15,13 +15,29 @@ from console.settings import Settings, read_settings
 from lineage.errors import JalkiError, Misconfigured
 from schemas.records import microseconds
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+# For tables and progress only. Lines go by `say` and `tell`: a console folds them and reads :words: as pictures.
+PIPED = 160
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPED)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 DONE, IN_PART, WRONG = 0, 1, 2
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, of a stable shape.")]
+
+
+def say(line: str) -> None:
+    """Write a line of data to stdout, with nothing in it that could steer a terminal."""
+    sys.stdout.write(_printable(line) + "\n")
+
+
+def tell(line: str) -> None:
+    """Write a line to stderr: whatever is not data."""
+    sys.stderr.write(_printable(line) + "\n")
+
+
+def _printable(line: str) -> str:
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def settings_of(context: typer.Context, data: Path | None) -> Settings:
@@ -45,17 +61,17 @@ def run(app: Callable[[], None]) -> None:
     try:
         app()
     except JalkiError as error:
-        err.print(f"jalki: {error}", markup=False)
+        tell(f"jalki: {error}")
         sys.exit(WRONG if isinstance(error, Misconfigured) else IN_PART)
     except BrokenPipeError:
         # Whoever read stdout has gone; the interpreter must not try to flush into it again.
         sys.stdout = None
         sys.exit(IN_PART)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        err.print("jalki: interrupted; what is recorded stays, the rest can be given again")
+        tell("jalki: interrupted; what is recorded stays, the rest can be given again")
         sys.exit(130)
     except Exception as fault:  # noqa: BLE001 - the last line of defence: a message could quote a person's data
-        err.print(f"jalki: a fault of the program itself ({type(fault).__name__}), at:", markup=False)
+        tell(f"jalki: a fault of the program itself ({type(fault).__name__}), at:")
         for frame in traceback.extract_tb(fault.__traceback__)[-6:]:
-            err.print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}", markup=False)
+            tell(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}")
         sys.exit(IN_PART)

@@ -59,9 +59,10 @@ def _of(kind: EventType) -> Iterator[str]:
     yield f"## {kind.name}\n\n{schema['doc']} Topic `{kind.topic}`.\n"
     yield from _says(schema)
     yield "\n| field | type | needed | category | identifies as | form |\n|---|---|---|---|---|---|"
+    named: dict[str, list[Any]] = {}
     for field in schema["fields"]:
         if field["name"] not in {"event_id", "occurred_at", "controller"}:
-            yield from _rows(field, "", {})
+            yield from _rows(field, "", named)
     yield ""
 
 

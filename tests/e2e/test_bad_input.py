@@ -52,11 +52,11 @@ REASONS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a date far too late": (lambda: line({**order(), "occurred_at": "99999-01-01T00:00:00Z"}), "offset"),
     "an unknown controller": (lambda: line({**order(), "controller": "Aino Esimerkki"}), "unknown party"),
     "an empty id": (lambda: line({**order(), "event_id": ""}), "event_id is empty"),
-    "an id of blanks": (lambda: line({**order(), "order_id": "", "email": ""}), "empty"),
+    "nobody at all": (lambda: line({**order(), "order_id": "", "email": ""}), "nobody"),
     "money with a comma": (lambda: line(order(total="10,00")), "total"),
     "endless nesting": (lambda: b'{"type": "OrderPlaced", "items": ' + b"[" * 20_000, "not JSON"),
     "a lone surrogate": (lambda: line(order()).replace(b"Aino", b"\\ud800"), ""),
-    "not a number": (lambda: line(order()).replace(b'"quantity": 1', b'"quantity": NaN'), "not JSON"),
+    "not a number": (lambda: line(order()).replace(b'"quantity": 1', b'"quantity": NaN'), "quantity"),
     "a quantity beyond 64 bits": (
         lambda: line(order()).replace(b'"quantity": 1', b'"quantity": 99999999999999999999'),
         "",
@@ -189,7 +189,7 @@ def test_a_container_with_a_damaged_block_gives_what_stands_before_it(tmp_path: 
     ended = ingest(tmp_path / "data", file)
     _, recorded, _, dead = counts(ended)
     assert (ended.code, dead) == (1, 1)
-    assert len(events) // 4 < recorded < len(events)
+    assert 20 < recorded < len(events)
     assert f"{file}, record {recorded + 1}: not Avro, or a damaged block" in ended.said
 
 

@@ -24,7 +24,12 @@ INSTANT = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
 
 def events(kind: EventType) -> st.SearchStrategy[dict[str, Any]]:
     """All events of a type, with no field left out; times are microseconds."""
-    return _values(kind.schema, {})
+    return values_of(kind.schema)
+
+
+def values_of(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """All records of a schema."""
+    return _values(schema, {})
 
 
 def example(kind: EventType, **fields: object) -> dict[str, Any]:
@@ -47,7 +52,7 @@ def _values(avro: Any, named: dict[str, Any], form: str | None = None) -> st.Sea
         "null": st.none(),
     }
     if isinstance(avro, str):
-        return plain[avro] if avro in plain else named[avro]
+        return plain[avro] if avro in plain else named[avro.rpartition(".")[2]]
     if isinstance(avro, list):
         return st.one_of([_values(branch, named, form) for branch in avro])
     if avro["type"] == "array":
@@ -59,8 +64,9 @@ def _values(avro: Any, named: dict[str, Any], form: str | None = None) -> st.Sea
     fields = {each["name"]: _values(each["type"], named, each.get("format")) for each in avro["fields"]}
     if "event_id" in fields:
         fields["event_id"] = TEXT.filter(bool)
-    named[avro["name"]] = st.fixed_dictionaries(fields)
-    return named[avro["name"]]
+    short = avro["name"].rpartition(".")[2]
+    named[short] = st.fixed_dictionaries(fields)
+    return named[short]
 
 
 def _example(avro: Any, named: dict[str, Any], form: str | None = None) -> Any:

@@ -25,7 +25,7 @@ from schemas.catalogue import (
 )
 from schemas.codec import HEADER, MARKER, decode
 from schemas.freeze import missing
-from tests.schemas.making import CATALOGUE, TYPES, events
+from tests.schemas.making import CATALOGUE, values_of
 
 KEPT = sorted(VERSIONS.glob("*.avsc"))
 Json = dict[str, Any]
@@ -69,20 +69,20 @@ def test_a_kept_version_never_changed_since() -> None:
         assert path.name == f"{schema['name'].rpartition('.')[2]}.{fingerprint(schema).hex()}.avsc"
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_a_record_of_every_kept_version_is_read(data: st.DataObject) -> None:
-    for path in KEPT:
-        past = json.loads(path.read_text("utf-8"))
-        kind = CATALOGUE.types[past["name"].rpartition(".")[2]]
-        event = data.draw(events(kind))
-        written = written_with(past, {field["name"]: event[field["name"]] for field in past["fields"] if field["name"] in event})
-        found, read = decode(CATALOGUE, written)
-        assert found is kind
-        assert {name: read[name] for name in event if name in {field["name"] for field in past["fields"]}}
-    if len(KEPT) > len(TYPES):
-        return
-    assert read == event
+def test_a_record_of_every_kept_version_is_read(path: Path, data: st.DataObject) -> None:
+    past = json.loads(path.read_text("utf-8"))
+    event = data.draw(values_of(past))
+    kind, read = decode(CATALOGUE, written_with(past, event))
+    assert past["name"].endswith(f".{kind.name}")
+    assert set(read) == {field["name"] for field in kind.schema["fields"]}
+    # A record or list may have grown inside; a text, number or truth is what was written.
+    for name in event.keys() & read.keys():
+        assert read[name] == event[name] or isinstance(event[name], dict | list)
+    if fingerprint(past) == kind.fingerprint:
+        assert read == event
 
 
 def written_with(past: Json, event: Json) -> bytes:
@@ -142,8 +142,8 @@ def test_versions_of_the_shipped_events_come_from_the_folder_of_versions(tmp_pat
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"name": "new", "type": "string"}, "reader field missing default value"),
-        ({"name": "level", "type": "string"}, "reader type: string not compatible with writer type: int"),
+        ({"name": "new", "type": "string"}, "new"),
+        ({"name": "level", "type": "string"}, "not compatible"),
     ],
     ids=["a field without default was added", "a field changed its type"],
 )
@@ -154,10 +154,9 @@ def test_an_incompatible_change_is_found(added: Path, changed: Json, why: str) -
     fields = [field for field in PARKED["fields"] if field["name"] != changed["name"]]
     (added / "Parked.avsc").write_text(json.dumps({**PARKED, "fields": [*fields, changed]}), "utf-8")
     faults = unreadable(sorted(versions.iterdir()), load_catalogue([added]))
-    assert [fault.partition(":")[0] for fault in faults][:1] == ["Parked.new.avsc"]
     assert faults
-    assert "Parked.new.avsc" in faults[0]
-    assert why.split(":")[0] in faults[0]
+    assert faults[0].startswith("Parked.new.avsc: ")
+    assert why in faults[0]
 
 
 def test_a_removed_event_type_is_found_and_said_by_file(added: Path) -> None:

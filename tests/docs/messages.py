@@ -1,0 +1,35 @@
+"""Finds the messages that the code raises, by reading the code: the constant words of each, in order."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.docs.pages import ROOT
+
+FOLDERS = ("schemas", "lineage", "connectors", "streams", "console")
+
+
+def messages(*errors: str) -> Iterator[tuple[str, str]]:
+    """Yield (file and line, message) of every call of these error classes; `…` stands for what is put in."""
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield from _of(path, errors)
+
+
+def _of(path: Path, errors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors and node.args:
+            if message := " ".join(_text(node.args[0]).split()):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", message
+
+
+def _text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(_text(part) for part in parts)
+        case ast.BinOp(left=left, right=right):
+            return _text(left) + _text(right)
+        case _:
+            return "…"
