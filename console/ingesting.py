@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -20,12 +20,14 @@ from lineage.recording import read_letter
 from lineage.sealing import Seal
 from lineage.times import rfc3339
 from schemas.records import JsonRecords
-from streams.ingest import Ingested, ingest
 from streams.log import Log
 from streams.recorder import Recorder, Tally
 from streams.shop import Event, write_truth
 from streams.shop import simulate as simulated_shop
 from streams.sources import check_readable
+
+if TYPE_CHECKING:
+    from streams.ingest import Ingested
 
 SHOWN = 20
 
@@ -55,8 +57,11 @@ def ingest_command(
     raise typer.Exit(IN_PART if tally.dead else DONE)
 
 
-def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log) -> tuple[Ingested, float]:
+def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log) -> tuple["Ingested", float]:
     """Ingest with a progress bar; return the counts and the seconds it took."""
+    # Faust takes longer to import than any question takes to answer, and only this needs it.
+    from streams.ingest import ingest
+
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
         TextColumn("{task.fields[settled]:>10,} recorded  {task.fields[rate]:>8,.0f}/s"), TimeElapsedColumn(),
@@ -66,7 +71,7 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
     with bar:
         task: TaskID = bar.add_task("ingesting", total=size or None, settled=0, rate=0.0)
 
-        def progress(_counts: Ingested, tally: Tally, read: int) -> None:
+        def progress(_counts: "Ingested", tally: Tally, read: int) -> None:
             rate = tally.settled / max(time.monotonic() - started, 0.001)
             bar.update(task, completed=read, settled=tally.settled, rate=rate)
 
@@ -76,7 +81,7 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
     return counts, time.monotonic() - started
 
 
-def report(counts: Ingested, tally: Tally, seconds: float) -> None:
+def report(counts: "Ingested", tally: Tally, seconds: float) -> None:
     """Say what became of the records, and of the dead where they stood and why."""
     if counts.left:
         tell(f"{counts.left:,} records that an interrupted run had left behind were recorded first")

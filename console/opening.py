@@ -23,9 +23,9 @@ from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
 from schemas.catalogue import Catalogue, SchemaFault, load_catalogue
 from schemas.vocabulary import vocabulary
-from streams.app import GROUP
 from streams.log import Log
 from streams.recorder import Recorder
+from streams.records import GROUP
 
 GRAPH, KEYS, LOG, LOCK = "graph.db", "keys.db", "log.db", "lock"
 

@@ -12,7 +12,7 @@ from lineage.judging import rules_broken
 from lineage.persons import find_person
 from lineage.register import Register
 
-_PERSONS = 10_000
+_IDENTIFIERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def _found(graph: Graph, register: Register, since: int | None, seen: Callable[[
 
 
 class _Persons:
-    """The consents of those met last, each by what her disclosures hang on."""
+    """The consents of those met last, by each of a person's identifiers."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -48,8 +48,10 @@ class _Persons:
     def consented(self, holder: bytes, purpose: str, at: int) -> bool:
         if holder not in self._met:
             person = find_person(self._graph, holder, NOW)
-            self._met[holder] = (ConsentOf(self._graph, person, NOW), holder in person.shared)
-            if len(self._met) > _PERSONS:
+            consent = ConsentOf(self._graph, person, NOW)
+            self._met.update(dict.fromkeys(person.members, (consent, False)))
+            self._met[holder] = (consent, holder in person.shared)
+            while len(self._met) > _IDENTIFIERS:
                 self._met.popitem(last=False)
         consent, shared = self._met[holder]
         return consent.held(purpose, at, shared=shared)

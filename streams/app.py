@@ -16,17 +16,13 @@ from faust.types import StreamT
 
 from lineage.errors import Retryable
 from streams.delivery import BATCH_RECORDS, BatchApp, BatchSchema
-from streams.records import Record
+from streams.records import GROUP, Record
 
 Handle: TypeAlias = Callable[[Sequence[Record]], Awaitable[None]]
 """Handles some records of one partition, in order, wholly: what it returns from is acknowledged."""
 
 _log = logging.getLogger(__name__)
 _between = SystemRandom().uniform
-
-
-GROUP = "jalki"
-"""The consumer group of the agents."""
 
 
 @dataclass(frozen=True, slots=True)

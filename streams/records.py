@@ -10,6 +10,9 @@ from zlib import crc32
 
 import msgpack
 
+GROUP = "jalki"
+"""The consumer group of the agents."""
+
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 Partition: TypeAlias = tuple[str, int]
 """Topic and partition number."""

@@ -1,5 +1,6 @@
 import base64
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ import pytest
 
 from console.opening import BUS, opened
 from console.settings import read_settings
+from lineage.graph import NOW
 from lineage.masterkey import read_master_key
 from lineage.recording import bound, read_letter
 from lineage.sealing import Seal
@@ -47,7 +49,8 @@ def fill(folder: Path) -> Filled:
         run.process.kill()
         killed = run.end()
     bad = [each for each in map(_read, lines) if each]
-    return Filled(data, personal_values([*good, *bad, *later]), good, done.out + done.err + killed.out + killed.err)
+    values = personal_values([*good, *bad]) | personal_values(later[::8])
+    return Filled(data, values, good, done.out + done.err + killed.out + killed.err)
 
 
 def _read(text: bytes) -> Event | None:
@@ -155,8 +158,6 @@ def everything_sealed(data: Path) -> Iterator[str]:
     with opened(read_settings({}, data)) as folder:
         with closing(sqlite3.connect(data / "graph.db")) as graph:
             keys = [key for (key,) in graph.execute("SELECT key FROM identifier")]
-        from lineage.graph import NOW
-
         facts = [
             *((each.holder, each) for each in folder.graph.disclosures(keys, NOW)),
             *((each.holder, each) for each in folder.graph.consents(keys, NOW)),
@@ -170,6 +171,7 @@ def everything_sealed(data: Path) -> Iterator[str]:
         for letter in letters:
             position, record = read_letter(Seal(ring[letter.key]).open(letter.sealed, letter.key))
             yield f"{position}\n{record.decode('latin-1')}"
+            yield json.dumps(_read(record))
     yield from stream_frames(data)
 
 
@@ -197,6 +199,7 @@ def test_a_card_number_is_nowhere_not_even_sealed(tmp_path: Path) -> None:
         line({**order("e-1"), "order_id": 4111111111111111}),
         line({**order("e-2"), "unknown_field": "4111 1111 1111 1111"}),
         line({**order("e-3"), "card_number": "17", "cvc": "123"}),
+        ESCAPED.replace(b"e-1", b"e-4").replace(b"OrderPlaced", b"OrderTeleported"),
     ]
     done = jalki("ingest", write_lines(tmp_path / "f.jsonl", [*events, *unreadable]), "--data", data)
     assert done.code == 1
@@ -220,23 +223,25 @@ def test_a_card_number_in_a_container_is_nowhere_either(tmp_path: Path) -> None:
 
 
 def _valid(each: Event) -> bool:
-    return each["occurred_at"] not in CARDS and each["type"] != "OrderTeleported"
-
-
-def test_a_card_number_does_not_reach_the_stream_either(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    lines = [line(each) for each in spoilt_events()] * 30
-    wal = data / "log.db-wal"
-    with started("ingest", write_lines(tmp_path / "f.jsonl", lines), "--data", data) as run:
-        run.until(lambda: wal.exists() and wal.stat().st_size > 200_000)
-        run.process.kill()
-        run.end()
-    assert not any(cards_in(text) for text in stream_frames(data))
+    return not {str(each["occurred_at"]), str(each.get("sent_as"))} & set(CARDS)
 
 
 ESCAPED = line(order("e-1", description="x")).replace(
     b"Aino Esimerkki", b"".join(b"\\u%04x" % ord(digit) for digit in "4111111111111111")
 )
+
+
+def test_a_card_number_does_not_reach_the_stream_either(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    lines = [*map(line, spoilt_events()), ESCAPED] * 30
+    wal = data / "log.db-wal"
+    with started("ingest", write_lines(tmp_path / "f.jsonl", lines), "--data", data) as run:
+        run.until(lambda: wal.exists() and wal.stat().st_size > 200_000)
+        run.process.kill()
+        run.end()
+    frames = list(stream_frames(data))
+    assert len(frames) > 200
+    assert not any(cards_in(text) for text in frames)
 
 
 def test_a_card_number_written_in_escapes_is_dropped_too(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def values_of(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return _values(schema, {})
 
 
-def example(kind: EventType, **fields: object) -> dict[str, Any]:
+def example(kind: EventType, /, **fields: object) -> dict[str, Any]:
     """A valid event of a type as JSON has it: optional fields null, except those given."""
     made = _example(kind.schema, {})
     assert set(fields) <= set(made), "a test gives a field that there is not"

@@ -14,12 +14,12 @@ ADDRESS = {"street": "Rantatie 1", "postcode": "65100", "city": "Vaasa", "countr
 EMPTY = {"street": "", "postcode": "", "city": "", "country": ""}
 
 
-def told(name: str, **fields: Any) -> Said:
+def told(name: str, /, **fields: Any) -> Said:
     encoded = JSON.encode(line(example(CATALOGUE.types[name], **fields)))
     return said(*decode(CATALOGUE, encoded.record), encoded.forbidden)
 
 
-def categories(name: str, **fields: Any) -> list[set[str]]:
+def categories(name: str, /, **fields: Any) -> list[set[str]]:
     return [set(person.categories) for person in told(name, **fields).people]
 
 
