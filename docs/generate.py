@@ -21,7 +21,7 @@ group company acting). A JSON object also has `type`, the name of the event type
 In the tables: *needed* says that the field may not be absent or null. *category* is what a value counts as when it is
 really present (not null, not empty). *identifies as* is the kind of identifier that it is. *form* is a party of the
 register, or a form that the text must have ([annotations](annotations.md#formats)). What is inside a list is written
-with `[]`. What the last column does not name is read and checked, but neither kept nor counted
+with `[]`. A field whose last three cells are empty is read and its type is checked; it is neither kept nor counted
 ([limits](limits.md#what-is-not-kept)).
 """
 
@@ -85,8 +85,8 @@ def _says(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {_named(link['left']).capitalize()} and {_named(link['right'])} {what}."
     for field in schema["fields"]:
         if another := field.get("another_person"):
-            reference = f"`{another['reference']}:` with the value of `{another['named_by']}`"
-            yield f"- `{field['name']}` is another person, who gets a disclosure of her own. Her reference is {reference}."
+            yield f"- `{field['name']}` is another person, who gets a disclosure of her own."
+            yield f"- Her reference is `{another['reference']}:` with the value of `{another['named_by']}`."
 
 
 def _rows(field: Mapping[str, Any], inside: str, named: dict[str, list[Any]]) -> Iterator[str]:

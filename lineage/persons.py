@@ -63,18 +63,15 @@ class _Around:
         self.classes: dict[bytes, bytes] = {}
         self.touched = False
 
-    def look_up(self, keys: set[bytes]) -> set[bytes]:
-        """Read all owners of `keys`, their owners and so on; return everything newly met."""
-        met: set[bytes] = set()
+    def look_up(self, keys: set[bytes]) -> None:
+        """Read all owners of `keys`, their owners and so on, with all they are linked with."""
         new = keys - self._looked_up
         while new:
-            met |= new
             self._looked_up |= new
             edges = self._graph.owners(new, self._until)
             self._owners.update(edges)
             new = ({owner for owner, _ in edges} | self._linked(new)) - self._looked_up
             self.touched = self.touched or bool(edges)
-        return met
 
     def look_down(self, keys: set[bytes]) -> None:
         """Read all that `keys` own, directly or further down, with all other owners of it."""

@@ -1,5 +1,6 @@
 """Opens the SQLite files of a data folder the one way that is durable and forgets. Knows no table."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from lineage.errors import Misconfigured, Refused, Retryable
 
 BUSY_SECONDS = 30
 
+_TABLE = re.compile(r"CREATE TABLE (\w+)")
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
@@ -48,6 +50,10 @@ def _prepare(
         raise Misconfigured(
             f"{path.name} was written by a newer version of Jalki: use that version, or another data folder"
         )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    # Version 0 is a file that is new; whatever else is there must have been made by us.
+    if (tables or read_only) if found == 0 else not tables.issuperset(_TABLE.findall(schema)):
+        raise Misconfigured(f"{path.name} is not a database of Jalki, or is damaged: restore it from a backup")
     if read_only:
         # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
         connection.execute("BEGIN")

@@ -1,6 +1,5 @@
 """The key ring in an SQLite file of its own, each key wrapped by the master key (AES-256-GCM)."""
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -69,13 +68,15 @@ class SqliteKeyRing:
 
     def _probe(self, *, read_only: bool) -> None:
         """Make sure that the master key is the one this file was made under, before anything is sealed with it."""
+        with translated(self._name):
+            probe = ask_listed(self._file, "SELECT name, wrapped FROM key WHERE name IN ({})", (_PROBE,))
+        if not probe:
+            if read_only:
+                raise Misconfigured(f"{self._name} holds no key: restore it from a backup")
+            self.keys((_PROBE,))
+            return
         try:
-            found = self.find((_PROBE,)) if read_only else self.keys((_PROBE,))
+            self._master.open(probe[0][1], _PROBE)
         except Misconfigured as cause:
-            raise Misconfigured(
-                f"the master key is not the one {self._name} was made under: restore the right one"
-            ) from cause
-        except sqlite3.OperationalError as cause:
-            raise Misconfigured(f"{self._name} is not a key ring: restore it from a backup") from cause
-        if not found:
-            raise Misconfigured(f"{self._name} holds no key: restore it from a backup")
+            reason = f"the master key is not the one {self._name} was made under: restore the right one"
+            raise Misconfigured(reason) from cause

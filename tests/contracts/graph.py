@@ -68,7 +68,17 @@ def a_repeated_event_adds_nothing_not_even_with_other_content(graph: Graph) -> N
     first = facts("e1", at=1, owns=[("customer_id:c", "email:a")], discloses=[("customer_id:c", DELIVERY)])
     graph.record([first, first])
     graph.record([first._replace(recorded=7)])
-    graph.record([facts("e1", at=2, owns=[("customer_id:d", "email:b")], discloses=[("customer_id:d", DELIVERY)], content=b"another!")])
+    graph.record(
+        [
+            facts(
+                "e1",
+                at=2,
+                owns=[("customer_id:d", "email:b")],
+                discloses=[("customer_id:d", DELIVERY)],
+                content=b"another!",
+            )
+        ]
+    )
     assert graph.contents([key("e1")]) == {key("e1"): b"contents"}
     assert list(graph.disclosures([key("customer_id:c"), key("customer_id:d")], NOW)) == list(first.disclosures)
     assert not graph.kinds([key("email:b")])
@@ -117,9 +127,7 @@ def an_ownership_holds_from_each_of_its_two_times_by_any_event_of_it(graph: Grap
         (at, known): bool(graph.owners([key("email:a")], Until(at, known)))
         for at in (9, 10, 20, 30) for known in (99, 100, 149, 150, 200)
     }  # fmt: skip
-    assert held == {
-        (at, known): (at >= 20 and known >= 100) or (at >= 10 and known >= 150) for at, known in held
-    }
+    assert held == {(at, known): (at >= 20 and known >= 100) or (at >= 10 and known >= 150) for at, known in held}
 
 
 def times_before_1970_and_the_largest_are_kept(graph: Graph) -> None:

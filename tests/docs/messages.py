@@ -19,8 +19,7 @@ def messages(*errors: str) -> Iterator[tuple[str, str]]:
 def _of(path: Path, errors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors and node.args:
-            if message := " ".join(_text(node.args[0]).split()):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", message
+            yield f"{path.relative_to(ROOT)}:{node.lineno}", " ".join(_text(node.args[0]).split())
 
 
 def _text(node: ast.expr) -> str:
@@ -33,3 +32,13 @@ def _text(node: ast.expr) -> str:
             return _text(left) + _text(right)
         case _:
             return "…"
+
+
+def faults(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (file and line, message) of every fault that the modules of a folder collect."""
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) > 1:
+                message = " ".join(_text(node.args[-1]).split())
+                if node.func.attr in {"add", "_no"} and message.strip("…' "):
+                    yield f"{path.name}:{node.lineno}", message

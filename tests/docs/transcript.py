@@ -1,22 +1,31 @@
-"""Runs the console blocks of a page, in order, in an empty folder, and gives back what they really print."""
+"""Replays the console blocks of a page, in order, in an empty folder, and gives back what they really print.
 
+The program runs inside this process, which is twenty times faster; what stands after a pipe, or is no `jalki`, in a shell.
+"""
+
+import contextlib
+import io
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from console.cli import main
 from tests.docs.pages import ROOT, Command, blocks, commands
 
-COLUMNS = 110
+COLUMNS = 160  # as wide as tables are where there is no terminal
+_PROGRAM = re.compile(r"(?:\.venv/bin/)?jalki ")
 _CHANGING = (
     (re.compile(r"in [\d.]+ s \([\d,]+/s\)"), "in … s (…/s)"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<pseudonym>"),
     (re.compile(r"^20\d\d-\d\d-\d\dT[\d:.]+Z  ", re.MULTILINE), "<time>  "),
-    (re.compile(r'"recorded": "[^"]+"'), '"recorded": "<time>"'),
     (re.compile(r"[\d.]+ MB"), "… MB"),
-    (re.compile(r"(python|sqlite): \d[\d.]+"), r"\1: …"),
-    (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+    (re.compile(r"(python|sqlite)(\W+)\d[\d.]+"), r"\1\2…"),
+    (re.compile(r"[ \t\r]+$", re.MULTILINE), ""),
 )
 
 
@@ -28,28 +37,49 @@ def settled(output: str) -> str:
 
 
 def replayed(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
-    """Write the page's files and run its commands; yield each with what it printed (both streams)."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("JALKI_")}
-    path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"
-    environ |= {"COLUMNS": str(COLUMNS), "PATH": path, "PYTHONPATH": str(ROOT), "USER": "dpo", "LOGNAME": "dpo"}
-    exports: list[str] = []
-    for block in blocks(page):
-        if block.title:
-            file = folder / block.title
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, "utf-8")
-        if block.language != "console":
-            continue
-        for command in commands(block):
-            if command.line.startswith("export "):
-                exports.append(command.line)
-                continue
-            yield command, _run("\n".join([*exports, command.line]), folder, environ)
+    """Write the page's files and run its commands; yield each with what it printed (stderr too)."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
+        _clean_environment(patch)
+        for block in blocks(page):
+            if block.title:
+                file = folder / block.title
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(block.text, "utf-8")
+            for command in commands(block) if block.language == "console" else ():
+                if command.line.startswith("export "):
+                    name, _, value = command.line.removeprefix("export ").partition("=")
+                    patch.setenv(name, value)
+                else:
+                    yield command, _printed(command.line)
 
 
-def _run(script: str, folder: Path, environ: dict[str, str]) -> str:
+def _clean_environment(patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("JALKI_")]:
+        patch.delenv(name)
+    patch.setenv("PATH", f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    patch.setenv("PYTHONPATH", str(ROOT))
+    patch.setenv("COLUMNS", str(COLUMNS))
+    patch.setenv("LOGNAME", "dpo")
+
+
+def _printed(line: str) -> str:
+    if not _PROGRAM.match(line):
+        return _shell(line, "")
+    own, pipe, rest = line.partition(" | ")
+    out, err = io.StringIO(), io.StringIO()
+    if not pipe:
+        err = out
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(SystemExit):
+        patch.setattr("sys.argv", shlex.split(own))
+        patch.setattr("sys.stdout", out)
+        patch.setattr("sys.stderr", err)
+        main()
+    return err.getvalue() + _shell(rest, out.getvalue()) if pipe else out.getvalue()
+
+
+def _shell(line: str, given: str) -> str:
     done = subprocess.run(
-        ["/bin/bash", "-c", script],
-        cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120,
+        ["/bin/bash", "-c", line],
+        input=given.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120,
     )  # fmt: skip
     return done.stdout.decode()

@@ -84,7 +84,7 @@ def assert_whole(case: Case, data: Path) -> None:
 
 def assert_readable_now(case: Case, data: Path) -> None:
     """What a killed run left behind can be asked about at once: nothing there yet, or a part of the whole."""
-    if not (data / "log.db").exists():  # made last; before it see `test_a_first_start_cut_short_can_be_asked_about`
+    if not (data / "log.db").exists():  # made last: until then there is nothing to ask
         return
     whole = {(e["from"], e["to"], e["purpose"]): e["disclosures"] for e in _edges(case.answers.sharing)}
     found = asked("sharing", "--json", "--data", data)

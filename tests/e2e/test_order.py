@@ -1,6 +1,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,8 +53,7 @@ def arrivals(draw: st.DrawFn) -> list[list[Part]]:
     cuts = sorted(draw(st.lists(st.integers(0, len(events)), max_size=4)))
     edges = [0, *cuts, len(events)]
     parts = [
-        Part(events[begin:end], draw(st.sampled_from([None, "null", "deflate"])))
-        for begin, end in zip(edges, edges[1:], strict=False)
+        Part(events[begin:end], draw(st.sampled_from([None, "null", "deflate"]))) for begin, end in pairwise(edges)
     ]
     runs: list[list[Part]] = [[]]
     for part in parts:
@@ -63,7 +63,7 @@ def arrivals(draw: st.DrawFn) -> list[list[Part]]:
     return runs
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=arrivals())
 def test_neither_order_nor_repetition_nor_files_nor_runs_change_an_answer(
     small: Answers, runs: list[list[Part]]

@@ -109,6 +109,7 @@ def test_the_program_prints_what_was_worked_out_in_process(shop: Shop, folder: F
             entry
         )
     chosen = [entries[len(entries) // 2] for entries in by_kind.values()] + shop.truth["at"][::24]
+    chosen = chosen[::2] if len(chosen) > 28 else chosen
     assert len(chosen) > 14
     for entry in chosen:
         at = entry.get("at")

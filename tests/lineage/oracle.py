@@ -1,8 +1,9 @@
 """Who is one person, worked out by brute force from the sentences of the contract over all there is. Slow, and plain."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+Node = TypeVar("Node", str, frozenset[str])
 RANKS = ("customer_id", "email", "phone", "device_id", "order_id", "consignee")
 
 
@@ -17,7 +18,9 @@ class World:
 
     def __init__(self, owns: Iterable[tuple[str, str]], links: Iterable[tuple[str, str, bool, int]]) -> None:
         owns, links = set(owns), list(links)
-        self.names = {name for pair in owns for name in pair} | {name for one, other, *_ in links for name in (one, other)}
+        self.names = {name for pair in owns for name in pair} | {
+            name for one, other, *_ in links for name in (one, other)
+        }
         joined = _joined(links)
         # One class for all that is linked, however far.
         self.class_of = {name: _reach({name}, joined) for name in self.names}
@@ -79,8 +82,9 @@ def _rank(mine: frozenset[str]) -> int:
     return min(RANKS.index(kind) if kind in RANKS else len(RANKS) for kind in kinds)
 
 
-def _reach(start, onward: Mapping) -> frozenset:  # type: ignore[no-untyped-def, type-arg]  # names, or classes of them
-    reached, new = set(), set(start)
+def _reach(start: set[Node], onward: Mapping[Node, Iterable[Node]]) -> frozenset[Node]:
+    reached: set[Node] = set()
+    new = start
     while new:
         reached |= new
         new = {each for one in new for each in onward.get(one, ())} - reached

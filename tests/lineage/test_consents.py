@@ -13,11 +13,16 @@ from lineage.persons import find_person
 from tests.lineage.memory_graph import MemoryGraph
 from tests.lineage.parts import facts, key
 
-DECISIONS = st.lists(st.tuples(st.sampled_from(["newsletter", "analytics"]), st.booleans(), st.integers(0, 6)), max_size=8)
+DECISIONS = st.lists(
+    st.tuples(st.sampled_from(["newsletter", "analytics"]), st.booleans(), st.integers(0, 6)), max_size=8
+)
 
 
 def consents(decided: list[tuple[str, bool, int]]) -> list[Consent]:
-    return [Consent(key(f"e{n}"), key("email:a"), purpose, granted, at, 0, b"") for n, (purpose, granted, at) in enumerate(decided)]
+    return [
+        Consent(key(f"e{n}"), key("email:a"), purpose, granted, at, 0, b"")
+        for n, (purpose, granted, at) in enumerate(decided)
+    ]
 
 
 @given(DECISIONS, st.randoms())
@@ -54,7 +59,12 @@ def test_consent_of_a_person_is_that_given_under_any_of_her_identifiers() -> Non
 
 def household() -> MemoryGraph:
     graph = MemoryGraph()
-    graph.record([facts(f"opened-{n}", owns=[(f"customer_id:{n}", "device_id:d"), (f"customer_id:{n}", f"email:{n}")]) for n in (1, 2)])
+    graph.record(
+        [
+            facts(f"opened-{n}", owns=[(f"customer_id:{n}", "device_id:d"), (f"customer_id:{n}", f"email:{n}")])
+            for n in (1, 2)
+        ]
+    )
     return graph
 
 

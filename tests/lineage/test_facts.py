@@ -63,7 +63,11 @@ ONE_PERSON: dict[str, tuple[str, str, str]] = {
     "RecordViewed of a customer": ("customer_id", "", "customer_id"),
     "RecordViewed of an order": ("order_id", "", "order_id"),
     "RecordViewed of both": ("customer_id order_id", "customer_id>order_id", "customer_id"),
-    "OrderPlaced": ("order_id customer_id email phone", "customer_id>email customer_id>phone customer_id>order_id", "customer_id"),
+    "OrderPlaced": (
+        "order_id customer_id email phone",
+        "customer_id>email customer_id>phone customer_id>order_id",
+        "customer_id",
+    ),
     "OrderPlaced by a guest": ("order_id email phone", "email>phone email>order_id", "order_id"),
     "ShipmentBooked": (
         "shipment_id order_id customer_id tracking_number phone email",
@@ -71,7 +75,9 @@ ONE_PERSON: dict[str, tuple[str, str, str]] = {
         "customer_id",
     ),
     "ShipmentBooked for a guest": (
-        "shipment_id order_id tracking_number phone", "phone>order_id order_id>shipment_id order_id>tracking_number", "order_id",
+        "shipment_id order_id tracking_number phone",
+        "phone>order_id order_id>shipment_id order_id>tracking_number",
+        "order_id",
     ),
     "ShipmentBooked without who": ("shipment_id order_id", "order_id>shipment_id", "order_id"),
     "ShipmentHandedOn": ("shipment_id tracking_number", "shipment_id>tracking_number", "shipment_id"),
@@ -81,10 +87,14 @@ ONE_PERSON: dict[str, tuple[str, str, str]] = {
         "customer_id",
     ),
     "CreditApplied by a guest": (
-        "application_id order_id email phone", "email>phone email>order_id order_id>application_id", "order_id",
+        "application_id order_id email phone",
+        "email>phone email>order_id order_id>application_id",
+        "order_id",
     ),
     "RefundIssued": (
-        "refund_id order_id provider_reference", "order_id>refund_id order_id>provider_reference", "order_id",
+        "refund_id order_id provider_reference",
+        "order_id>refund_id order_id>provider_reference",
+        "order_id",
     ),
     "NewsletterSent": ("email", "", "email"),
     "NewsletterSubscribed by a customer": ("email customer_id", "customer_id>email", "customer_id"),
@@ -94,7 +104,9 @@ ONE_PERSON: dict[str, tuple[str, str, str]] = {
     "ConversionReported of a device": ("device_id order_id", "device_id>order_id", "order_id"),
     "AudienceUploaded": ("email phone", "email>phone", "email"),
     "WarrantyRegistered": (
-        "registration_id order_id customer_id email", "customer_id>email customer_id>order_id order_id>registration_id", "customer_id",
+        "registration_id order_id customer_id email",
+        "customer_id>email customer_id>order_id order_id>registration_id",
+        "customer_id",
     ),
     "ClaimOpened": ("claim_id order_id phone", "phone>order_id order_id>claim_id", "order_id"),
     "LicenceIssued": ("licence_id order_id email", "email>order_id order_id>licence_id", "order_id"),
@@ -105,7 +117,7 @@ ONE_PERSON: dict[str, tuple[str, str, str]] = {
         "customer_id>email customer_id>phone customer_id>device_id customer_id>order_id order_id>consignee order_id>claim_id",
         "customer_id",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("event", ONE_PERSON)
@@ -121,7 +133,9 @@ def test_a_consignee_owns_by_her_mail_and_phone_and_hangs_on_her_reference() -> 
     buyer = Concerned(named("order_id customer_id email"))
     consignee = Concerned((Named("phone", "p"), Named("email", "e")), Named("consignee", "O-1"), ("address", "name"))
     made = facts(Said((buyer, consignee)))
-    mail, phone, reference = (PSEUDONYMS.identifier(*each) for each in (("email", "e"), ("phone", "p"), ("consignee", "O-1")))
+    mail, phone, reference = (
+        PSEUDONYMS.identifier(*each) for each in (("email", "e"), ("phone", "p"), ("consignee", "O-1"))
+    )
     assert set(made.owns) == owns(["customer_id>email", "customer_id>order_id"]) | {(mail, phone), (mail, reference)}
     assert [(each.part, each.holder) for each in made.disclosures] == [(0, key("customer_id")), (1, reference)]
     assert made.disclosures[1].route.categories == ("address", "name")
@@ -174,9 +188,13 @@ def test_a_disclosure_says_what_went_where_why_and_when() -> None:
 
 def test_a_consent_hangs_where_a_disclosure_would_and_both_may_be_there() -> None:
     made = facts(Said((Concerned(named("email customer_id")),), consent=("newsletter", True)))
-    assert [(each.holder, each.purpose, each.granted) for each in made.consents] == [(key("customer_id"), "newsletter", True)]
+    assert [(each.holder, each.purpose, each.granted) for each in made.consents] == [
+        (key("customer_id"), "newsletter", True)
+    ]
     assert len(made.disclosures) == 1
-    alone = facts(Said((Concerned(named("device_id")),), source=None, target=None, purpose=None, consent=("analytics", False)))
+    alone = facts(
+        Said((Concerned(named("device_id")),), source=None, target=None, purpose=None, consent=("analytics", False))
+    )
     assert not alone.disclosures
     assert alone.consents[0].granted is False
 

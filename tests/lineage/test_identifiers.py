@@ -35,7 +35,15 @@ def test_a_phone_is_compared_as_phonenumbers_writes_it_in_e164(spelling: str) ->
 
 @pytest.mark.parametrize(
     "spelling",
-    ["040 123 4567", "+358 40 1234567", "040-1234567", "+358401234567", "00358 40 123 4567", "+358 (0)40 123 4567", "(040) 1234567"],
+    [
+        "040 123 4567",
+        "+358 40 1234567",
+        "040-1234567",
+        "+358401234567",
+        "00358 40 123 4567",
+        "+358 (0)40 123 4567",
+        "(040) 1234567",
+    ],
 )
 def test_spellings_of_one_finnish_number_are_one_phone(spelling: str) -> None:
     assert normalised("phone", spelling) == "+358401234567"
@@ -68,7 +76,9 @@ def test_a_mail_address_is_the_same_with_space_around_it_and_in_either_unicode_f
     assert normalised("email", unicodedata.normalize("NFD", text)) == expected
 
 
-@pytest.mark.parametrize("kind", ["customer_id", "device_id", "order_id", "tracking_number", "consignee", "loyalty_card"])
+@pytest.mark.parametrize(
+    "kind", ["customer_id", "device_id", "order_id", "tracking_number", "consignee", "loyalty_card"]
+)
 @given(value=st.text())
 def test_every_other_kind_is_compared_exactly(kind: str, value: str) -> None:
     assert normalised(kind, value) == value
@@ -103,7 +113,9 @@ def test_an_identifier_is_read_as_people_type_it(typed: str, read: tuple[str, st
     assert read_identifier(typed) == read
 
 
-@pytest.mark.parametrize("typed", ["", "C-17", "email:", "email:  ", ":x", "name:Maija", "national_id:010190-999X", "0401234567"])
+@pytest.mark.parametrize(
+    "typed", ["", "C-17", "email:", "email:  ", ":x", "name:Maija", "national_id:010190-999X", "0401234567"]
+)
 def test_what_is_no_identifier_is_refused_without_repeating_it(typed: str) -> None:
     with pytest.raises(Misconfigured) as caught:
         read_identifier(typed)

@@ -1,6 +1,7 @@
 """Who is one person: a small graph for each sentence of the contract, and graphs too deep and too wide for anything naive."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from lineage.graph import NOW, Until
 from lineage.persons import find_person
@@ -13,7 +14,12 @@ Pair = tuple[str, str]
 def graph_of(owns: Iterable[Pair], *links: tuple[str, str, bool, int]) -> MemoryGraph:
     graph = MemoryGraph()
     graph.record([facts(f"owns-{number}", owns=[pair]) for number, pair in enumerate(owns)])
-    graph.record([facts(f"link-{one}-{other}-{joined}-{at}", at=at, link=(one, other, joined)) for one, other, joined, at in links])
+    graph.record(
+        [
+            facts(f"link-{one}-{other}-{joined}-{at}", at=at, link=(one, other, joined))
+            for one, other, joined, at in links
+        ]
+    )
     return graph
 
 
@@ -30,9 +36,13 @@ def shared(graph: MemoryGraph, name: str) -> set[bytes]:
 
 
 HOUSEHOLD = (
-    ("customer_id:1", "phone:home"), ("customer_id:2", "phone:home"), ("customer_id:1", "email:a"), ("customer_id:2", "email:b"),
-    ("phone:home", "order_id:guest"), ("order_id:guest", "shipment_id:s"),
-)  # fmt: skip
+    ("customer_id:1", "phone:home"),
+    ("customer_id:2", "phone:home"),
+    ("customer_id:1", "email:a"),
+    ("customer_id:2", "email:b"),
+    ("phone:home", "order_id:guest"),
+    ("order_id:guest", "shipment_id:s"),
+)
 
 
 def test_an_unknown_identifier_is_nobody() -> None:
@@ -69,7 +79,7 @@ def test_only_owners_of_the_highest_rank_count() -> None:
 
 def test_ranks_are_customer_email_phone_device_order_consignee_and_the_rest() -> None:
     ranked = ["customer_id:r", "email:r", "phone:r", "device_id:r", "order_id:r", "consignee:r", "shipment_id:r"]
-    for higher, lower in zip(ranked, ranked[1:], strict=False):
+    for higher, lower in pairwise(ranked):
         graph = graph_of([(higher, "tracking_number:t"), (lower, "tracking_number:t")])
         assert members(graph, "tracking_number:t") == named(higher, "tracking_number:t")
 
@@ -80,9 +90,14 @@ def test_all_other_references_rank_alike() -> None:
 
 
 def test_ways_that_part_and_meet_again_end_at_one_root() -> None:
-    graph = graph_of([
-        ("customer_id:1", "email:a"), ("customer_id:1", "email:b"), ("email:a", "order_id:o"), ("email:b", "order_id:o"),
-    ])  # fmt: skip
+    graph = graph_of(
+        [
+            ("customer_id:1", "email:a"),
+            ("customer_id:1", "email:b"),
+            ("email:a", "order_id:o"),
+            ("email:b", "order_id:o"),
+        ]
+    )
     assert find_person(graph, key("order_id:o"), NOW).candidates == 1
     assert len(members(graph, "order_id:o")) == 4
 
@@ -111,8 +126,15 @@ def test_two_accounts_are_never_joined_by_a_shared_mailbox_or_phone_alone() -> N
 
 
 def test_candidates_are_counted_by_roots_and_not_by_ways() -> None:
-    graph = graph_of([("customer_id:1", "email:a"), ("customer_id:1", "email:b"), ("customer_id:2", "email:b"),
-                      ("email:a", "phone:p"), ("email:b", "phone:p")])  # fmt: skip
+    graph = graph_of(
+        [
+            ("customer_id:1", "email:a"),
+            ("customer_id:1", "email:b"),
+            ("customer_id:2", "email:b"),
+            ("email:a", "phone:p"),
+            ("email:b", "phone:p"),
+        ]
+    )
     assert find_person(graph, key("phone:p"), NOW).candidates == 2
 
 
@@ -123,7 +145,9 @@ def test_a_link_makes_two_accounts_one_person() -> None:
 
 
 def test_a_link_that_was_taken_back_joins_nobody() -> None:
-    graph = graph_of(HOUSEHOLD, ("customer_id:1", "customer_id:2", True, 1), ("customer_id:2", "customer_id:1", False, 2))
+    graph = graph_of(
+        HOUSEHOLD, ("customer_id:1", "customer_id:2", True, 1), ("customer_id:2", "customer_id:1", False, 2)
+    )
     assert members(graph, "customer_id:1") == named("customer_id:1", "email:a")
 
 
@@ -142,8 +166,9 @@ def test_of_two_decisions_of_one_moment_the_one_that_joins_nobody_holds() -> Non
 def test_links_reach_over_several_steps_and_bring_what_the_farthest_owns() -> None:
     graph = graph_of(
         [("customer_id:1", "phone:a"), ("phone:c", "order_id:o")],
-        ("phone:a", "phone:b", True, 1), ("phone:b", "phone:c", True, 1),
-    )  # fmt: skip
+        ("phone:a", "phone:b", True, 1),
+        ("phone:b", "phone:c", True, 1),
+    )
     everything = named("customer_id:1", "phone:a", "phone:b", "phone:c", "order_id:o")
     for name in ("customer_id:1", "phone:a", "phone:c", "order_id:o"):
         assert members(graph, name) == everything
@@ -171,21 +196,31 @@ def test_a_circle_of_owners_is_one_root() -> None:
 
 
 def test_a_circle_below_two_customers_is_shared() -> None:
-    graph = graph_of([("email:a", "email:b"), ("email:b", "email:a"), ("customer_id:1", "email:a"), ("customer_id:2", "email:b")])
+    graph = graph_of(
+        [("email:a", "email:b"), ("email:b", "email:a"), ("customer_id:1", "email:a"), ("customer_id:2", "email:b")]
+    )
     # Of each mailbox only the customer counts, so there is no circle after all.
     assert members(graph, "email:a") == named("customer_id:1", "email:a")
-    same_rank = graph_of([("customer_id:1", "customer_id:2"), ("customer_id:2", "customer_id:1"), ("customer_id:3", "customer_id:1"),
-                          ("customer_id:4", "customer_id:2")])  # fmt: skip
+    same_rank = graph_of(
+        [
+            ("customer_id:1", "customer_id:2"),
+            ("customer_id:2", "customer_id:1"),
+            ("customer_id:3", "customer_id:1"),
+            ("customer_id:4", "customer_id:2"),
+        ]
+    )
     assert find_person(same_rank, key("customer_id:1"), NOW).candidates == 2
 
 
 def test_as_of_a_time_only_what_had_occurred_counts_for_ownership_too() -> None:
     graph = graph_of([])
-    graph.record([
-        facts("opened", at=10, owns=[("customer_id:1", "phone:p")]),
-        facts("second", at=20, owns=[("customer_id:2", "phone:p")]),
-        facts("linked", at=30, link=("customer_id:1", "customer_id:2", True)),
-    ])  # fmt: skip
+    graph.record(
+        [
+            facts("opened", at=10, owns=[("customer_id:1", "phone:p")]),
+            facts("second", at=20, owns=[("customer_id:2", "phone:p")]),
+            facts("linked", at=30, link=("customer_id:1", "customer_id:2", True)),
+        ]
+    )
     candidates = {at: find_person(graph, key("phone:p"), Until(at=at)).candidates for at in (9, 10, 20, 30)}
     assert candidates == {9: 0, 10: 1, 20: 2, 30: 1}
     assert len(members(graph, "phone:p", Until(at=30))) == 3

@@ -25,7 +25,10 @@ NAME_OF = {key(name): name for name in NAMES}
 
 def graph_of(owns: list[tuple[str, str]], links: list[tuple[str, str, bool, int]], seed: int = 0) -> MemoryGraph:
     events = [facts(f"owns-{number}", owns=[pair]) for number, pair in enumerate(owns)]
-    events += [facts(f"link-{number}", at=at, link=(one, other, joined)) for number, (one, other, joined, at) in enumerate(links)]
+    events += [
+        facts(f"link-{number}", at=at, link=(one, other, joined))
+        for number, (one, other, joined, at) in enumerate(links)
+    ]
     random.Random(seed).shuffle(events)  # noqa: S311 - an order of arrival, not a secret
     graph = MemoryGraph()
     graph.record(events)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -44,7 +45,11 @@ class Keys:
 
 def event(number: int, content: bytes = b"contents") -> Facts:
     return facts(
-        f"e{number}", at=number, owns=[("customer_id:c", f"email:{number}")], discloses=[("customer_id:c", DELIVERY)], content=content
+        f"e{number}",
+        at=number,
+        owns=[("customer_id:c", f"email:{number}")],
+        discloses=[("customer_id:c", DELIVERY)],
+        content=content,
     )
 
 
@@ -80,7 +85,10 @@ def test_other_content_under_a_used_id_is_bad_input_and_the_first_stands(batches
     assert graph.contents([key("e1")]) == {key("e1"): b"contents"}
     (letter,) = graph.letters()
     assert letter.reason == REUSED
-    assert read_letter(Seal(keys.find([letter.key])[letter.key]).open(letter.sealed, letter.key)) == ("file:9", b"record-1another!")
+    assert read_letter(Seal(keys.find([letter.key])[letter.key]).open(letter.sealed, letter.key)) == (
+        "file:9",
+        b"record-1another!",
+    )
 
 
 def test_a_dead_letter_is_sealed_and_kept_once() -> None:
@@ -91,13 +99,16 @@ def test_a_dead_letter_is_sealed_and_kept_once() -> None:
         assert recording.write([], [dead], 100).dead == (dead,)
     (letter,) = graph.letters()
     assert b"maija" not in letter.sealed
-    assert read_letter(Seal(keys.find([letter.key])[letter.key]).open(letter.sealed, letter.key)) == ("file:7", dead.record)
+    assert read_letter(Seal(keys.find([letter.key])[letter.key]).open(letter.sealed, letter.key)) == (
+        "file:7",
+        dead.record,
+    )
 
 
 def test_nothing_at_all_is_written_as_nothing() -> None:
     class Untouched(MemoryGraph):
         def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
-            pytest.fail("there was nothing to record")
+            pytest.fail(f"there was nothing to record, not {facts} and {letters}")
 
     outcome = Recording(Untouched(), Keys(), PSEUDONYMS).write([], [], 1)
     assert (outcome.recorded, outcome.repeated, outcome.dead) == (0, 0, ())
@@ -106,7 +117,9 @@ def test_nothing_at_all_is_written_as_nothing() -> None:
 def test_what_was_sent_is_sealed_for_its_holder_and_bound_to_its_event() -> None:
     graph, keys = MemoryGraph(), Keys()
     several = facts(
-        "e1", discloses=[("customer_id:c", DELIVERY), ("consignee:o", DELIVERY)], consents=[("customer_id:c", "newsletter", True)]
+        "e1",
+        discloses=[("customer_id:c", DELIVERY), ("consignee:o", DELIVERY)],
+        consents=[("customer_id:c", "newsletter", True)],
     )
     link = facts("e2", link=("email:a", "email:b", True))
     Recording(graph, keys, PSEUDONYMS).write([Read(several, "f:1", b"r"), Read(link, "f:2", b"r")], [], 1)
@@ -132,7 +145,7 @@ def test_any_order_repetition_and_batching_of_the_same_events_gives_the_same_gra
         graph = MemoryGraph()
         recording = Recording(graph, Keys(), PSEUDONYMS)
         bounds = sorted({0, len(numbers), *(cut for cut in cuts if cut < len(numbers))})
-        batches = [arrival[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        batches = [arrival[start:end] for start, end in pairwise(bounds)]
         told = [recording.write([read(number) for number in batch], [], 100) for batch in batches]
         customer = [key("customer_id:c")]
         outcomes.append((
@@ -166,7 +179,9 @@ def graph(tmp_path: Path) -> Iterator[SqliteGraph]:
     store.close()
 
 
-def test_when_the_store_fails_as_it_commits_nothing_is_written_and_the_same_batch_succeeds_later(graph: SqliteGraph) -> None:
+def test_when_the_store_fails_as_it_commits_nothing_is_written_and_the_same_batch_succeeds_later(
+    graph: SqliteGraph,
+) -> None:
     recording = Recording(graph, Keys(), PSEUDONYMS)
     recording.write([read(1)], [], 100)
     whole, graph._file = graph._file, Breaking(graph._file)
@@ -230,7 +245,7 @@ def test_a_look_is_kept_sealed_and_says_who_looked_at_what_and_why() -> None:
 def test_a_look_that_cannot_be_written_is_an_error_before_anything_could_be_shown() -> None:
     class Full(MemoryGraph):
         def look(self, look: Look) -> None:
-            raise Retryable("graph.db is busy")
+            raise Retryable(f"graph.db is busy at {look.at}")
 
     with pytest.raises(Retryable):
         write_look(Full(), b"l" * 32, 7, actor="desk-1", asked="email:a@b.fi", reason="called in")

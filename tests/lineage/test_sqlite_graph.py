@@ -30,7 +30,9 @@ def test_the_embedded_graph_keeps_the_contract_of_a_graph(check: Check, graph: S
     check(graph)
 
 
-NAMES = [f"{kind}:{number}" for kind in ("customer_id", "email", "phone", "order_id", "shipment_id") for number in (1, 2)]
+NAMES = [
+    f"{kind}:{number}" for kind in ("customer_id", "email", "phone", "order_id", "shipment_id") for number in (1, 2)
+]
 TIMES = (0, 10, 20, 30)
 UNTILS = [NOW, Until(at=10), Until(known_at=20), Until(20, 10), Until(-1)]
 ROUTES = [DELIVERY, route("dhl", forbidden=True), route("klarna", "payment", categories=())]
@@ -47,7 +49,9 @@ def events(draw: st.DrawFn, event: str) -> Facts:
         recorded=draw(st.sampled_from(TIMES)),
         owns=draw(st.lists(pairs, max_size=3, unique=True)),
         discloses=draw(st.lists(st.tuples(NAMED, st.sampled_from(ROUTES)), max_size=2)),
-        consents=draw(st.lists(st.tuples(NAMED, st.sampled_from(["newsletter", "analytics"]), st.booleans()), max_size=1)),
+        consents=draw(
+            st.lists(st.tuples(NAMED, st.sampled_from(["newsletter", "analytics"]), st.booleans()), max_size=1)
+        ),
         link=(*link[0], link[1]) if link else None,
     )
 
@@ -159,7 +163,12 @@ def test_a_reader_beside_a_writer_sees_what_was_committed_and_one_moment_only(tm
 def test_two_writers_of_one_file_record_each_event_once(tmp_path: Path) -> None:
     one, other = SqliteGraph(tmp_path / "graph.db"), SqliteGraph(tmp_path / "graph.db")
     for number in range(6):
-        event = facts(f"e{number}", at=number, owns=[("customer_id:c", f"email:{number}")], discloses=[("customer_id:c", DELIVERY)])
+        event = facts(
+            f"e{number}",
+            at=number,
+            owns=[("customer_id:c", f"email:{number}")],
+            discloses=[("customer_id:c", DELIVERY)],
+        )
         (one, other)[number % 2].record([event])
         (other, one)[number % 2].record([event])
     for store in (one, other):

@@ -34,7 +34,7 @@ def test_the_key_ring_in_a_file_keeps_the_contract_of_a_key_ring(check: Check, r
 def test_another_master_key_is_refused_before_anything_is_sealed_with_it(tmp_path: Path) -> None:
     SqliteKeyRing(tmp_path / "keys.db", MASTER).close()
     for read_only in (False, True):
-        with pytest.raises(Misconfigured, match="not the one keys.db was made under"):
+        with pytest.raises(Misconfigured, match=r"not the one keys\.db was made under"):
             SqliteKeyRing(tmp_path / "keys.db", b"M" * 32, read_only=read_only)
     SqliteKeyRing(tmp_path / "keys.db", MASTER).close()
 

@@ -64,7 +64,10 @@ def test_a_new_type_goes_from_json_to_a_person_by_its_file_alone(tmp_path: Path)
     kind, event = decode(catalogue, encoded.record)
     told = said(kind, event)
     assert event["weight"] == 0.5
-    assert [set(each.categories) for each in told.people] == [{"payment", "email", "address"}, {"name", "phone", "address"}]
+    assert [set(each.categories) for each in told.people] == [
+        {"payment", "email", "address"},
+        {"name", "phone", "address"},
+    ]
     facts = facts_of(told, b"content", pseudonyms, 9, {"multitronic", "posti"}.__contains__)
     graph = SqliteGraph(tmp_path / "graph.db")
     graph.record([facts])

@@ -88,9 +88,10 @@ def test_a_changed_record_is_an_event_or_bad_input(data: st.DataObject) -> None:
         if not record:
             return
     try:
-        decode(CATALOGUE, bytes(record))
-    except InvalidEvent as reason:
-        assert "\\x" not in str(reason)
+        found, event = decode(CATALOGUE, bytes(record))
+    except InvalidEvent:
+        return
+    assert set(event) == {field["name"] for field in found.schema["fields"]}
 
 
 def long_(number: int) -> bytes:
@@ -109,13 +110,21 @@ def test_a_record_that_claims_a_huge_length_is_refused_at_once(length: int) -> N
     start = MARKER + kind.fingerprint
     text = b"\x02e" + long_(0) + b"\x02c\x02h\x02r\x02p"
     begun = time.monotonic()
-    for record in (start + long_(length), start + text + long_(length), start + text + b"\x00" + long_(length) + b"\x02a"):
+    for record in (
+        start + long_(length),
+        start + text + long_(length),
+        start + text + b"\x00" + long_(length) + b"\x02a",
+    ):
         with pytest.raises(InvalidEvent):
             decode(CATALOGUE, record)
     assert time.monotonic() - begun < 2
 
 
-@pytest.mark.parametrize("record", [b"", b"\xc3", MARKER, MARKER + b"1234567", b"\x00\x00\x00\x00\x01abcdefgh", b"Obj\x01" + b"0" * 20], ids=range(6))
+@pytest.mark.parametrize(
+    "record",
+    [b"", b"\xc3", MARKER, MARKER + b"1234567", b"\x00\x00\x00\x00\x01abcdefgh", b"Obj\x01" + b"0" * 20],
+    ids=range(6),
+)
 def test_what_is_not_single_object_encoding_is_bad_input(record: bytes) -> None:
     with pytest.raises(InvalidEvent, match="not Avro single-object encoding"):
         decode(CATALOGUE, record)
@@ -140,7 +149,11 @@ def test_an_unknown_schema_bytes_left_over_and_bytes_too_many_are_bad_input() ->
 def test_an_event_that_lacks_a_field_or_has_it_wrong_cannot_be_written(kind: EventType) -> None:
     event = {**example(kind), "occurred_at": 0}
     assert decode(CATALOGUE, encode(kind, event))[0] is kind
-    for wrong in ({**event, "controller": None}, {**event, "occurred_at": "now"}, {key: event[key] for key in event if key != "event_id"}):
+    for wrong in (
+        {**event, "controller": None},
+        {**event, "occurred_at": "now"},
+        {key: event[key] for key in event if key != "event_id"},
+    ):
         with pytest.raises(InvalidEvent):
             encode(kind, wrong)
 

@@ -10,59 +10,95 @@ from tests.schemas.making import CATALOGUE
 # type: topic, (source, target, purpose) or None, fields besides the envelope as the contract writes them.
 SHOP = "order-system"
 CONTRACT: dict[str, tuple[str, tuple[str, str, str] | None, str]] = {
-    "AccountOpened": ("accounts", ("person", SHOP, "account"), "customer_id* email* phone?* name?* address?* login_name?*"),
+    "AccountOpened": (
+        "accounts",
+        ("person", SHOP, "account"),
+        "customer_id* email* phone?* name?* address?* login_name?*",
+    ),
     "ContactChanged": ("accounts", ("person", SHOP, "account"), "customer_id* email?* phone?* name?* address?*"),
     "IdentifiersLinked": ("accounts", None, "left right decided_by"),
     "IdentifiersUnlinked": ("accounts", None, "left right decided_by"),
-    "RecordViewed": ("accounts", (SHOP, "$viewer", "$purpose"), "customer_id?* order_id?* viewer viewer_ref purpose categories"),
+    "RecordViewed": (
+        "accounts",
+        (SHOP, "$viewer", "$purpose"),
+        "customer_id?* order_id?* viewer viewer_ref purpose categories",
+    ),
     "OrderPlaced": (
-        "orders", ("person", SHOP, "order"),
-        "order_id* customer_id?* email* phone?* name* address* ip_address?* vat_number?* national_id?* passport_number?* "
-        "consignee? items* total currency",
+        "orders",
+        ("person", SHOP, "order"),
+        (
+            "order_id* customer_id?* email* phone?* name* address* ip_address?* vat_number?* national_id?* "
+            "passport_number?* consignee? items* total currency"
+        ),
     ),
     "ShipmentBooked": (
-        "shipping", (SHOP, "$carrier", "delivery"),
-        "shipment_id* order_id* customer_id?* carrier tracking_number?* name* address* phone?* email?* passport_number?* consignee?",
+        "shipping",
+        (SHOP, "$carrier", "delivery"),
+        (
+            "shipment_id* order_id* customer_id?* carrier tracking_number?* name* address* phone?* email?* "
+            "passport_number?* consignee?"
+        ),
     ),
     "ShipmentHandedOn": (
-        "shipping", ("$from_carrier", "$to_carrier", "delivery"),
+        "shipping",
+        ("$from_carrier", "$to_carrier", "delivery"),
         "shipment_id* tracking_number?* from_carrier to_carrier categories",
     ),
     "PaymentRequested": (
-        "payments", (SHOP, "$provider", "payment"),
+        "payments",
+        (SHOP, "$provider", "payment"),
         "payment_id* order_id* customer_id?* provider provider_reference?* name?* email?* amount currency method",
     ),
     "CreditApplied": (
-        "payments", (SHOP, "$lender", "credit"),
+        "payments",
+        (SHOP, "$lender", "credit"),
         "application_id* order_id* customer_id?* lender name* national_id?* email* phone?* address* amount currency",
     ),
     "RefundIssued": (
-        "payments", (SHOP, "$provider", "refund"),
+        "payments",
+        (SHOP, "$provider", "refund"),
         "refund_id* order_id* customer_id?* provider provider_reference?* bank_account?* amount currency",
     ),
-    "NewsletterSubscribed": ("newsletter", ("person", SHOP, "newsletter"), "email* customer_id?* name?* consent_text source"),
+    "NewsletterSubscribed": (
+        "newsletter",
+        ("person", SHOP, "newsletter"),
+        "email* customer_id?* name?* consent_text source",
+    ),
     "NewsletterSent": (
-        "newsletter", (SHOP, "$provider", "newsletter"), "email* customer_id?* name?* provider campaign_id list_id?",
+        "newsletter",
+        (SHOP, "$provider", "newsletter"),
+        "email* customer_id?* name?* provider campaign_id list_id?",
     ),
     "NewsletterUnsubscribed": ("newsletter", None, "email* customer_id?* source"),
     "ConsentChanged": ("web", None, "customer_id?* email?* device_id?* purpose granted consent_text"),
     "PageViewed": ("web", ("person", "$platform", "analytics"), "device_id* ip_address?* customer_id?* page* platform"),
     "ConversionReported": ("web", (SHOP, "$platform", "advertising"), "device_id?* email?* order_id* platform action"),
-    "AudienceUploaded": ("web", (SHOP, "$platform", "advertising"), "customer_id?* email* phone?* platform audience_id sent_as"),
+    "AudienceUploaded": (
+        "web",
+        (SHOP, "$platform", "advertising"),
+        "customer_id?* email* phone?* platform audience_id sent_as",
+    ),
     "WarrantyRegistered": (
-        "aftersales", (SHOP, "$vendor", "warranty"),
+        "aftersales",
+        (SHOP, "$vendor", "warranty"),
         "registration_id* order_id* customer_id?* vendor serial* name* email* phone?* address?*",
     ),
     "ClaimOpened": (
-        "aftersales", (SHOP, "$handler", "claim"),
+        "aftersales",
+        (SHOP, "$handler", "claim"),
         "claim_id* order_id* customer_id?* handler serial?* name* email?* phone?* address?* description?*",
     ),
-    "LicenceIssued": ("aftersales", (SHOP, "$vendor", "licence"), "licence_id* order_id* customer_id?* vendor email* name?*"),
+    "LicenceIssued": (
+        "aftersales",
+        (SHOP, "$vendor", "licence"),
+        "licence_id* order_id* customer_id?* vendor email* name?*",
+    ),
     "DataDisclosed": (
-        "disclosures", ("$holder", "$recipient", "$purpose"),
+        "disclosures",
+        ("$holder", "$recipient", "$purpose"),
         "holder recipient purpose identifiers categories reference? secret?",
     ),
-}  # fmt: skip
+}
 
 CATEGORY_OF = {
     **dict.fromkeys(["items", "order_id", "shipment_id", "tracking_number", "registration_id", "licence_id"], "order"),
@@ -75,10 +111,36 @@ CATEGORIES = (
     "name address email phone customer_id login_name ip_address vat_number national_id passport_number bank_account "
     "device_id order payment claim serial_number browsing consent"
 )
-IDENTIFIERS = set(
-    ["customer_id", "email", "phone", "device_id", "order_id", "shipment_id", "tracking_number", "payment_id", "provider_reference", "application_id", "refund_id", "registration_id", "licence_id", "claim_id"]
-)
-PARTIES = set(["controller", "viewer", "carrier", "from_carrier", "to_carrier", "provider", "lender", "platform", "vendor", "handler", "holder", "recipient"])
+IDENTIFIERS = {
+    "customer_id",
+    "email",
+    "phone",
+    "device_id",
+    "order_id",
+    "shipment_id",
+    "tracking_number",
+    "payment_id",
+    "provider_reference",
+    "application_id",
+    "refund_id",
+    "registration_id",
+    "licence_id",
+    "claim_id",
+}
+PARTIES = {
+    "controller",
+    "viewer",
+    "carrier",
+    "from_carrier",
+    "to_carrier",
+    "provider",
+    "lender",
+    "platform",
+    "vendor",
+    "handler",
+    "holder",
+    "recipient",
+}
 NESTED = {
     "address": "street postcode city country",
     "consignee": "name* phone?* email?* address?*",
@@ -153,7 +215,10 @@ def test_fields_have_the_types_categories_and_kinds_of_the_contract(name: str) -
             assert branches == [{"type": "array", "items": "string"}]
         elif fields := inside(branches[0]):
             assert written(fields) == NESTED[each].split()
-            assert all(part["type"] in ("string", NOT_TEXT.get(part["name"]), ["null", "string"], ["null", "Address"]) for part in fields)
+            assert all(
+                part["type"] in ("string", NOT_TEXT.get(part["name"]), ["null", "string"], ["null", "Address"])
+                for part in fields
+            )
         elif each != "right":
             assert branches == [NOT_TEXT.get(each, "string")]
         if "category" in field:
@@ -169,7 +234,11 @@ def test_what_is_inside_consignee_and_items_has_the_categories_of_the_contract()
             assert part["category"] == part["name"]
         (another,) = CATALOGUE.types[name].annotations.others
         assert (another.name, another.reference, another.named_by) == ("consignee", "consignee", "order_id")
-    serial = {part["name"]: part.get("category") for part in inside({f["name"]: f for f in CATALOGUE.types["OrderPlaced"].schema["fields"]}["items"]["type"]) or ()}
+    serial = {
+        part["name"]: part.get("category")
+        for part in inside({f["name"]: f for f in CATALOGUE.types["OrderPlaced"].schema["fields"]}["items"]["type"])
+        or ()
+    }
     assert {name: category for name, category in serial.items() if category} == {"serial": "serial_number"}
 
 
@@ -185,7 +254,13 @@ def test_consents_and_links_are_those_of_the_contract() -> None:
 
 
 def test_only_three_events_have_a_list_of_categories_that_counts_alone() -> None:
-    listed = {name for name, kind in CATALOGUE.types.items() if kind.annotations.discloses and kind.annotations.discloses.categories}
+    listed = {
+        name
+        for name, kind in CATALOGUE.types.items()
+        if kind.annotations.discloses and kind.annotations.discloses.categories
+    }
     assert listed == {"RecordViewed", "ShipmentHandedOn", "DataDisclosed"}
-    adds = {name: kind.annotations.discloses.adds for name, kind in CATALOGUE.types.items() if kind.annotations.discloses}
+    adds = {
+        name: kind.annotations.discloses.adds for name, kind in CATALOGUE.types.items() if kind.annotations.discloses
+    }
     assert {name: set(added) for name, added in adds.items() if added} == {"NewsletterSubscribed": {"consent"}}

@@ -38,10 +38,14 @@ def unreadable(versions: Iterable[Path], catalogue: Catalogue) -> list[str]:
         past = json.loads(path.read_text("utf-8"))
         kind = catalogue.types.get(past["name"].rpartition(".")[2])
         if kind is None:
-            faults.append(f"{path.name}: its event type is gone; keep the schema for as long as its records may be read")
+            faults.append(
+                f"{path.name}: its event type is gone; keep the schema for as long as its records may be read"
+            )
             continue
         present = avro.schema.parse(json.dumps(without_annotations(kind.schema)))
-        found = avro.compatibility.ReaderWriterCompatibilityChecker().get_compatibility(present, avro.schema.parse(json.dumps(past)))
+        found = avro.compatibility.ReaderWriterCompatibilityChecker().get_compatibility(
+            present, avro.schema.parse(json.dumps(past))
+        )
         if found.compatibility is not avro.compatibility.SchemaCompatibilityType.compatible:
             faults.append(f"{path.name}: {'; '.join(sorted(map(str, found.messages)))}")
     return faults
@@ -119,7 +123,9 @@ def parked_without(*names: str) -> Json:
     return {**PARKED, "fields": [field for field in PARKED["fields"] if field["name"] not in names]}
 
 
-def test_a_record_of_an_older_version_is_read_by_its_fingerprint_with_the_defaults_of_what_was_added(added: Path) -> None:
+def test_a_record_of_an_older_version_is_read_by_its_fingerprint_with_the_defaults_of_what_was_added(
+    added: Path,
+) -> None:
     old = parked_without("level", "paid")
     catalogue = load_catalogue([added])
     event = {"event_id": "e", "occurred_at": 7, "controller": "multitronic", "customer_id": "C-1"}
@@ -133,7 +139,11 @@ def test_versions_of_the_shipped_events_come_from_the_folder_of_versions(tmp_pat
     schema = json.loads((EVENTS / "LicenceIssued.avsc").read_text("utf-8"))
     old = {**schema, "fields": [field for field in schema["fields"] if field["name"] != "name"]}
     (tmp_path / "LicenceIssued.old.avsc").write_text(canonical(old), "utf-8")
-    event = {**dict.fromkeys(["event_id", "controller", "licence_id", "order_id", "vendor", "email"], "x"), "occurred_at": 1, "customer_id": None}
+    event = {
+        **dict.fromkeys(["event_id", "controller", "licence_id", "order_id", "vendor", "email"], "x"),
+        "occurred_at": 1,
+        "customer_id": None,
+    }
     record = written_with(json.loads(canonical(old)), event)
     assert decode(load_catalogue(versions=tmp_path), record)[1] == {**event, "name": None}
     assert fingerprint(old) not in load_catalogue().writers
@@ -177,7 +187,11 @@ def test_a_schema_that_was_not_kept_is_found_and_keeping_it_suffices(added: Path
     assert not missing(catalogue, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"type": "enum"}', '{"type": "record", "name": "Parked", "fields": [{"name": "x"}]}'], ids=range(4))
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"type": "enum"}', '{"type": "record", "name": "Parked", "fields": [{"name": "x"}]}'],
+    ids=range(4),
+)
 def test_a_damaged_version_is_named_by_its_file(added: Path, text: str) -> None:
     (added / "versions" / "Parked.bad.avsc").write_text(text, "utf-8")
     with pytest.raises(SchemaFault, match=r"^Parked\.bad\.avsc: "):

@@ -12,7 +12,14 @@ from schemas.records import JsonRecords
 from tests.schemas.making import CATALOGUE, example, line
 
 # The numbers that card schemes publish for tests: 13, 14, 15, 16 and 19 digits.
-CARDS = ["4222222222222", "30569309025904", "378282246310005", "4111111111111111", "5555555555554444", "6304000000000000000"]
+CARDS = [
+    "4222222222222",
+    "30569309025904",
+    "378282246310005",
+    "4111111111111111",
+    "5555555555554444",
+    "6304000000000000000",
+]
 JSON = JsonRecords(CATALOGUE)
 ORDER, CLAIM, DISCLOSED = (CATALOGUE.types[name] for name in ("OrderPlaced", "ClaimOpened", "DataDisclosed"))
 CONSIGNEE = {"name": "K", "phone": None, "email": None, "address": None}
@@ -35,7 +42,15 @@ def encoded(event: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
 
 @pytest.mark.parametrize("card", CARDS)
 def test_card_numbers_are_found_however_they_are_written(card: str) -> None:
-    for text in (card, grouped(card, " "), grouped(card, "-"), f"card: {card}.", f"({grouped(card, ' ')}) 12/27", f"_{card}_", f"{card},{card}"):
+    for text in (
+        card,
+        grouped(card, " "),
+        grouped(card, "-"),
+        f"card: {card}.",
+        f"({grouped(card, ' ')}) 12/27",
+        f"_{card}_",
+        f"{card},{card}",
+    ):
         assert holds_card_number(text), text
         assert suspicious(text.encode())
 
@@ -54,12 +69,26 @@ def test_fewer_and_more_digits_are_no_card_number(digits: str, before: str) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "FI2112345600000785", "FI21 1234 5600 0007 85", "DE89370400440532013000", "+4915112345678", "+4111111111111111",
-        "JJFI64574900000000005", "x4111111111111111", "4111111111111111x", "2026-03-01T09:30:00.123456+02:00",
-        "2026-03-01 09:30:00", "1772357400", "1772357400.123456", "4111 1111 1111 1112", "4111111111111112", "192.168.100.100:44321",
-        "010190-999X", "", "4111  1111  1111  1111",
+        "FI2112345600000785",
+        "FI21 1234 5600 0007 85",
+        "DE89370400440532013000",
+        "+4915112345678",
+        "+4111111111111111",
+        "JJFI64574900000000005",
+        "x4111111111111111",
+        "4111111111111111x",
+        "2026-03-01T09:30:00.123456+02:00",
+        "2026-03-01 09:30:00",
+        "1772357400",
+        "1772357400.123456",
+        "4111 1111 1111 1112",
+        "4111111111111112",
+        "192.168.100.100:44321",
+        "010190-999X",
+        "",
+        "4111  1111  1111  1111",
     ],
-)  # fmt: skip
+)
 def test_account_numbers_phones_times_and_glued_digits_are_no_card_numbers(text: str) -> None:
     assert not holds_card_number(text)
 
@@ -98,18 +127,28 @@ def test_a_card_number_among_the_identifiers_is_dropped() -> None:
 @pytest.mark.parametrize(
     "extra",
     [
-        {"note": "4111111111111111"}, {"note": 4111111111111111}, {"deep": [{"er": ["4111 1111 1111 1111"]}]},
-        {"deep": {"number": 378282246310005}}, {"cvv": "123"}, {"pan": 1}, {"nested": {"bank_login": "x"}}, {"online_bank_id": ["1"]},
+        {"note": "4111111111111111"},
+        {"note": 4111111111111111},
+        {"deep": [{"er": ["4111 1111 1111 1111"]}]},
+        {"deep": {"number": 378282246310005}},
+        {"cvv": "123"},
+        {"pan": 1},
+        {"nested": {"bank_login": "x"}},
+        {"online_bank_id": ["1"]},
     ],
     ids=range(8),
-)  # fmt: skip
+)
 def test_what_is_forbidden_in_a_field_the_schema_does_not_know_is_noticed(extra: dict[str, Any]) -> None:
     event, whose = encoded({**example(CLAIM), **extra})
     assert whose == {"person"}
     assert not event.keys() & extra.keys()
 
 
-@pytest.mark.parametrize("extra", [{"cvv": None}, {"pan": ""}, {"note": 411111111111}, {"note": True}, {"note": "4111111111111112"}], ids=range(5))
+@pytest.mark.parametrize(
+    "extra",
+    [{"cvv": None}, {"pan": ""}, {"note": 411111111111}, {"note": True}, {"note": "4111111111111112"}],
+    ids=range(5),
+)
 def test_what_only_looks_like_it_is_not_marked(extra: dict[str, Any]) -> None:
     assert encoded({**example(CLAIM), **extra})[1] == frozenset()
 
@@ -125,7 +164,13 @@ def test_a_card_number_written_with_escapes_is_dropped_before_it_becomes_a_recor
 
 
 def test_a_decoded_event_is_cleaned_as_well() -> None:
-    event = {"event_id": "e", "name": "4111111111111111", "consignee": {"name": "x"}, "items": [{"quantity": 4111111111111111}], "occurred_at": 4111111111111111}
+    event = {
+        "event_id": "e",
+        "name": "4111111111111111",
+        "consignee": {"name": "x"},
+        "items": [{"quantity": 4111111111111111}],
+        "occurred_at": 4111111111111111,
+    }
     clean, whose = without_forbidden(event, frozenset({"consignee"}))
     assert clean == {**event, "name": ""}
     assert whose == {"person"}
@@ -137,8 +182,15 @@ def test_whoever_is_not_suspicious_holds_no_card_number(before: str, card: str, 
     assert suspicious(text.encode("utf-8", "replace")) or not holds_card_number(text)
 
 
-@given(st.binary(max_size=40), st.sampled_from(CARDS), st.sampled_from([b"", b"0", b"2", b"4", b"6", b"8", b":", b"\x02", b"a"]), st.sampled_from([b"", b"0", b"2", b"8", b"x"]))
-def test_no_masked_record_holds_a_card_number_even_beside_the_length_of_a_text(rest: bytes, card: str, length: bytes, following: bytes) -> None:
+@given(
+    st.binary(max_size=40),
+    st.sampled_from(CARDS),
+    st.sampled_from([b"", b"0", b"2", b"4", b"6", b"8", b":", b"\x02", b"a"]),
+    st.sampled_from([b"", b"0", b"2", b"8", b"x"]),
+)
+def test_no_masked_record_holds_a_card_number_even_beside_the_length_of_a_text(
+    rest: bytes, card: str, length: bytes, following: bytes
+) -> None:
     """In Avro a text stands right after its length and before the next, and either may be the byte of a digit."""
     record = rest.rstrip(b"0123456789 -") + length + card.encode() + following
     assert card.encode() not in mask_card_numbers(record.decode("latin-1")).encode("latin-1")

@@ -1,0 +1,121 @@
+import ast
+import inspect
+import re
+
+import pytest
+
+from console.settings import SETTINGS
+from lineage import errors
+from lineage.judging import FORBIDDEN_DATA, NO_CONSENT
+from lineage.recording import REUSED
+from lineage.register import ANCHORS, RULES
+from lineage.register.sections import SECTIONS
+from schemas.annotations import FORMATS
+from schemas.catalogue import load_catalogue
+from tests.docs.messages import faults, messages
+from tests.docs.pages import PAGES, ROOT, anchors
+
+REFERENCE = ROOT / "docs" / "reference"
+_PIECE = re.compile(r"…")
+
+
+def _page(name: str) -> str:
+    return (REFERENCE / name).read_text("utf-8")
+
+
+def _row(page: str, word: str) -> bool:
+    """Whether a table has a row whose first cell names the word."""
+    return re.search(rf"^\|[^|]*`{re.escape(word)}`", page, re.MULTILINE) is not None
+
+
+def _said(page: str, message: str) -> bool:
+    """Whether one line of the page has all constant words of a message, in order; of `…` alone there is nothing to say."""
+    pieces = [piece.strip() for piece in _PIECE.split(message.replace("`", ""))]
+    pattern = ".*".join(re.escape(piece) for piece in pieces if re.search(r"\w", piece))
+    return re.search(pattern, page.replace("`", "")) is not None
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_is_documented(setting: str) -> None:
+    assert _row(_page("settings.md"), setting)
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    assert set(re.findall(r"^\| `(JALKI_\w+)`", _page("settings.md"), re.MULTILINE)) == set(SETTINGS)
+
+
+@pytest.mark.parametrize("rule", [*RULES, FORBIDDEN_DATA, NO_CONSENT])
+def test_every_drift_rule_is_documented(rule: str) -> None:
+    assert _row(_page("drift-rules.md"), rule)
+
+
+def test_no_drift_rule_is_documented_that_does_not_exist() -> None:
+    documented = set(re.findall(r"^\| `([\w-]+)`", _page("drift-rules.md"), re.MULTILINE))
+    assert documented == {*RULES, FORBIDDEN_DATA, NO_CONSENT}
+
+
+def test_every_class_of_error_is_documented() -> None:
+    classes = [name for name, each in inspect.getmembers(errors, inspect.isclass) if each is not errors.JalkiError]
+    assert all(_row(_page("errors.md"), name) for name in classes)
+
+
+@pytest.mark.parametrize("kind", sorted(load_catalogue().types))
+def test_every_event_type_is_documented(kind: str) -> None:
+    assert kind.lower() in anchors(REFERENCE / "events.md")
+
+
+@pytest.mark.parametrize("section", sorted(SECTIONS))
+def test_every_section_of_the_register_is_documented(section: str) -> None:
+    assert re.search(rf"^### {section}$", _page("register.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("anchor", sorted(ANCHORS))
+def test_every_event_that_retention_may_count_from_is_documented(anchor: str) -> None:
+    assert f"`{anchor}`" in _page("register.md")
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_every_format_is_documented(form: str) -> None:
+    assert _row(_page("annotations.md"), form)
+
+
+def test_every_line_of_doctor_is_documented() -> None:
+    tree = ast.parse((ROOT / "console" / "overseeing.py").read_text("utf-8"))
+    lines = {
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_finding"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(lines) > 5
+    assert all(_row(_page("commands.md"), line) for line in lines)
+
+
+def test_every_measurement_that_can_be_run_is_documented() -> None:
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    scripts = [path for path in (ROOT / "bench").glob("*.py") if "__main__" in path.read_text("utf-8")]
+    assert all(f"bench/{path.name}" in text or f"bench.{path.stem}" in text for path in scripts)
+
+
+@pytest.mark.parametrize(("where", "message"), [*messages("Misconfigured", "Refused", "Retryable", "SchemaFault")])
+def test_every_message_a_user_can_meet_is_documented(where: str, message: str) -> None:
+    assert _said(_page("errors.md"), message), where
+
+
+@pytest.mark.parametrize(("where", "message"), [*messages("Invalid", "InvalidEvent", "Dead"), ("reused", REUSED)])
+def test_every_reason_of_a_dead_letter_is_documented(where: str, message: str) -> None:
+    assert _said(_page("errors.md").partition("## Dead letters")[2], message), where
+
+
+@pytest.mark.parametrize(("where", "message"), [*faults(ROOT / "lineage" / "register")])
+def test_every_fault_of_a_register_is_documented(where: str, message: str) -> None:
+    assert _said(_page("register.md"), message), where
+
+
+def test_every_kind_of_finding_is_documented() -> None:
+    text = (ROOT / "lineage" / "register" / "checking.py").read_text("utf-8")
+    kinds = set(re.findall(r'f"([a-z-]+):\{', text)) | {"unknown-role", "unconfirmed-role", "open"}
+    assert len(kinds) > 10
+    assert all(f"`{kind}`" in _page("register.md").partition("## Findings")[2] for kind in kinds)
