@@ -27,13 +27,13 @@ class Source(NamedTuple):
 
 
 def check_readable(name: str) -> int:
-    """Make sure that a file can be read as events; return its size in bytes, 0 for standard input.
+    """Make sure that a file can be read as events; return its size in bytes, 0 for standard input and pipes.
 
     Raises:
         Misconfigured: there is no such file, or it cannot be opened.
         Refused: it holds neither JSON Lines nor Avro.
     """
-    if name == STDIN:
+    if name == STDIN or Path(name).is_fifo():  # what is taken from a pipe to look at it would be lost
         return 0
     with _opened(name) as file:
         start = file.read(_SAMPLE)

@@ -2,6 +2,7 @@ import gzip
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,19 @@ def test_standard_input_is_a_file_like_any_other(tmp_path: Path) -> None:
     assert (ended.code, counts(ended)) == (1, (3, 2, 0, 1))
     assert "-:2: not JSON" in ended.said
     assert "salaisuus" not in ended.err
+
+
+def test_a_pipe_with_a_name_gives_all_it_holds(tmp_path: Path) -> None:
+    events = shop(40, seed=2)
+    whole = write_lines(tmp_path / "whole.jsonl", events)
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["/bin/sh", "-c", 'cat "$0" > "$1"', whole, tmp_path / "pipe"]) as writer:
+        try:
+            ended = ingest(tmp_path / "data", tmp_path / "pipe")
+        finally:
+            writer.kill()
+    assert whole.stat().st_size > 65_536
+    assert (ended.code, counts(ended)) == (0, (len(events), len(events), 0, 0))
 
 
 def test_a_line_of_three_megabytes_is_one_dead_letter_and_the_next_is_read(tmp_path: Path) -> None:
