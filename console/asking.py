@@ -131,7 +131,10 @@ def drift_command(
 ) -> None:
     """List the disclosures that the register, or the person's consent, did not allow at their moment; newest first."""
     first = time_of(since, "--since")
-    with opened(settings_of(context, data)) as folder, Progress(console=err, transient=True) as bar:
+    with (
+        opened(settings_of(context, data)) as folder,
+        Progress(console=err, transient=True, disable=not err.is_terminal) as bar,
+    ):
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
         shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task)))
     if json:

@@ -47,7 +47,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Where each customer's data went, and who must be told: the observed record of a shop's disclosures."""
+    """Where each customer's data went: the observed record of a shop's disclosures."""
     context.obj = data
 
 

@@ -14,14 +14,16 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from console.opening import Folder, log_to_stderr, opened, opened_for_writing
 from console.shapes import as_json
-from console.terminal import DONE, IN_PART, Data, Json, err, say, settings_of, tell
+from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, counted, err, say, settings_of, tell
 from lineage.errors import Misconfigured
+from lineage.graph import Letter
 from lineage.recording import read_letter
 from lineage.sealing import Seal
 from lineage.times import rfc3339
 from schemas.records import JsonRecords
 from streams.log import Log
 from streams.recorder import Recorder, Tally
+from streams.records import GROUP
 from streams.shop import Event, write_truth
 from streams.shop import simulate as simulated_shop
 from streams.sources import check_readable
@@ -51,6 +53,10 @@ def ingest_command(
     with opened_for_writing(settings) as (folder, recorder, log):
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
+        if unread := log.lag(GROUP):
+            tell(
+                f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"
+            )
     if json:
         say(as_json({"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead}))
     report(counts, tally, seconds)
@@ -65,7 +71,7 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
         TextColumn("{task.fields[settled]:>10,} recorded  {task.fields[rate]:>8,.0f}/s"), TimeElapsedColumn(),
-        console=err, transient=True,
+        console=err, transient=True, disable=not err.is_terminal,
     )  # fmt: skip
     started = time.monotonic()
     with bar:
@@ -75,9 +81,12 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
             rate = tally.settled / max(time.monotonic() - started, 0.001)
             bar.update(task, completed=read, settled=tally.settled, rate=rate)
 
-        counts = asyncio.run(
-            ingest(files, log, folder.catalogue.topics, JsonRecords(folder.catalogue), recorder, progress)
-        )
+        records = JsonRecords(folder.catalogue)
+        try:
+            counts = asyncio.run(ingest(files, log, folder.catalogue.topics, records, recorder, progress))
+        except KeyboardInterrupt:
+            tell(INTERRUPTED)
+            raise typer.Exit(130) from None
     return counts, time.monotonic() - started
 
 
@@ -119,7 +128,7 @@ def simulate_command(
 def track(shop: Iterable[Event], what: str) -> Iterator[Event]:
     """Count events on stderr while they pass; how many there will be is not known before."""
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,} events"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(what, total=None)
         for number, event in enumerate(shop, 1):
             if not number % 1000:
@@ -140,13 +149,18 @@ def dead_letters_command(
             {
                 "recorded": rfc3339(letter.recorded),
                 "reason": letter.reason,
-                "position": read_letter(Seal(keys[letter.key]).open(letter.sealed, letter.key))[0],
+                "position": _position(letter, keys.get(letter.key)),
             }
             for letter in letters
         ]
+    shapes.sort(key=lambda each: (each["recorded"], each["position"]))
     if json:
         say(as_json(shapes))
         return
     for each in shapes:
         say(f"{each['recorded']}  {each['position']}: {each['reason']}")
-    tell(f"{len(shapes):,} dead letters" if shapes else "no dead letters")
+    tell(counted(len(shapes), "dead letter"))
+
+
+def _position(letter: Letter, key: bytes | None) -> str:
+    return read_letter(Seal(key).open(letter.sealed, letter.key))[0] if key else "unknown: its key is gone"

@@ -96,9 +96,9 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
 
 def records_waiting(settings: Settings) -> int:
     """Return how many records an interrupted run left in the stream. Raises: Refused: another process writes to it."""
-    with opened_for_writing(settings) as (folder, _, log):
-        for topic in folder.catalogue.topics:
-            log.declare(topic)
+    if not (settings.data / LOG).exists():
+        return 0
+    with opened_for_writing(settings) as (_, _, log):
         return log.lag(GROUP)
 
 

@@ -11,13 +11,13 @@ from console.opening import GRAPH, KEYS, LOG, catalogue_of, opened, records_wait
 from console.pictures import doctor_table, findings_table
 from console.settings import Settings
 from console.shapes import Shape, as_json, findings_shape
-from console.terminal import DONE, IN_PART, WRONG, Data, Json, out, say, settings_of, tell
+from console.terminal import DONE, IN_PART, WRONG, Data, Json, counted, out, say, settings_of, tell
 from lineage.errors import JalkiError, Misconfigured, Refused
 from lineage.masterkey import readable_by_others
 from lineage.register import check, load_register
 from schemas.vocabulary import vocabulary
 
-register_commands = typer.Typer(no_args_is_help=True, help="The register: what the controller declares (Art. 30).")
+register_commands = typer.Typer(no_args_is_help=True, help="The register: what the controller declares.")
 
 
 @register_commands.command("check")
@@ -40,7 +40,7 @@ def check_command(
         say(as_json(shapes))
     elif shapes:
         out.print(findings_table(shapes))
-    tell(f"{len(shapes)} findings" if shapes else "no findings")
+    tell(counted(len(shapes), "finding"))
     raise typer.Exit(IN_PART if shapes else DONE)
 
 
@@ -112,6 +112,8 @@ def _waiting(settings: Settings) -> list[Shape]:
         waiting = records_waiting(settings)
     except Refused:
         return [_finding("stream", "another process is writing to this folder just now")]
+    except JalkiError as error:
+        return [_finding("stream", str(error), "broken")]
     if waiting:
         text = f"{waiting:,} records of an interrupted run wait: the next `jalki ingest` records them first"
         return [_finding("stream", text, "advice")]

@@ -21,6 +21,7 @@ out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() el
 err = Console(stderr=True, highlight=False, emoji=False)
 
 DONE, IN_PART, WRONG = 0, 1, 2
+INTERRUPTED = "jalki: interrupted; what is recorded stays, the rest can be given again"
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, of a stable shape.")]
@@ -34,6 +35,11 @@ def say(line: str) -> None:
 def tell(line: str) -> None:
     """Write a line to stderr: whatever is not data."""
     sys.stderr.write(_printable(line) + "\n")
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things as people write it."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}" if number else f"no {what}s"
 
 
 def _printable(line: str) -> str:
@@ -68,7 +74,7 @@ def run(app: Callable[[], None]) -> None:
         sys.stdout = None
         sys.exit(IN_PART)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        tell("jalki: interrupted; what is recorded stays, the rest can be given again")
+        tell(INTERRUPTED)
         sys.exit(130)
     except Exception as fault:  # noqa: BLE001 - the last line of defence: a message could quote a person's data
         tell(f"jalki: a fault of the program itself ({type(fault).__name__}), at:")

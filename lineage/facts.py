@@ -5,13 +5,16 @@ decided here.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from lineage.errors import Invalid
 from lineage.identifiers import NEVER, WHO, rank
 from lineage.pseudonyms import Pseudonyms
+
+MOST_IDENTIFIERS = 200
+"""Of one person in one event: what several customers named at once own grows by its square."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -63,6 +66,8 @@ class Said(Protocol):
     def consent(self) -> tuple[str, bool] | None: ...  # noqa: D102
     @property
     def link(self) -> tuple[Named, Named, bool] | None: ...  # noqa: D102
+    @property
+    def evidence(self) -> Mapping[str, str | bool]: ...  # noqa: D102
 
 
 # Tuples and not frozen dataclasses: several are made for every event, and a tuple costs a third.
@@ -143,16 +148,15 @@ def facts_of(
     owns: list[tuple[bytes, bytes]] = []
     disclosures: list[Disclosure] = []
     consents: list[Consent] = []
-    for part, person in enumerate(said.people):
-        named = [each for each in person.identifiers if each.kind not in NEVER]
+    for part, (person, named) in enumerate(_apart(said.people)):
         holder = _own(named, person.reference, pseudonyms, identifiers, owns)
         if holder is None:
             continue
         if said.source and said.target and said.purpose:
             route = Route(said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden)
-            disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named)))
+            disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named, said.evidence)))
         if said.consent:
-            consents.append(Consent(event, holder, *said.consent, at, recorded, as_sent(named)))
+            consents.append(Consent(event, holder, *said.consent, at, recorded, as_sent(named, said.evidence)))
     links = _links(said, event, recorded, pseudonyms, identifiers)
     if not (disclosures or consents or links):
         raise Invalid("names nobody")
@@ -162,9 +166,31 @@ def facts_of(
     )  # fmt: skip
 
 
-def as_sent(named: Sequence[Named]) -> bytes:
-    """Return identifiers as they were sent, as JSON: [[kind, value], …]."""
-    return _ENCODER.encode([(each.kind, each.value) for each in named]).encode()
+def _apart(people: Iterable[Concerned]) -> Iterator[tuple[Concerned, list[Named]]]:
+    """Yield each person with her identifiers. Several customers named at once stay several: no event joins accounts."""
+    for person in people:
+        if len(person.identifiers) > MOST_IDENTIFIERS:
+            raise Invalid(f"names more than {MOST_IDENTIFIERS} identifiers: give them as several events")
+        named = [each for each in person.identifiers if each.kind not in NEVER]
+        customers = {each.value: each for each in named if each.kind == WHO[0]}
+        if len(customers) < 2:
+            yield person, named
+            continue
+        others = [each for each in named if each.kind != WHO[0]]
+        for customer in customers.values():
+            yield person, [customer, *others]
+
+
+def as_sent(named: Sequence[Named], evidence: Mapping[str, str | bool]) -> bytes:
+    """Return identifiers as they were sent, and evidence, as JSON: {"identifiers": [[kind, value], …], "evidence": {…}}."""
+    told = {"identifiers": [(each.kind, each.value) for each in named], "evidence": dict(evidence)}
+    return _ENCODER.encode(told).encode()
+
+
+def read_as_sent(plain: bytes) -> tuple[list[tuple[str, str]], dict[str, str | bool]]:
+    """Return the identifiers and the evidence of an opened `as_sent`."""
+    told = json.loads(plain)
+    return [(kind, value) for kind, value in told["identifiers"]], told["evidence"]
 
 
 def _own(
@@ -215,4 +241,4 @@ def _links(
     identifiers[one], identifiers[other] = left.kind, right.kind
     if one > other:
         one, other = other, one
-    return (Link(event, one, other, joined, said.occurred_at, recorded, as_sent((left, right))),)
+    return (Link(event, one, other, joined, said.occurred_at, recorded, as_sent((left, right), said.evidence)),)

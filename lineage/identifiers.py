@@ -63,6 +63,8 @@ def read_identifier(text: str) -> tuple[str, str]:
         Misconfigured: neither of the two, or a kind that identifies nobody.
     """
     kind, colon, value = text.partition(":")
+    if kind.lower() in RANK:
+        kind = kind.lower()
     if not (colon and _KIND.fullmatch(kind)):
         kind, value = ("email", text) if "@" in text else ("", "")
     if not value.strip():

@@ -94,14 +94,14 @@ class Recording:
 
 def bound(fact: Disclosure | Consent | Link) -> bytes:
     """Return what a fact's sealed part is bound to: its event, and which of its facts it is."""
-    return fact.event + (bytes([fact.part]) if isinstance(fact, Disclosure) else b"-")
+    return fact.event + (fact.part.to_bytes(2) if isinstance(fact, Disclosure) else b"-")
 
 
 def _with_sealed(facts: Facts, seals: Mapping[bytes, Seal]) -> Facts:
     """Return facts with what was sent sealed. Made anew and not by `_replace`, which is dear and runs for every event."""
     disclosures = tuple(
         [
-            Disclosure(event, part, holder, route, at, recorded, seals[holder].seal(as_sent, event + bytes((part,))))
+            Disclosure(event, part, holder, route, at, recorded, seals[holder].seal(as_sent, event + part.to_bytes(2)))
             for event, part, holder, route, at, recorded, as_sent in facts.disclosures
         ]
     )

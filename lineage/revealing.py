@@ -2,7 +2,7 @@
 
 import json
 
-from lineage.facts import Consent, Disclosure, Link
+from lineage.facts import Consent, Disclosure, Link, read_as_sent
 from lineage.graph import Graph, Look, Until
 from lineage.keyring import KeyRing
 from lineage.persons import Person
@@ -39,7 +39,8 @@ def reveal(
     for holder, fact in facts:
         if holder not in keys:
             continue
-        for kind, value in json.loads(Seal(keys[holder]).open(fact.as_sent, bound(fact))):
+        identifiers, _ = read_as_sent(Seal(keys[holder]).open(fact.as_sent, bound(fact)))
+        for kind, value in identifiers:
             if pseudonyms.identifier(kind, value) in wanted:
                 found.setdefault(kind, set()).add(value)
     return {kind: sorted(values) for kind, values in sorted(found.items())}

@@ -2,7 +2,7 @@
 
 Of a field:   `category` its kind of data · `identifier` the kind of identifier it holds · `party` a register id ·
               `format` the shape of its text · `another_person` a record about somebody else, with her reference ·
-              `identifiers` a list of {kind, value}.
+              `identifiers` a list of {kind, value} · `evidence` a value kept, sealed, beside the identifiers as sent.
 Of a record:  `topic` · `discloses` {from, to, purpose, categories?, adds?} · `consents` {purpose, granted} ·
               `links` {left, right, joined}. A value that begins with `$` names a field of the event.
 """
@@ -23,7 +23,7 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
 }
 
 _AVRO = {"name", "type", "doc", "default", "order", "aliases"}
-_FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person", "identifiers"}
+_FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person", "identifiers", "evidence"}
 _PARTS_OF = {
     "discloses": {"from", "to", "purpose", "categories", "adds"},
     "consents": {"purpose", "granted"},
@@ -80,6 +80,7 @@ class Annotations:
     others: tuple[Another, ...]
     parties: tuple[str, ...]
     identifiers: str | None
+    evidence: tuple[str, ...]
     discloses: Disclosing | None
     consents: tuple[str, str | bool] | None
     links: tuple[str, str, bool] | None
@@ -113,6 +114,7 @@ def read_annotations(schema: Mapping[str, Any]) -> Annotations:
             if (another := raw.get("another_person"))
         ),
         parties=tuple(raw["name"] for raw in fields if raw.get("party")),
+        evidence=tuple(raw["name"] for raw in fields if raw.get("evidence")),
         identifiers=next((raw["name"] for raw in fields if raw.get("identifiers")), None),
         discloses=_disclosing(discloses) if discloses else None,
         consents=(consents["purpose"], consents["granted"]) if consents else None,

@@ -38,7 +38,10 @@ class Concerned(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What one event says. `occurred_at` is microseconds, UTC; `source` to `purpose` are None where it discloses nothing."""
+    """What one event says. `occurred_at` is microseconds, UTC; `source` to `purpose` are None where it discloses nothing.
+
+    `evidence` is by field: what shows how it came to be (who decided, the text consented to, the campaign).
+    """
 
     type: str
     event_id: str
@@ -51,6 +54,7 @@ class Said(NamedTuple):
     purpose: str | None
     consent: tuple[str, bool] | None
     link: tuple[Named, Named, bool] | None
+    evidence: dict[str, str | bool]
 
 
 PERSON = "person"
@@ -88,6 +92,7 @@ def said(kind: EventType, event: Mapping[str, Any], forbidden: frozenset[str] = 
         tuple([event[name] for name in notes.parties]), source, target, purpose,
         (_value(notes.consents[0], event), bool(_value(notes.consents[1], event))) if notes.consents else None,
         _link(notes.links, event) if notes.links else None,
+        {name: value for name in notes.evidence if (value := event[name]) not in (None, "")},
     )  # fmt: skip
 
 

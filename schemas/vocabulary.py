@@ -11,12 +11,14 @@ from pathlib import Path
 class Vocabulary:
     """What annotations may say.
 
-    `categories` maps each category to its full DPV IRI; `forbidden_fields` are names of fields that are never kept.
+    `categories` maps each category to its full DPV IRI; `forbidden_fields` are names of fields that are never kept;
+    `never_identify` are kinds of data that single nobody out.
     """
 
     dpv_version: str
     categories: Mapping[str, str]
     forbidden_fields: frozenset[str]
+    never_identify: frozenset[str]
 
 
 @cache
@@ -28,6 +30,7 @@ def vocabulary() -> Vocabulary:
         dpv_version=raw["dpv_version"],
         categories={word: _full(entry["iri"], raw["prefixes"]) for word, entry in raw["categories"].items()},
         forbidden_fields=frozenset(raw["forbidden"]["fields"]),
+        never_identify=frozenset(raw["identifiers"]["never_identify"]),
     )
 
 

@@ -111,17 +111,23 @@ def _body(handle: Handle, backoff: Backoff) -> Callable[[StreamT[Any]], Awaitabl
 
 async def _handle(handle: Handle, batch: Sequence[Record], backoff: Backoff) -> None:
     where = f"{batch[0].topic}[{batch[0].partition}] offsets {batch[0].offset} to {batch[-1].offset}"
+    try:
+        await waited_out(lambda: handle(batch), where, backoff)
+    except Exception as fault:
+        # Only its kind: the text of a foreign exception may quote the record.
+        _log.critical("%s not handled, stopping: %s", where, type(fault).__name__)
+        fault.add_note(f"while handling {where}")
+        raise
+
+
+async def waited_out(work: Callable[[], Awaitable[None]], where: str, backoff: Backoff) -> None:
+    """Do some work, again and again as long as it raises Retryable; `where` says in the log what it is about."""
     failures = 0
     while True:
         try:
-            return await handle(batch)
+            return await work()
         except Retryable as fault:  # our own errors say nothing personal, so their text may be logged
             failures += 1
             pause = backoff.seconds(failures)
             _log.warning("%s, %s: trying again in %.1f s, failed %d times", where, fault, pause, failures)
             await asyncio.sleep(pause)  # the agent is cancelled when the app stops, hence this too
-        except Exception as fault:
-            # Only its kind: the text of a foreign exception may quote the record.
-            _log.critical("%s not handled, stopping: %s", where, type(fault).__name__)
-            fault.add_note(f"while handling {where}")
-            raise

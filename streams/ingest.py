@@ -4,19 +4,21 @@ The same road for `ingest`, `demo` and the benchmarks. Knows no console.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from lineage.recording import Dead
 from schemas.records import JsonRecords
-from streams.app import build_app
+from streams.app import Backoff, build_app, waited_out
+from streams.background import in_background
 from streams.embedded import SCHEME
 from streams.log import Log
 from streams.recorder import FORBIDDEN, POSITION, Recorder, Tally
 from streams.records import Headers, Outgoing, Record
 from streams.running import embedded
-from streams.sources import Source, read_source
+from streams.sources import Source, may_wait, read_source
 
 CHUNK = 4_000
 """Records published in one transaction of the log; with eight topics a batch is some hundreds of records or more."""
@@ -53,23 +55,36 @@ async def ingest(
         async def handle(batch: Sequence[Record]) -> None:
             await loop.run_in_executor(writer, recorder.record, batch)
 
+        async def bury(dead: Sequence[Dead]) -> None:
+            await loop.run_in_executor(writer, recorder.bury, dead)
+
         async with embedded(build_app(f"{SCHEME}://embedded", topics, handle), log) as bus:
             await bus.drain()
             counts.left = recorder.tally.settled
             recorder.tally = Tally()
             done = 0
             for name in names:
-                before, in_file = done, 0
-                for chunk, in_file in _chunks(read_source(name, records)):
+                before = done
+                async for chunk, in_file in _read(name, records):
                     counts.read += len(chunk)
                     if dead := [each for each in chunk if isinstance(each, Dead)]:
-                        await loop.run_in_executor(writer, recorder.bury, dead)
+                        await waited_out(partial(bury, dead), name, Backoff())
                     await bus.publish(_outgoing(each for each in chunk if isinstance(each, Source)))
-                    progress(counts, recorder.tally, before + in_file)
-                done = before + in_file
+                    done = before + in_file
+                    progress(counts, recorder.tally, done)
             await bus.drain()
             progress(counts, recorder.tally, done)
     return counts
+
+
+async def _read(name: str, records: JsonRecords) -> AsyncIterator[tuple[list[Source | Dead], int]]:
+    chunks = _chunks(read_source(name, records))
+    if may_wait(name):
+        async for chunk in in_background(chunks):
+            yield chunk
+        return
+    for chunk in chunks:
+        yield chunk
 
 
 def _chunks(sources: Iterable[tuple[Source | Dead, int]]) -> Iterable[tuple[list[Source | Dead], int]]:

@@ -5,7 +5,7 @@ Must not know Faust, nor what a record says.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -212,9 +212,13 @@ class Log:
         """The next offset `reader` wants, for every partition it is subscribed to."""
         return {lane.place: lane.committed[reader] for lane in self._lanes() if reader in lane.committed}
 
-    def lag(self, reader: str) -> int:
-        """How many records `reader` has still to commit. Costs no disk, right after opening too."""
-        return sum(lane.end - lane.committed[reader] for lane in self._lanes() if reader in lane.committed)
+    def lag(self, reader: str, topics: Collection[str] | None = None) -> int:
+        """How many records `reader` has still to commit, of these topics or of all. Costs no disk."""
+        return sum(
+            lane.end - lane.committed[reader]
+            for lane in self._lanes()
+            if reader in lane.committed and (topics is None or lane.place[0] in topics)
+        )
 
     def commit(self, reader: str, offsets: Mapping[Partition, int]) -> None:
         """`reader` wants nothing before these offsets any more. An earlier offset than before changes nothing.

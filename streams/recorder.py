@@ -3,6 +3,7 @@
 Knows no bus: a record is bytes with a position, from wherever it came.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ POSITION = "jalki-position"
 FORBIDDEN = "jalki-forbidden"
 REASONS_KEPT = 1000
 _NESTED = (dict, list)
+# Digits, space and hyphen, as JSON may also write them.
+_ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
 
 
 @dataclass(slots=True)
@@ -127,4 +130,6 @@ def _header(headers: Headers, name: str) -> bytes | None:
 
 def _masked(record: bytes) -> bytes:
     """Blot out card numbers, whatever else the bytes are: not even a dead letter may hold one."""
+    plain = _ESCAPED.sub(lambda escape: bytes.fromhex(escape[1].decode()), record)
+    record = plain if suspicious(plain) else record
     return mask_card_numbers(record.decode("latin-1")).encode("latin-1") if suspicious(record) else record

@@ -26,13 +26,14 @@ class Bus:
         self._app = app
         self._log = log
         self._group = app.conf.id
+        self._topics = frozenset(topic for agent in app.agents.values() for topic in agent.get_topic_names())
         self._high_water = high_water
         self._changed = asyncio.Event()
 
     @property
     def lag(self) -> int:
-        """How many records are still to be handled and committed."""
-        return self._log.lag(self._group)
+        """How many records are still to be handled and committed, of the topics that have an agent."""
+        return self._log.lag(self._group, self._topics)
 
     async def publish(self, batch: Mapping[str, Sequence[Outgoing]]) -> dict[Partition, range]:
         """Writes the records of all topics durably, in one transaction; returns the offsets they got.

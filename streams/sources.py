@@ -1,6 +1,5 @@
 """Files of events as records with a position: JSON Lines, or Avro object container files. Reads; publishes nothing."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +32,7 @@ def check_readable(name: str) -> int:
         Misconfigured: there is no such file, or it cannot be opened.
         Refused: it holds neither JSON Lines nor Avro.
     """
-    if name == STDIN or Path(name).is_fifo():  # what is taken from a pipe to look at it would be lost
+    if may_wait(name):  # what is taken from a pipe to look at it would be lost
         return 0
     with _opened(name) as file:
         start = file.read(_SAMPLE)
@@ -43,6 +42,11 @@ def check_readable(name: str) -> int:
     if b"\0" in start and not start.startswith(_CONTAINER):
         raise Refused(f"{name} is neither JSON Lines nor an Avro file")
     return Path(name).stat().st_size
+
+
+def may_wait(name: str) -> bool:
+    """Tell whether reading may wait without end: standard input, a pipe, a terminal."""
+    return name == STDIN or Path(name).is_fifo() or Path(name).is_char_device()
 
 
 def read_source(name: str, records: JsonRecords) -> Iterator[tuple[Source | Dead, int]]:
@@ -119,7 +123,9 @@ def _peek(file: BinaryIO) -> bytes:
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
     if name == STDIN:
-        yield sys.stdin.buffer
+        # Not sys.stdin: the thread that reads it may still hold its lock when the interpreter closes it.
+        with open(0, "rb", closefd=False) as stdin:
+            yield stdin
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it may fail in this way

@@ -1,5 +1,6 @@
 """Opens the SQLite files of a data folder the one way that is durable and forgets. Knows no table."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ def open_file(path: Path, *, version: int, schema: str, cache_mib: int, read_onl
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)
             connection.execute("PRAGMA query_only = ON")
         else:
+            _make_private(path)
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path, version, schema, cache_mib, read_only=read_only)
@@ -52,7 +54,9 @@ def _prepare(
         )
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     # Version 0 is a file that is new; whatever else is there must have been made by us.
-    if (tables or read_only) if found == 0 else not tables.issuperset(_TABLE.findall(schema)):
+    if found == 0 and read_only and not tables:
+        raise Misconfigured(f"{path.name} is empty: its first ingest was interrupted before it began; ingest again")
+    if tables if found == 0 else not tables.issuperset(_TABLE.findall(schema)):
         raise Misconfigured(f"{path.name} is not a database of Jalki, or is damaged: restore it from a backup")
     if read_only:
         # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
@@ -64,6 +68,14 @@ def _prepare(
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
     if found == 0:
         connection.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {version}; COMMIT;")
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, where there is none, for its owner alone; SQLite gives the files beside it the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as cause:
+        raise Refused(f"{path.name} cannot be opened or written: look at the folder's permissions") from cause
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def facts_of(event: Event) -> Facts:
         return _decided(event, at, linked=kind == "IdentifiersLinked")
     row = TABLE[kind]
     subject = _named(event) if kind == "DataDisclosed" else _subject({name: event.get(name) for name in row.fields})
-    people = [(subject, _categories(event, row))]
+    people = [(one, _categories(event, row)) for one in _accounts_apart(subject)]
     if event.get("consignee"):
         people.append(_consignee(event))
     return Facts(
@@ -156,6 +156,15 @@ def _named(event: Event) -> _Subject:
         if one.get("value") and one["kind"] not in NOBODY
     ]
     return _Subject([one for one in named if one[0] in WHOS], [one for one in named if one[0] not in WHOS])
+
+
+def _accounts_apart(subject: _Subject) -> list[_Subject]:
+    """Several accounts named in one event are several persons, each with all else that is named: no event joins them."""
+    accounts = sorted({who for who in subject.whos if who[0] == "customer_id"})
+    if len(accounts) < 2:
+        return [subject]
+    others = [who for who in subject.whos if who[0] != "customer_id"]
+    return [_Subject([account, *others], list(subject.references)) for account in accounts]
 
 
 def _categories(event: Event, row: Row) -> frozenset[str]:

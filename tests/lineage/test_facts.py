@@ -1,12 +1,13 @@
 """What each event adds: who owns what, and where its disclosure hangs. The table is written from the contract's rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
 from lineage.errors import Invalid
-from lineage.facts import Facts, facts_of
+from lineage.facts import Facts, facts_of, read_as_sent
 from lineage.pseudonyms import Pseudonyms
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
@@ -37,6 +38,7 @@ class Said(NamedTuple):
     purpose: str | None = "delivery"
     consent: tuple[str, bool] | None = None
     link: tuple[Named, Named, bool] | None = None
+    evidence: Mapping[str, str | bool] = MappingProxyType({})
 
 
 def named(names: str) -> tuple[Named, ...]:
@@ -183,7 +185,7 @@ def test_a_disclosure_says_what_went_where_why_and_when() -> None:
     (one,) = facts(Said((Concerned(named("email"), None, ("email", "name"), forbidden=True),))).disclosures
     assert tuple(one.route) == ("order-system", "posti", "delivery", ("email", "name"), "multitronic", True)
     assert (one.event, one.at, one.recorded) == (PSEUDONYMS.event("e-1"), 5, 9)
-    assert one.as_sent == b'[["email","email-1"]]'
+    assert one.as_sent == b'{"identifiers":[["email","email-1"]],"evidence":{}}'
 
 
 def test_a_consent_hangs_where_a_disclosure_would_and_both_may_be_there() -> None:
@@ -216,3 +218,23 @@ def test_the_same_content_of_another_type_is_other_content() -> None:
     assert facts(said).content == facts(said).content
     assert facts(said).content != facts(said._replace(type="Other")).content
     assert facts(said).content != facts_of(said, b"other", PSEUDONYMS, 9, EVERYONE).content
+
+
+def test_evidence_is_kept_beside_the_identifiers_as_sent() -> None:
+    evidence = {"decided_by": "desk-1", "secret": True}
+    (one,) = facts(Said((Concerned(named("email")),), evidence=evidence)).disclosures
+    assert read_as_sent(one.as_sent) == ([("email", "email-1")], evidence)
+
+
+def test_several_customers_named_at_once_stay_several_and_each_has_the_disclosure() -> None:
+    listed = (Named("customer_id", "C-1"), Named("customer_id", "C-2"), Named("email", "a@b.fi"))
+    made = facts(Said((Concerned(listed),)))
+    first, second, mail = (PSEUDONYMS.identifier(each.kind, each.value) for each in listed)
+    assert made.owns == ((first, mail), (second, mail))
+    assert [(each.part, each.holder) for each in made.disclosures] == [(0, first), (1, second)]
+
+
+def test_a_flood_of_identifiers_in_one_event_is_bad_input() -> None:
+    flood = tuple(Named("customer_id", f"C-{number}") for number in range(201))
+    with pytest.raises(Invalid, match="more than 200 identifiers"):
+        facts(Said((Concerned(flood),)))

@@ -107,6 +107,7 @@ def test_name_address_ip_and_official_numbers_never_identify() -> None:
         ("Mixed.Case@B.fi", ("email", "Mixed.Case@B.fi")),
         ("odd:local@b.fi", ("odd", "local@b.fi")),
         ("Odd:local@b.fi", ("email", "Odd:local@b.fi")),
+        ("Email:a@b.fi", ("email", "a@b.fi")),
     ],
 )
 def test_an_identifier_is_read_as_people_type_it(typed: str, read: tuple[str, str]) -> None:

@@ -197,16 +197,16 @@ def test_when_the_store_fails_as_it_commits_nothing_is_written_and_the_same_batc
     assert len(graph.disclosures([key("customer_id:c")], NOW)) == 3
 
 
-def clear(kind: str, value: str) -> bytes:
-    return json.dumps([[kind, value]]).encode()
+def clear(*named: tuple[str, str]) -> bytes:
+    return json.dumps({"identifiers": named, "evidence": {}}).encode()
 
 
 def revealing(graph: Graph, keys: Keys) -> bytes:
     """A customer whose mail address was sent in two forms, and another person; return the customer's pseudonym."""
     customer, mail = PSEUDONYMS.identifier("customer_id", "C-1"), PSEUDONYMS.identifier("email", "a@b.fi")
-    sent = [clear("customer_id", "C-1")[:-1] + b', ["email", "%s"]]' % form for form in (b"A@B.fi", b"a@b.fi ")]
+    sent = [clear(("customer_id", "C-1"), ("email", form)) for form in ("A@B.fi", "a@b.fi ")]
     batch = []
-    for number, as_sent in enumerate([*sent, clear("email", "other@b.fi")]):
+    for number, as_sent in enumerate([*sent, clear(("email", "other@b.fi"))]):
         holder = customer if number < 2 else PSEUDONYMS.identifier("email", "other@b.fi")
         made = facts(f"e{number}", discloses=[("customer_id:x", DELIVERY)])
         kinds = {customer: "customer_id", mail: "email"} if number < 2 else {holder: "email"}

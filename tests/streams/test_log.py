@@ -166,9 +166,7 @@ def test_no_plaintext_is_in_any_file_of_the_folder(tmp_path: Path) -> None:
     secret, key, header = b"aino.virtanen@example.fi", b"customer-4711-aino", b"header-of-aino"
 
     def in_files() -> list[str]:
-        return [
-            file.name for file in tmp_path.iterdir() for word in (secret, key, header) if word in file.read_bytes()
-        ]
+        return [file.name for file in tmp_path.iterdir() for word in (secret, key, header) if word in file.read_bytes()]
 
     with open_log(tmp_path) as log:
         log.subscribe("jalki", ["orders"])

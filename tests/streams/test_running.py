@@ -185,9 +185,7 @@ def test_a_process_killed_again_and_again_jumps_nothing(tmp_path: Path) -> None:
         assert log.lag("jalki") == 0
 
 
-@pytest.mark.parametrize(
-    ("sent", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, -signal.SIGINT)]
-)
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, -signal.SIGINT)])
 def test_a_signal_stops_a_running_ingest_cleanly_and_nothing_is_lost(
     tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:

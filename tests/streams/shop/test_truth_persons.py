@@ -120,3 +120,13 @@ def test_a_link_to_one_of_its_owners_decides_whose_a_shared_phone_is_and_joins_n
     assert truth.where("phone:0401234567")["candidates"] == 1
     assert truth.where("customer_id:C1")["identifiers"] == {"customer_id": 1, "email": 1, "phone": 1}
     assert truth.where("customer_id:C2")["identifiers"] == {"customer_id": 1, "email": 1}
+
+
+def test_two_accounts_named_in_one_disclosure_stay_two_persons_that_both_have_it() -> None:
+    both = (("customer_id", "C1"), ("customer_id", "C2"), ("order_id", "O9"))
+    truth = Truth([account("C1", "a@b.example"), account("C2", "c@b.example"), disclosed(*both)])
+    for customer in ("C1", "C2"):
+        answer = truth.where(f"customer_id:{customer}")
+        assert answer["identifiers"] == {"customer_id": 1, "email": 1}
+        assert parties(answer) == {"order-system": 1, "police": 1}
+    assert truth.where("order_id:O9")["candidates"] == 2
