@@ -11,7 +11,7 @@ BATCHES = 100
 
 
 def bare_insert(full: Path, empty: Path) -> float:
-    """Return the seconds it takes to insert all rows of one graph file into another, in as many transactions."""
+    """Insert all rows of one graph file into a new one, batch by batch; return how many events a second that makes."""
     SqliteGraph(empty).close()
     with closing(sqlite3.connect(full)) as source, closing(sqlite3.connect(empty, isolation_level=None)) as target:
         tables = [
@@ -29,4 +29,4 @@ def bare_insert(full: Path, empty: Path) -> float:
                     places = ",".join("?" * len(part[0]))
                     target.executemany(f"INSERT INTO {table} VALUES ({places})", part)
             target.execute("COMMIT")
-        return time.perf_counter() - began
+        return len(rows["event"]) / (time.perf_counter() - began)

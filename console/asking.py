@@ -1,14 +1,13 @@
 """The commands that ask the record: `where`, `parties`, `sharing`, `drift`. Each opens the folder for reading, and prints."""
 
 import csv
-import getpass
 import sys
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from console.opening import LOOKS, Folder, opened
+from console.opening import log_look, opened
 from console.pictures import as_dot, drift_table, holdings_table, parties_table, recipients_tree, sharing_table
 from console.shapes import Shape, as_json, drift_shape, parties_shape, sharing_shape, where_shape
 from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
@@ -16,9 +15,8 @@ from lineage.drift import drift
 from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.identifiers import read_identifier
-from lineage.revealing import reveal, write_look
+from lineage.revealing import reveal
 from lineage.sharing import sharing
-from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
 from lineage.where import where
 
@@ -45,7 +43,7 @@ def where_command(
         found = where(folder.graph, folder.register, folder.pseudonyms.identifier(kind, value), until, now())
         shape = where_shape(asked, until.at, until.known_at, found)
         if reveal_values and reason:
-            _log_look(folder, asked, reason)
+            log_look(folder, asked, reason)
             shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
     if json:
         say(as_json(shape))
@@ -69,15 +67,6 @@ def _print_where(shape: Shape) -> None:
         out.print(holdings_table("Under identifiers shared with others", shape["shared"]))
     for kind, values in shape.get("revealed", {}).items():
         say(f"{kind}: {', '.join(values)}")
-
-
-def _log_look(folder: Folder, asked: str, reason: str) -> None:
-    key = folder.keyring.find((LOOKS,))[LOOKS]
-    graph = SqliteGraph(folder.settings.data / "graph.db")
-    try:
-        write_look(graph, key, now(), actor=getpass.getuser(), asked=asked, reason=reason)
-    finally:
-        graph.close()
 
 
 def parties_command(context: typer.Context, data: Data = None, json: Json = False) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import gc
+import getpass
 import logging
 import os
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from lineage.masterkey import make_master_key, read_master_key
 from lineage.pseudonyms import Pseudonyms
 from lineage.recording import Recording
 from lineage.register import Register, load_register
+from lineage.revealing import write_look
 from lineage.sealing import Seal
 from lineage.stores.keyring import SqliteKeyRing
 from lineage.stores.sqlite import SqliteGraph
@@ -92,6 +94,20 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
         log = stack.enter_context(Log(settings.data / LOG, Seal(keys[BUS])))
         recording = Recording(folder.graph, folder.keyring, folder.pseudonyms)
         yield folder, Recorder(folder.catalogue, folder.register.is_party, folder.pseudonyms, recording, now), log
+
+
+def log_look(folder: Folder, asked: str, reason: str) -> None:
+    """Write to the access log that whoever runs this looks at clear identifiers. Raises: Retryable, Refused."""
+    key = folder.keyring.find((LOOKS,))[LOOKS]
+    with closing(SqliteGraph(folder.settings.data / GRAPH)) as graph:
+        write_look(graph, key, now(), actor=_actor(), asked=asked, reason=reason)
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return f"uid {os.getuid()}"
 
 
 def records_waiting(settings: Settings) -> int:
