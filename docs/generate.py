@@ -21,8 +21,8 @@ group company acting). A JSON object also has `type`, the name of the event type
 In the tables: *needed* says that the field may not be absent or null. *category* is what a value counts as when it is
 really present (not null, not empty). *identifies as* is the kind of identifier that it is. *form* is a party of the
 register, or a form that the text must have ([annotations](annotations.md#formats)). What is inside a list is written
-with `[]`. A field whose last three cells are empty is read and its type is checked; it is neither kept nor counted
-([limits](limits.md#what-is-not-kept)).
+with `[]`. *evidence* is kept, sealed, beside the identifiers as sent; no command shows it yet. A field whose last three
+cells are empty is read and its type is checked; it is neither kept nor counted ([limits](limits.md#what-is-not-kept)).
 """
 
 
@@ -92,7 +92,8 @@ def _says(schema: Mapping[str, Any]) -> Iterator[str]:
 def _rows(field: Mapping[str, Any], inside: str, named: dict[str, list[Any]]) -> Iterator[str]:
     words, parts, is_list = _type(field["type"], named)
     name = f"{inside}{field['name']}"
-    form = "party" if field.get("party") else field.get("format", "")
+    evidence = "evidence" if field.get("evidence") else ""
+    form = "party" if field.get("party") else ", ".join(filter(None, (field.get("format"), evidence)))
     cells = (
         f"`{name}`", words, "no" if "default" in field else "yes",
         field.get("category", ""), field.get("identifier", ""), form,

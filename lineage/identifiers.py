@@ -45,7 +45,7 @@ def normalised(kind: str, value: str) -> str:
     return value
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _e164(value: str) -> str:
     if mobile := _MOBILE.fullmatch(value.translate(_SEPARATORS)):
         return "+358" + mobile[1]

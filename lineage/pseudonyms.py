@@ -14,7 +14,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self.identifier = lru_cache(maxsize=100_000)(self._identifier)
+        self.identifier = lru_cache(maxsize=40_000)(self._identifier)
 
     def _identifier(self, kind: str, value: str) -> bytes:
         """Return the pseudonym of an identifier, given as it was sent."""

@@ -4,7 +4,8 @@ A schema's annotations are read here; what they mean for one event is in `extrac
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import fastavro.schema
 
 from schemas.annotations import Annotations, read_annotations
+from schemas.checking import check_folder, check_type
 
 EVENTS = Path(__file__).parent / "events"
 VERSIONS = Path(__file__).parent / "versions"
@@ -58,11 +60,12 @@ def load_catalogue(folders: Iterable[Path] = (), versions: Path = VERSIONS) -> C
     Past versions come from `versions` and from a folder `versions/` beside added types.
 
     Raises:
-        SchemaFault: a file is not an annotated record schema, two files have one name, or a past version has no present.
+        SchemaFault: a folder is none or holds no event type, a file is none that every event of it can be read by, two
+            files have one name, or a past version has no present.
     """
     added = list(folders)
     types: dict[str, EventType] = {}
-    for path in [file for folder in (EVENTS, *added) for file in sorted(folder.glob("*.avsc"))]:
+    for path in [file for folder in (EVENTS, *added) for file in _files(folder)]:
         kind = _read_type(path)
         if kind.name in types:
             raise SchemaFault(f"{path.name}: a second schema named {kind.name}")
@@ -73,8 +76,7 @@ def load_catalogue(folders: Iterable[Path] = (), versions: Path = VERSIONS) -> C
             past = _read_past(path)
             if _short(past) not in types:
                 raise SchemaFault(f"{path.name}: a version of {_short(past)}, which has no schema any more")
-            kind = types[_short(past)]
-            writers.setdefault(fingerprint(past), (kind, past))
+            writers.setdefault(fingerprint(past), (types[_short(past)], past))
     return Catalogue(types, writers)
 
 
@@ -95,15 +97,28 @@ def fingerprint(schema: Schema) -> bytes:
     return bytes.fromhex(fastavro.schema.fingerprint(canonical(schema), "CRC-64-AVRO"))
 
 
+def _files(folder: Path) -> list[Path]:
+    with _refusing(str(folder)):
+        check_folder(folder)
+    return sorted(folder.glob("*.avsc"))
+
+
 def _read_type(path: Path) -> EventType:
     schema = _read_json(path)
-    try:
+    with _refusing(path.name):
+        check_type(schema)
         reader = parse(schema)
         return EventType(_short(schema), schema["topic"], schema, reader, fingerprint(schema), read_annotations(schema))
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    try:
+        yield
     except KeyError as cause:
-        raise SchemaFault(f"{path.name}: lacks {cause}") from cause
-    except (ValueError, TypeError, fastavro.schema.SchemaParseException) as cause:
-        raise SchemaFault(f"{path.name}: {cause}") from cause
+        raise SchemaFault(f"{name}: lacks {cause}") from cause
+    except (ValueError, TypeError, RecursionError, fastavro.schema.SchemaParseException) as cause:
+        raise SchemaFault(f"{name}: {cause}") from cause
 
 
 def _read_past(path: Path) -> Schema:
@@ -117,7 +132,9 @@ def _read_past(path: Path) -> Schema:
 def _read_json(path: Path) -> Schema:
     try:
         schema = json.loads(path.read_bytes())
-    except ValueError as cause:
+    except OSError as cause:
+        raise SchemaFault(f"{path.name} cannot be read: {cause.strerror}") from cause
+    except (ValueError, RecursionError) as cause:
         raise SchemaFault(f"{path.name}: not JSON: {cause}") from cause
     if not isinstance(schema, dict) or schema.get("type") != "record":
         raise SchemaFault(f"{path.name}: not a record schema")

@@ -3,13 +3,13 @@
 Speaks of values as they were sent, in clear; nothing here is written anywhere.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from schemas.annotations import Another, Checked, Kept
 from schemas.catalogue import EventType
+from schemas.vocabulary import KIND
 
 
 class InvalidEvent(ValueError):
@@ -60,7 +60,6 @@ class Said(NamedTuple):
 PERSON = "person"
 # The microseconds that can be told as a date.
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
-FORMAT_OF_KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 def said(kind: EventType, event: Mapping[str, Any], forbidden: frozenset[str] = frozenset()) -> Said:
@@ -103,7 +102,7 @@ def _subject(kind: EventType, event: Mapping[str, Any], forbidden: bool) -> Conc
     _collect(notes.kept, event, identifiers, categories)
     if notes.identifiers:
         for each in event[notes.identifiers]:
-            if not FORMAT_OF_KIND.fullmatch(each["kind"]):
+            if not KIND.fullmatch(each["kind"]):
                 raise InvalidEvent(f"{notes.identifiers}: kind is not a word")
             if each["value"].strip():
                 identifiers.append(Named(each["kind"], each["value"]))
@@ -168,7 +167,7 @@ def _link(fields: tuple[str, str, bool], event: Mapping[str, Any]) -> tuple[Name
     ends = []
     for name in fields[:2]:
         end = event[name]
-        if not FORMAT_OF_KIND.fullmatch(end["kind"]) or not end["value"].strip():
+        if not KIND.fullmatch(end["kind"]) or not end["value"].strip():
             raise InvalidEvent(f"{name}: names no identifier")
         ends.append(Named(end["kind"], end["value"]))
     return ends[0], ends[1], fields[2]

@@ -1,10 +1,14 @@
 """The words of annotations and their DPV 2.3 IRIs, read from `vocabulary.toml`. Holds no rule about who may get what."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
+"""The form of a kind of identifier."""
 
 
 @dataclass(frozen=True, slots=True)

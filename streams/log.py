@@ -19,7 +19,7 @@ __all__ = ["Log", "Outgoing", "Partition", "Record", "Seal"]
 
 FRAME_RECORDS = 2_000
 FRAME_BYTES = 4_000_000
-IN_MEMORY_BYTES = 32_000_000
+IN_MEMORY_BYTES = 8_000_000
 
 
 class Seal(Protocol):
@@ -69,7 +69,11 @@ class Log:
         self._watchers: list[Callable[[], None]] = []
         self._topics: dict[str, list[_Lane]] = {}
         self._file = open_file(path)
-        self._recall()
+        try:
+            self._recall()
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -15,7 +15,7 @@ from streams.embedded import lent
 from streams.log import Log
 from streams.records import Outgoing, Partition
 
-HIGH_WATER = 50_000
+HIGH_WATER = 16_000
 """Records that may be waiting; more are not taken before some are handled."""
 
 

@@ -11,7 +11,7 @@ from lineage.stores.listing import ask_listed
 
 _SCHEMA = "CREATE TABLE key (name BLOB PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID"
 _VERSION = 1
-_CACHED = 50_000
+_CACHED = 20_000
 _PROBE = b"company:probe"
 
 
@@ -26,7 +26,7 @@ class SqliteKeyRing:
         self._name = path.name
         self._master = Seal(master)
         self._known: OrderedDict[bytes, bytes] = OrderedDict()
-        self._file = open_file(path, version=_VERSION, schema=_SCHEMA, cache_mib=24, read_only=read_only)
+        self._file = open_file(path, version=_VERSION, schema=_SCHEMA, cache_mib=16, read_only=read_only)
         try:
             self._probe(read_only=read_only)
         except BaseException:

@@ -47,7 +47,7 @@ class SqliteGraph:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
         self._name = path.name
-        self._file = open_file(path, version=VERSION, schema=_SCHEMA, cache_mib=64, read_only=read_only)
+        self._file = open_file(path, version=VERSION, schema=_SCHEMA, cache_mib=48, read_only=read_only)
         self._routes = Routes(self._file)
         self._writing = Writing(self._file, self._routes)
 

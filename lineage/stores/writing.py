@@ -9,7 +9,7 @@ from lineage.graph import Letter
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
 
-_REMEMBERED = 100_000
+_REMEMBERED = 40_000
 # One row says it all as long as no other is earlier in both times; so `at` and `known_at` can be asked together.
 _OWNS = """INSERT INTO owns SELECT ?1, ?2, ?3, ?4
 WHERE NOT EXISTS (SELECT 1 FROM owns WHERE owned = ?1 AND owner = ?2 AND at <= ?3 AND recorded <= ?4)

@@ -1,61 +1,14 @@
 import os
-import re
-import resource
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.events import line, named_in, shop, write_lines
-from tests.e2e.program import JALKI, Ended, answers, asked, counts, environment, jalki, started
-
-EVENTS = shop(60, seed=4)
-SAMPLE = named_in(EVENTS, 12)
-
-
-@pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_lines(tmp_path_factory.mktemp("faults") / "shop.jsonl", EVENTS)
-
-
-@pytest.fixture(scope="module")
-def made(events: Path) -> Path:
-    """A whole data folder; for copying."""
-    data = events.parent / "data"
-    assert asked("ingest", events, "--data", data).code == 0
-    return data
-
-
-@pytest.fixture
-def data(made: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(made, tmp_path / "data")
-
-
-def content(data: Path) -> dict[str, str]:
-    return {
-        each.name: sha256(each.read_bytes()).hexdigest() for each in data.iterdir() if not each.name.endswith("-shm")
-    }
-
-
-READING = (("where", "customer_id:C-1"), ("parties",), ("sharing",), ("drift",), ("dead-letters",))
-
-
-def assert_all_say(data: Path, events: Path, code: int, *words: str, settings: dict[str, object] | None = None) -> None:
-    """Reading and writing end with this code and these words, and change nothing."""
-    before = content(data)
-    ends = [jalki(*command, "--data", data, settings=settings) for command in (READING[0], ("ingest", events))]
-    for ended in ends:
-        assert (ended.code, ended.out) == (code, "")
-        for word in words:
-            assert word in ended.said
-    if settings is None:
-        assert asked("doctor", "--data", data).code == 2
-    assert content(data) == before
+from tests.e2e.events import write_lines
+from tests.e2e.program import Ended, answers, asked, counts, jalki, started
+from tests.e2e.stories import EVENTS, READING, SAMPLE, assert_all_say, content
 
 
 def test_a_second_writer_is_turned_away_and_the_first_is_unharmed(events: Path, tmp_path: Path) -> None:
@@ -153,6 +106,15 @@ def test_a_damaged_log_is_named(data: Path, events: Path) -> None:
     ended = jalki("ingest", events, "--data", data)
     assert ended.code == 2
     assert "log.db" in ended.said
+    doctor = asked("doctor", "--json", "--data", data)
+    assert doctor.code == 2
+    assert [each["what"] for each in doctor.json if each["state"] == "broken"] == ["stream"]
+
+
+def test_the_doctor_makes_no_log_where_there_is_none(data: Path) -> None:
+    (data / "log.db").unlink()
+    assert asked("doctor", "--data", data).code == 0
+    assert not (data / "log.db").exists()
 
 
 def test_a_folder_whose_first_start_was_cut_short_says_that_it_holds_no_graph_yet(data: Path) -> None:
@@ -160,7 +122,23 @@ def test_a_folder_whose_first_start_was_cut_short_says_that_it_holds_no_graph_ye
     for command in READING[:3]:
         ended = jalki(*command, "--data", data)
         assert (ended.code, ended.out) == (2, "")
-        assert "graph.db" in ended.said
+        assert "graph.db is empty: its first ingest was interrupted before it began" in ended.said
+
+
+def test_a_dead_letter_whose_key_is_gone_is_still_listed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert asked("ingest", write_lines(tmp_path / "f.jsonl", [b"x", b"y", b"z"]), "--data", data).code == 1
+    with closing(sqlite3.connect(data / "graph.db")) as graph:
+        ((key,),) = graph.execute("SELECT key FROM letter LIMIT 1").fetchall()
+    with closing(sqlite3.connect(data / "keys.db")) as keys:
+        assert keys.execute("DELETE FROM key WHERE name = ?", (key,)).rowcount == 1
+        keys.commit()
+    listed = asked("dead-letters", "--json", "--data", data)
+    positions = [each["position"] for each in listed.json]
+    assert listed.code == 0
+    assert positions == sorted(positions)
+    assert positions.count("unknown: its key is gone") == 1
+    assert sum(each.startswith(f"{tmp_path / 'f.jsonl'}:") for each in positions) == 2
 
 
 def test_the_data_folder_cannot_be_a_file(events: Path, tmp_path: Path) -> None:
@@ -189,176 +167,3 @@ def test_asking_a_folder_that_does_not_exist_makes_none(tmp_path: Path) -> None:
         assert (ended.code, ended.out) == (2, "")
         assert "there is no data in jalki-data" in ended.said
     assert list(tmp_path.iterdir()) == []
-
-
-# ── a full disk ──
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=700k", "tmpfs", disk], check=False).returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", disk], check=True)  # noqa: S607 - wherever it is
-
-
-def test_on_a_full_disk_ingest_says_so_and_goes_on_when_there_is_room(
-    events: Path, made: Path, small_disk: Path
-) -> None:
-    data = small_disk / "data"
-    ended = jalki("ingest", events, "--data", data)
-    assert ended.code == 1
-    assert re.search(r"no room|full", ended.said)
-    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)  # noqa: S607
-    again = jalki("ingest", events, "--json", "--data", data)
-    assert again.code == 0
-    assert counts(again)[0] == len(EVENTS)
-    assert answers(data, SAMPLE) == answers(made, SAMPLE)
-    assert asked("dead-letters", "--json", "--data", data).json == []
-
-
-@pytest.mark.parametrize("kilobytes", [0, 8, 40, 120, 400])
-def test_where_files_cannot_grow_nothing_is_half_written(
-    kilobytes: int, events: Path, made: Path, tmp_path: Path
-) -> None:
-    data, limit = tmp_path / "data", kilobytes * 1024
-    ended = jalki(
-        "ingest", events, "--data", data, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    )
-    assert ended.code == 1
-    assert ended.said.startswith("jalki: ")
-    again = jalki("ingest", events, "--json", "--data", data)
-    assert again.code == 0
-    assert counts(again)[0] == len(EVENTS)
-    assert answers(data, SAMPLE) == answers(made, SAMPLE)
-
-
-# ── settings ──
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("JALKI_KAFKA", "localhost:9092"),
-        ("JALKI_NEO4J", "bolt://localhost"),
-        ("JALKI_DATAS", "x"),
-        ("JALKI_LOG_LEVEL", "LOUD"),
-        ("JALKI_REGISTER", "/does/not/exist.yaml"),
-        ("JALKI_SCHEMAS", "/does/not/exist"),
-    ],
-)
-def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, tmp_path: Path) -> None:
-    for command in (("where", "customer_id:C-1"), ("ingest", "-")):
-        ended = jalki(*command, "--data", tmp_path / "data", settings={name: value})
-        assert ended.code == 2
-        assert name in ended.said
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_empty_setting_counts_as_none(data: Path) -> None:
-    empty = dict.fromkeys(("JALKI_KAFKA", "JALKI_REGISTER", "JALKI_DATA", "JALKI_LOG_LEVEL"), "")
-    assert jalki("where", "customer_id:C-1", "--data", data, settings=empty).code == 0
-
-
-def test_a_broken_register_is_named_with_file_and_line(data: Path, events: Path, tmp_path: Path) -> None:
-    register = tmp_path / "register.yaml"
-    register.write_text("eea: [FI]\nparties:\n  us: {name: Us Oy, kind: nonsense, country: FI}\n")
-    assert_all_say(data, events, 2, "register.yaml:3", settings={"JALKI_REGISTER": register})
-    register.write_text("parties: {a: [\n")
-    assert_all_say(data, events, 2, "register.yaml:", settings={"JALKI_REGISTER": register})
-
-
-def test_a_broken_schema_is_named(data: Path, events: Path, tmp_path: Path) -> None:
-    (tmp_path / "schemas").mkdir()
-    for text in ("{", "[]", '{"type": "record", "name": "Own", "fields": []}', '"string"'):
-        (tmp_path / "schemas" / "Own.avsc").write_text(text)
-        ended = jalki("ingest", events, "--data", data, settings={"JALKI_SCHEMAS": tmp_path / "schemas"})
-        assert ended.code == 2
-        assert "Own.avsc" in ended.said
-
-
-# ── asking wrongly ──
-
-
-@pytest.mark.parametrize("option", ["--at", "--known-at"])
-@pytest.mark.parametrize(
-    "time", ["2026-03-01", "2026-03-01T09:30:00", "yesterday", "", "2026-02-30T09:30:00Z", "9" * 40]
-)
-def test_a_time_that_is_none_is_wrong_usage(option: str, time: str, data: Path) -> None:
-    ended = asked_wrongly("where", "customer_id:C-1", option, time, "--data", data)
-    assert option in ended.said
-
-
-@pytest.mark.parametrize(
-    "identifier",
-    ["name:Aino Esimerkki", "address:Rantakatu 12", "ip_address:192.0.2.1", "national_id:010190-123A",
-     "bank_account:FI2112345600000785", "Aino", "", ":", "email:", "customer_id: "],
-)  # fmt: skip
-def test_what_identifies_nobody_is_wrong_usage_and_is_not_repeated(identifier: str, data: Path) -> None:
-    ended = asked_wrongly("where", identifier, "--data", data)
-    assert "identif" in ended.said
-    assert "Aino" not in ended.err
-    assert identifier.partition(":")[2].strip() not in ended.err or not identifier.partition(":")[2].strip()
-
-
-def asked_wrongly(*words: object) -> Ended:
-    from lineage.errors import Misconfigured
-
-    try:
-        ended = asked(*words)
-    except Misconfigured as fault:
-        return Ended(2, "", str(fault))
-    raise AssertionError(ended)
-
-
-def test_an_unknown_person_is_an_empty_answer(data: Path) -> None:
-    for identifier in ("customer_id:C-none", "nobody@nowhere.example", "phone:+358401111111", "future_kind:x"):
-        ended = asked("where", identifier, "--json", "--data", data)
-        empty = {"identifiers": {}, "candidates": 0, "holdings": [], "shared": []}
-        assert ended.json == {"asked": ended.json["asked"], "at": None, "known_at": None, **empty}
-    ended = jalki("where", "customer_id:C-none", "--data", data)
-    assert (ended.code, ended.out) == (0, "")
-    assert "nothing is recorded" in ended.said
-
-
-@pytest.mark.parametrize(
-    "command",
-    [("parties",), ("parties", "--json"), ("sharing", "--csv"), ("sharing", "--dot"), ("--help",), ("drift", "--json")],
-)
-def test_a_reader_that_goes_away_is_no_fault(command: tuple[str, ...], data: Path) -> None:
-    assert_survives_a_closed_pipe(*command, data=data)
-
-
-def test_a_simulation_cut_short_by_its_reader_is_no_fault(tmp_path: Path) -> None:
-    assert_survives_a_closed_pipe("simulate", "--persons", "200", "--seed", "1", data=tmp_path)
-
-
-def assert_survives_a_closed_pipe(*command: str, data: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as gone:
-        done = subprocess.run(
-            [JALKI, *command],
-            stdout=gone,
-            stderr=subprocess.PIPE,
-            env=environment(JALKI_DATA=data),
-            check=False,
-            timeout=60,
-        )
-    said = done.stderr.decode()
-    assert done.returncode in (0, 1)
-    assert "Traceback" not in said
-    assert "Exception ignored" not in said
-    assert "fault" not in said
-
-
-def test_a_line_of_the_file_is_not_lost_when_stdout_is_closed(events: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    assert_survives_a_closed_pipe("ingest", str(events), "--json", data=data)
-    assert counts(asked("ingest", events, "--json", "--data", data)) == (len(EVENTS), 0, len(EVENTS), 0)
-    assert line(EVENTS[0])

@@ -48,6 +48,8 @@ def _values(avro: Any, named: dict[str, Any], form: str | None = None) -> st.Sea
         "string": FORMATTED[form] if form else TEXT,
         "int": st.integers(-(2**31), 2**31 - 1),
         "long": INSTANT,
+        "float": st.floats(width=32, allow_nan=False),
+        "double": st.floats(allow_nan=False),
         "boolean": st.booleans(),
         "null": st.none(),
     }
@@ -70,9 +72,10 @@ def _values(avro: Any, named: dict[str, Any], form: str | None = None) -> st.Sea
 
 
 def _example(avro: Any, named: dict[str, Any], form: str | None = None) -> Any:
-    plain = {"string": EXAMPLE.get(form or "", "text"), "int": 1, "long": 0, "boolean": True, "null": None}
+    plain = {"string": EXAMPLE.get(form or "", "text"), "int": 1, "long": 0, "boolean": True}
+    plain |= {"float": 0.5, "double": 0.5, "null": None}
     if isinstance(avro, str):
-        return plain[avro] if avro in plain else _example(named[avro], named)
+        return plain[avro] if avro in plain else _example(named[avro.rpartition(".")[2]], named)
     if isinstance(avro, list):
         for branch in avro[::-1]:
             kept = _example(branch, named, form)
@@ -83,5 +86,5 @@ def _example(avro: Any, named: dict[str, Any], form: str | None = None) -> Any:
         return avro["symbols"][0]
     if avro["type"] != "record":
         return _example(avro["type"], named, form)
-    named[avro["name"]] = avro
+    named[avro["name"].rpartition(".")[2]] = avro
     return {each["name"]: _example(each["type"], named, each.get("format")) for each in avro["fields"]}
