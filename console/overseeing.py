@@ -76,7 +76,7 @@ def _declared(settings: Settings) -> list[Shape]:
     text = f"{len(register.parties())} parties"
     if open_:
         return [
-            _finding("register", f"{text}; {open_} findings: `jalki register check` lists them", "advice"),
+            _finding("register", f"{text}; {counted(open_, 'finding')}: `jalki register check` lists them", "advice"),
             _finding("schemas", f"{len(catalogue.types)} event types on {len(catalogue.topics)} topics"),
         ]
     return [_finding("register", text), _finding("schemas", f"{len(catalogue.types)} event types")]
