@@ -47,7 +47,9 @@ def check_command(
 def doctor_command(context: typer.Context, data: Data = None, json: Json = False) -> None:
     """Tell what is configured, whether it works, what waits, and what to do about it. Exit code 2 where something is broken."""
     settings = settings_of(context, data)
-    findings = [*_program(), *_declared(settings), *_folder(settings)]
+    findings = [*_program(), *_declared(settings)]
+    if all(each["state"] != "broken" for each in findings):  # else the folder cannot be opened, for the same reason
+        findings += _folder(settings)
     if json:
         say(as_json(findings))
     else:

@@ -1,5 +1,6 @@
 """How commands speak: data to stdout, all else to stderr, errors as one line with an exit code. Decides nothing else."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -65,13 +66,20 @@ def time_of(text: str | None, option: str) -> int | None:
 def run(app: Callable[[], None]) -> None:
     """Run the program and leave it with the contract's exit codes; nothing a user can cause ends in a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a reader that has gone away can still be answered
     except JalkiError as error:
         tell(f"jalki: {error}")
         sys.exit(WRONG if isinstance(error, Misconfigured) else IN_PART)
     except BrokenPipeError:
-        # Whoever read stdout has gone; the interpreter must not try to flush into it again.
-        sys.stdout = None
+        # Whoever read stdout has gone; what is left for it must not fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(IN_PART)
+    except OSError as cause:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        tell(f"jalki: the output cannot be written: {cause.strerror}")
         sys.exit(IN_PART)
     except (KeyboardInterrupt, click.exceptions.Abort):
         tell(INTERRUPTED)

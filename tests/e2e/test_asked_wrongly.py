@@ -85,3 +85,14 @@ def test_a_line_of_the_file_is_not_lost_when_stdout_is_closed(events: Path, tmp_
     assert_survives_a_closed_pipe("ingest", str(events), "--json", data=data)
     assert counts(asked("ingest", events, "--json", "--data", data)) == (len(EVENTS), 0, len(EVENTS), 0)
     assert line(EVENTS[0])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
+def test_output_that_cannot_be_written_is_said_in_one_line(data: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [JALKI, "--data", data, "sharing", "--json"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("jalki: the output cannot be written: ")
+    assert done.stderr.count(b"\n") == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import console.asking
+import console.opening
 from console.cli import app
 from lineage.errors import Refused
 
@@ -35,7 +35,7 @@ def test_nothing_is_shown_where_the_look_cannot_be_written(tmp_path: Path, monke
     def full(*_: object, **__: object) -> None:
         raise Refused("graph.db cannot be written: the disk is full")
 
-    monkeypatch.setattr(console.asking, "write_look", full)
+    monkeypatch.setattr(console.opening, "write_look", full)
     for more in ([], ["--json"]):
         refused = CliRunner().invoke(app, [*ASK, data, *more])
         assert refused.exit_code != 0
