@@ -2,6 +2,7 @@
 
 import platform
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -105,8 +106,8 @@ def _folder(settings: Settings) -> list[Shape]:
     return [*found, _finding("disk", f"{size / 1e6:,.1f} MB"), *_waiting(settings), *_key(settings)]
 
 
-def _read(counts: object) -> list[tuple[str, int]]:
-    return [(name.replace("_", " "), number) for name, number in dict(counts).items()]  # type: ignore[call-overload]
+def _read(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(name.replace("_", " "), number) for name, number in counts.items()]
 
 
 def _waiting(settings: Settings) -> list[Shape]:

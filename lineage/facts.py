@@ -23,51 +23,51 @@ class Named(Protocol):
     """An identifier as it was sent."""
 
     @property
-    def kind(self) -> str: ...  # noqa: D102
+    def kind(self) -> str: ...
     @property
-    def value(self) -> str: ...  # noqa: D102
+    def value(self) -> str: ...
 
 
 class Concerned(Protocol):
     """One person an event speaks of, and the categories of her that were really present."""
 
     @property
-    def identifiers(self) -> Sequence[Named]: ...  # noqa: D102
+    def identifiers(self) -> Sequence[Named]: ...
     @property
-    def reference(self) -> Named | None: ...  # noqa: D102
+    def reference(self) -> Named | None: ...
     @property
-    def categories(self) -> tuple[str, ...]: ...  # noqa: D102
+    def categories(self) -> tuple[str, ...]: ...
     @property
-    def forbidden(self) -> bool: ...  # noqa: D102
+    def forbidden(self) -> bool: ...
 
 
 class Said(Protocol):
     """What one event says, in clear: all that is needed of it from whoever reads events."""
 
     @property
-    def type(self) -> str: ...  # noqa: D102
+    def type(self) -> str: ...
     @property
-    def event_id(self) -> str: ...  # noqa: D102
+    def event_id(self) -> str: ...
     @property
-    def occurred_at(self) -> int: ...  # noqa: D102
+    def occurred_at(self) -> int: ...
     @property
-    def controller(self) -> str: ...  # noqa: D102
+    def controller(self) -> str: ...
     @property
-    def people(self) -> Sequence[Concerned]: ...  # noqa: D102
+    def people(self) -> Sequence[Concerned]: ...
     @property
-    def parties(self) -> Sequence[str]: ...  # noqa: D102
+    def parties(self) -> Sequence[str]: ...
     @property
-    def source(self) -> str | None: ...  # noqa: D102
+    def source(self) -> str | None: ...
     @property
-    def target(self) -> str | None: ...  # noqa: D102
+    def target(self) -> str | None: ...
     @property
-    def purpose(self) -> str | None: ...  # noqa: D102
+    def purpose(self) -> str | None: ...
     @property
-    def consent(self) -> tuple[str, bool] | None: ...  # noqa: D102
+    def consent(self) -> tuple[str, bool] | None: ...
     @property
-    def link(self) -> tuple[Named, Named, bool] | None: ...  # noqa: D102
+    def link(self) -> tuple[Named, Named, bool] | None: ...
     @property
-    def evidence(self) -> Mapping[str, str | bool]: ...  # noqa: D102
+    def evidence(self) -> Mapping[str, str | bool]: ...
 
 
 # Tuples and not frozen dataclasses: several are made for every event, and a tuple costs a third.
