@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lineage.consents import ConsentOf
@@ -86,7 +86,6 @@ def _holding(
     consented: Callable[[str, int], bool],
     moment: int,
 ) -> Holding:
-    purposes = sorted({each.route.purpose for each in held})
     first, last = min(each.at for each in held), max(each.at for each in held)
     bases = {register.basis(each.route.purpose, each.at) for each in held}
     return Holding(
@@ -94,7 +93,7 @@ def _holding(
         role=_role({register.role(party, each.route.purpose, each.at) for each in held}),
         sources=tuple(sorted({each.route.source for each in held})),
         categories=tuple(sorted({category for each in held for category in each.route.categories})),
-        purposes=tuple(purposes),
+        purposes=tuple(sorted({each.route.purpose for each in held})),
         bases=tuple(sorted(basis for basis in bases if basis)),
         first=first,
         last=last,
@@ -144,14 +143,13 @@ def _copy(party: str, purpose: str, source: str, of: Holding, register: Register
 
 def _both(copy: Holding, of: Holding, source: str) -> Holding:
     """Return a declared copy that is fed by one more source."""
-    return Holding(
-        party=copy.party, role=copy.role,
+    return replace(
+        copy,
         sources=tuple(sorted({*copy.sources, source})),
         categories=tuple(sorted({*copy.categories, *of.categories})),
-        purposes=copy.purposes, bases=copy.bases,
-        first=min(copy.first, of.first), last=max(copy.last, of.last),
-        disclosures=0, transfer=copy.transfer, drift=(), observed=False,
-    )  # fmt: skip
+        first=min(copy.first, of.first),
+        last=max(copy.last, of.last),
+    )
 
 
 def _party(register: Register, party: str) -> Party:

@@ -85,6 +85,11 @@ class Annotations:
     consents: tuple[str, str | bool] | None
     links: tuple[str, str, bool] | None
 
+    @property
+    def fields_about_others(self) -> frozenset[str]:
+        """The names of the fields that are about another person."""
+        return frozenset(other.name for other in self.others)
+
 
 def read_annotations(schema: Mapping[str, Any]) -> Annotations:
     """Compile the annotations of a record schema.

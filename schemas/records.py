@@ -8,7 +8,7 @@ import lzma
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -94,30 +94,15 @@ class JsonRecords:
             raise InvalidEvent(_fault(cause)) from None
         kind, adapter = self._of_type(name)
         if suspicious_line(line) or _ESCAPED.search(line) or _FORBIDDEN_FIELD.search(line):
-            return self._without_forbidden(kind, adapter, line)
-        try:
-            event = adapter.validate_json(line, strict=True)
-        except pydantic.ValidationError as cause:
-            raise InvalidEvent(_fault(cause)) from None
-        return Encoded(kind.topic, encode(kind, event), frozenset())
+            event, whose = without_forbidden(json.loads(line), kind.annotations.fields_about_others, numbers=True)
+            return _encoded(kind, adapter.validate_json, json.dumps(event), whose)
+        return _encoded(kind, adapter.validate_json, line, frozenset())
 
     def encode_fields(self, name: str, fields: Mapping[str, Any]) -> Encoded:
         """Return an event given as a mapping (times aware, or microseconds) as a record. Raises: InvalidEvent."""
         kind, adapter = self._of_type(name)
-        event, whose = without_forbidden(fields, _others(kind))
-        try:
-            event = adapter.validate_python(event, strict=True)
-        except pydantic.ValidationError as cause:
-            raise InvalidEvent(_fault(cause)) from None
-        return Encoded(kind.topic, encode(kind, event), whose)
-
-    def _without_forbidden(self, kind: EventType, adapter: TypeAdapter[Any], line: bytes) -> Encoded:
-        event, whose = without_forbidden(json.loads(line), _others(kind), numbers=True)
-        try:
-            event = adapter.validate_json(json.dumps(event), strict=True)
-        except pydantic.ValidationError as cause:
-            raise InvalidEvent(_fault(cause)) from None
-        return Encoded(kind.topic, encode(kind, event), whose)
+        event, whose = without_forbidden(fields, kind.annotations.fields_about_others)
+        return _encoded(kind, adapter.validate_python, event, whose)
 
     def _of_type(self, name: str) -> tuple[EventType, TypeAdapter[Any]]:
         try:
@@ -148,8 +133,12 @@ def container_events(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
         raise InvalidEvent("not Avro, or a damaged block: what follows it in the file was not read") from cause
 
 
-def _others(kind: EventType) -> frozenset[str]:
-    return frozenset(other.name for other in kind.annotations.others)
+def _encoded(kind: EventType, validate: Callable[..., Any], raw: object, forbidden: frozenset[str]) -> Encoded:
+    try:
+        event = validate(raw, strict=True)
+    except pydantic.ValidationError as cause:
+        raise InvalidEvent(_fault(cause)) from None
+    return Encoded(kind.topic, encode(kind, event), forbidden)
 
 
 def _fault(cause: pydantic.ValidationError) -> str:

@@ -74,25 +74,22 @@ class Recorder:
         for record in records:
             position = position_of(record)
             try:
-                batch.append(Read(self._facts(record, now), position, record.value))
+                # An event may yet prove to be bad input, so its record too is kept without card numbers.
+                batch.append(Read(self._facts(record, now), position, _masked(record.value)))
             except (InvalidEvent, Invalid) as reason:
-                dead.append(Dead(str(reason), position, record.value))
-        self._write(batch, dead, now)
+                dead.append(Dead(str(reason), position, _masked(record.value)))
+        self.tally.add(self._recording.write(batch, dead, now))
 
     def bury(self, dead: Iterable[Dead]) -> None:
         """Set aside what could not even become a record. Raises as `record`."""
-        self._write((), tuple(dead), self._clock())
-
-    def _write(self, batch: Sequence[Read], dead: Sequence[Dead], now: int) -> None:
         without_cards = [each._replace(record=_masked(each.record)) for each in dead]
-        self.tally.add(self._recording.write(batch, without_cards, now))
+        self.tally.add(self._recording.write((), without_cards, self._clock()))
 
     def _facts(self, record: Record, now: int) -> Facts:
         kind, event = decode(self._catalogue, record.value)
         whose = _dropped_before(record.headers)
         if suspicious(record.value):
-            others = frozenset(other.name for other in kind.annotations.others)
-            event, found = without_forbidden(event, others)
+            event, found = without_forbidden(event, kind.annotations.fields_about_others)
             whose |= found
         return facts_of(said(kind, event, whose), content(event), self._pseudonyms, now, self._is_party)
 

@@ -1,0 +1,49 @@
+"""What the agents do with a record that came straight from a bus, past every check of `ingest`."""
+
+from pathlib import Path
+
+import pytest
+
+from lineage.pseudonyms import Pseudonyms
+from lineage.recording import REUSED, Recording, read_letter
+from lineage.sealing import Seal
+from lineage.stores.keyring import SqliteKeyRing
+from lineage.stores.sqlite import SqliteGraph
+from schemas.catalogue import load_catalogue
+from schemas.codec import encode
+from streams.recorder import Recorder
+from streams.records import Record
+
+CARD = "4111 1111 1111 1111"
+KIND = load_catalogue().types["ClaimOpened"]
+
+
+def claim(description: str, handler: str = "multicare") -> Record:
+    event = {
+        "event_id": "e-1", "occurred_at": 1, "controller": "multitronic", "claim_id": "CL-1", "order_id": "O-1",
+        "handler": handler, "name": "A", "description": description,
+    }  # fmt: skip
+    return Record("aftersales", 0, 0, 0, None, encode(KIND, event), ())
+
+
+@pytest.mark.parametrize(
+    ("records", "reason"),
+    [
+        ([claim("broken"), claim(f"paid with {CARD}")], REUSED),
+        ([claim(f"paid with {CARD}", handler="nobody")], "unknown party"),
+    ],
+)
+def test_a_card_number_in_a_record_of_the_bus_is_in_no_dead_letter(
+    records: list[Record], reason: str, tmp_path: Path
+) -> None:
+    keys, graph = SqliteKeyRing(tmp_path / "keys.db", b"m" * 32), SqliteGraph(tmp_path / "graph.db")
+    pseudonyms = Pseudonyms(b"p" * 32)
+    recording = Recording(graph, keys, pseudonyms)
+    Recorder(load_catalogue(), lambda party: party != "nobody", pseudonyms, recording, lambda: 2).record(records)
+    (letter,) = graph.letters()
+    assert letter.reason == reason
+    _, record = read_letter(Seal(keys.find((letter.key,))[letter.key]).open(letter.sealed, letter.key))
+    assert b"4111" not in record
+    assert b"[card number]" in record
+    graph.close()
+    keys.close()
