@@ -9,4 +9,8 @@ def main() -> None:
     from console.cli import main as program
 
     signal.signal(signal.SIGINT, before)
-    program()
+    try:
+        program()
+    finally:
+        # All is done and said: an interrupt comes too late, and must not make a finished run look like a broken one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
