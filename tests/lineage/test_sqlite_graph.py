@@ -1,6 +1,5 @@
 """The embedded graph keeps the contract of stores; in any order, repetition, batching and reopening it is the plain model."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lineage.facts import Facts
-from lineage.graph import NOW, Graph, Letter, Look, Until
+from lineage.graph import NOW, Letter, Look, Until
 from lineage.stores.sqlite import SqliteGraph
 from tests.contracts.graph import CHECKS, Check
+from tests.lineage.drawn import NAMED, NAMES, UNTILS, answers, events, totals
 from tests.lineage.memory_graph import MemoryGraph
-from tests.lineage.parts import DELIVERY, facts, key, kind_of, route
+from tests.lineage.parts import DELIVERY, facts, key, kind_of
 
 
 @pytest.fixture
@@ -28,56 +27,6 @@ def graph(tmp_path: Path) -> Iterator[SqliteGraph]:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_embedded_graph_keeps_the_contract_of_a_graph(check: Check, graph: SqliteGraph) -> None:
     check(graph)
-
-
-NAMES = [
-    f"{kind}:{number}" for kind in ("customer_id", "email", "phone", "order_id", "shipment_id") for number in (1, 2)
-]
-TIMES = (0, 10, 20, 30)
-UNTILS = [NOW, Until(at=10), Until(known_at=20), Until(20, 10), Until(-1)]
-ROUTES = [DELIVERY, route("dhl", forbidden=True), route("klarna", "payment", categories=())]
-NAMED = st.sampled_from(NAMES)
-
-
-@st.composite
-def events(draw: st.DrawFn, event: str) -> Facts:
-    pairs = st.tuples(NAMED, NAMED).filter(lambda pair: pair[0] != pair[1])
-    link = draw(st.none() | st.tuples(pairs, st.booleans()))
-    return facts(
-        event,
-        at=draw(st.sampled_from(TIMES)),
-        recorded=draw(st.sampled_from(TIMES)),
-        owns=draw(st.lists(pairs, max_size=3, unique=True)),
-        discloses=draw(st.lists(st.tuples(NAMED, st.sampled_from(ROUTES)), max_size=2)),
-        consents=draw(
-            st.lists(st.tuples(NAMED, st.sampled_from(["newsletter", "analytics"]), st.booleans()), max_size=1)
-        ),
-        link=(*link[0], link[1]) if link else None,
-    )
-
-
-def answers(graph: Graph, keys: list[bytes], until: Until) -> dict[str, object]:
-    """What every question about some identifiers is answered with; a store may answer in any order."""
-    return {
-        "owners": Counter(graph.owners(keys, until)),
-        "owned": Counter(graph.owned(keys, until)),
-        "links": Counter(graph.links(keys, until)),
-        "kinds": dict(graph.kinds(keys)),
-        "disclosures": Counter(graph.disclosures(keys, until)),
-        "consents": Counter(graph.consents(keys, until)),
-    }
-
-
-def totals(graph: Graph) -> dict[str, object]:
-    return {
-        "volumes": Counter(graph.volumes([10, 25])),
-        "every": Counter(graph.every_disclosure(None)),
-        "since": Counter(graph.every_disclosure(20)),
-        "letters": list(graph.letters()),
-        "looks": list(graph.looks()),
-        "counts": dict(graph.counts()),
-        "contents": dict(graph.contents([key(f"event-{number}") for number in range(12)])),
-    }
 
 
 class SideBySide(RuleBasedStateMachine):

@@ -1,0 +1,170 @@
+"""The graph in Neo4j. Satisfies `lineage.graph.Graph`. Keys are hexadecimal there, so that an auditor can write them."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from random import SystemRandom
+from typing import Any, LiteralString
+
+from lineage.errors import Retryable
+from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.graph import Letter, Look, Until, Volume
+from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
+from lineage.stores.neo4j.migrations import prepare
+from lineage.stores.neo4j.writing import CONTENTS, Writing
+
+_EVER = (1 << 63) - 1
+_CLASHES = 12
+_pause = SystemRandom().uniform
+_KEYS: LiteralString = "MATCH (i:Identifier) WHERE i.key IN $keys MATCH "
+_THEN: LiteralString = " WHERE f.at <= $at AND f.recorded <= $known_at RETURN "
+_ROUTE: LiteralString = "f.source, f.target, f.purpose, f.categories, f.controller, f.forbidden"
+
+
+class Neo4jGraph:
+    """The graph on a server: several writers, many readers."""
+
+    def __init__(self, access: Neo4jAccess, keys: str, *, read_only: bool = False) -> None:
+        """Connect, and make the graph ready. `keys` is the mark of the key ring that pseudonyms come from.
+
+        Raises: Retryable: the server is away. Misconfigured: it refuses us, or the graph is not this one's (`prepare`).
+        """
+        self._session = Session(access)
+        self._writing = Writing()
+        try:
+            prepare(self._session, keys, read_only=read_only)
+        except BaseException:
+            self._session.close()
+            raise
+
+    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return, of those events that are recorded, the fingerprint of their content."""
+        rows = self._session.ask(CONTENTS, keys=[each.hex() for each in events]) if events else ()
+        return {bytes.fromhex(event): content for event, content in rows}
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+        for again in range(_CLASHES):
+            try:
+                with self._session.transaction() as work:
+                    self._writing.write(work, facts, letters, again=bool(again))
+                self._writing.committed()
+                return
+            except Clash:
+                self._writing.forget()
+                time.sleep(_pause(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
+        raise Retryable("other writers of Neo4j were first, again and again")
+
+    def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for every owner of the given identifiers."""
+        return self._edges("(i)<-[f:OWNS]-(o:Identifier)" + _THEN + "DISTINCT o.key, i.key", keys, until)
+
+    def owned(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
+        """Return (owner, owned) for everything the given identifiers own."""
+        return self._edges("(i)-[f:OWNS]->(o:Identifier)" + _THEN + "DISTINCT i.key, o.key", keys, until)
+
+    def links(self, keys: Collection[bytes], until: Until) -> Sequence[Link]:
+        """Return every decision about the given identifiers, taken back ones too."""
+        ask: LiteralString = (
+            "(i)-[:LINKED]-(f:Link)"
+            + _THEN
+            + (
+                "DISTINCT f.event, [(o)-[:LINKED]->(f) | o.key][0], [(f)-[:LINKED]->(o) | o.key][0], "
+                "f.joined, f.at, f.recorded, f.sealed"
+            )
+        )
+        return [
+            Link(bytes.fromhex(event), bytes.fromhex(one), bytes.fromhex(other), joined, at, recorded, sealed)
+            for event, one, other, joined, at, recorded, sealed in self._ask(_KEYS + ask, keys, until)
+        ]
+
+    def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
+        """Return the kinds of the given identifiers."""
+        rows = self._ask("MATCH (i:Identifier) WHERE i.key IN $keys RETURN i.key, i.kind", keys, Until())
+        return {bytes.fromhex(key): kind for key, kind in rows}
+
+    def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
+        """Return what hangs on the given identifiers."""
+        ask = (
+            "(i)-[:DISCLOSED]->(f:Disclosure)" + _THEN + "i.key, f.event, f.part, f.at, f.recorded, f.sealed, " + _ROUTE
+        )
+        return [_disclosure(row) for row in self._ask(_KEYS + ask, holders, until)]
+
+    def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
+        """Return the consents given or withdrawn under the given identifiers."""
+        ask: LiteralString = "i.key, f.event, f.purpose, f.granted, f.at, f.recorded, f.sealed"
+        return [
+            Consent(bytes.fromhex(event), bytes.fromhex(key), purpose, granted, at, recorded, sealed)
+            for key, event, purpose, granted, at, recorded, sealed in self._ask(
+                _KEYS + "(i)-[:CONSENTED]->(f:Consent)" + _THEN + ask, holders, until
+            )
+        ]
+
+    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
+        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+        # Lists that differ in order are different routes; as text they are cheaper to group by.
+        ask: LiteralString = (
+            "MATCH (f:Disclosure) WITH f, size([b IN $boundaries WHERE f.at >= b]) AS interval "
+            "RETURN " + _ROUTE + ", interval, count(*), min(f.at), max(f.at)"
+        )
+        rows = self._session.stream(ask, boundaries=list(boundaries))
+        return [Volume(_route(*row[:6]), *row[7:]) for row in rows]
+
+    def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
+        """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
+        ask: LiteralString = (
+            "MATCH (i:Identifier)-[:DISCLOSED]->(f:Disclosure) WHERE f.at >= $since "
+            "RETURN i.key, f.event, f.part, f.at, f.recorded, null, " + _ROUTE
+        )
+        yield from map(_disclosure, self._session.stream(ask, since=-_EVER if since is None else since))
+
+    def letters(self) -> Sequence[Letter]:
+        """Return the dead letters, oldest first."""
+        ask: LiteralString = (
+            "MATCH (l:DeadLetter) RETURN l.key, l.reason, l.recorded, l.sealed ORDER BY l.recorded, l.key"
+        )
+        return [
+            Letter(bytes.fromhex(key), reason, recorded, sealed)
+            for key, reason, recorded, sealed in self._session.stream(ask)
+        ]
+
+    def look(self, look: Look) -> None:
+        """Keep an entry of the access log durably."""
+        self._session.do("CREATE (:Look {at: $at, sealed: $sealed})", at=look.at, sealed=look.sealed)
+
+    def looks(self) -> Sequence[Look]:
+        """Return the access log, oldest first."""
+        return [Look(*row) for row in self._session.stream("MATCH (l:Look) RETURN l.at, l.sealed ORDER BY l.at")]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many events, identifiers, disclosures and dead letters there are."""
+        asks: Mapping[str, LiteralString] = {
+            "events": "MATCH (n:Event) RETURN count(n)",
+            "identifiers": "MATCH (n:Identifier) RETURN count(n)",
+            "disclosures": "MATCH (n:Disclosure) RETURN count(n)",
+            "dead_letters": "MATCH (n:DeadLetter) RETURN count(n)",
+        }
+        return {name: self._session.ask(ask)[0][0] for name, ask in asks.items()}
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._session.close()
+
+    def _edges(self, ask: LiteralString, keys: Collection[bytes], until: Until) -> list[tuple[bytes, bytes]]:
+        return [(bytes.fromhex(owner), bytes.fromhex(owned)) for owner, owned in self._ask(_KEYS + ask, keys, until)]
+
+    def _ask(self, ask: LiteralString, keys: Collection[bytes], until: Until) -> list[tuple[Any, ...]]:
+        if not keys:
+            return []
+        at, known_at = (_EVER if time is None else time for time in (until.at, until.known_at))
+        return self._session.ask(ask, keys=[each.hex() for each in keys], at=at, known_at=known_at)
+
+
+def _disclosure(row: Sequence[Any]) -> Disclosure:
+    holder, event, part, at, recorded, sealed, *route = row
+    return Disclosure(bytes.fromhex(event), part, bytes.fromhex(holder), _route(*route), at, recorded, sealed or b"")
+
+
+def _route(  # noqa: PLR0917 - the columns of a row
+    source: str, target: str, purpose: str, categories: Sequence[str], controller: str, forbidden: bool | None
+) -> Route:
+    return Route(source, target, purpose, tuple(categories), controller, bool(forbidden))

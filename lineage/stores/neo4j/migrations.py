@@ -1,0 +1,55 @@
+"""The graph's constraints and indexes, in versions. Made by whoever first opens the graph for writing; safe when two do.
+
+What is made stands in `(:Jalki {version, keys})`: `keys` tells the key ring that the pseudonyms of this graph come from.
+"""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from lineage.errors import Misconfigured
+from lineage.stores.neo4j.connecting import Clash, Session
+
+VERSIONS: Sequence[Sequence[LiteralString]] = (
+    (
+        "CREATE CONSTRAINT jalki_once IF NOT EXISTS FOR (n:Jalki) REQUIRE n.name IS UNIQUE",
+        "CREATE CONSTRAINT identifier_key IF NOT EXISTS FOR (n:Identifier) REQUIRE n.key IS UNIQUE",
+        "CREATE CONSTRAINT event_once IF NOT EXISTS FOR (n:Event) REQUIRE n.event IS UNIQUE",
+        "CREATE CONSTRAINT dead_letter_once IF NOT EXISTS FOR (n:DeadLetter) REQUIRE n.key IS UNIQUE",
+        "CALL db.awaitIndexes(300)",
+    ),
+)
+"""Statement by statement what each version adds. A version once released is never changed."""
+
+_READ: LiteralString = "MATCH (j:Jalki {name: 'graph'}) RETURN j.version, j.keys"
+_MADE: LiteralString = "MERGE (j:Jalki {name: 'graph'}) ON CREATE SET j.keys = $keys SET j.version = $version"
+
+
+def prepare(session: Session, keys: str, *, read_only: bool) -> None:
+    """Bring the graph to this version; `keys` is the mark of the key ring in use.
+
+    Raises: Misconfigured: a newer version wrote it, it belongs to another key ring, or there is nothing to read.
+    """
+    found = session.ask(_READ)
+    version, whose = found[0] if found else (0, keys)
+    if version > len(VERSIONS):
+        raise Misconfigured(
+            f"the graph was written by a newer Jalki (version {version}, this one reads {len(VERSIONS)}): upgrade"
+        )
+    if whose != keys:
+        raise Misconfigured(
+            "the graph belongs to another key ring: nobody in it would be known. Restore the key ring and master key it "
+            "was made with, or use an empty database"
+        )
+    if version == len(VERSIONS):
+        return
+    if read_only:
+        raise Misconfigured(
+            "the graph is empty or of an older version: `jalki worker` or `jalki ingest` makes it ready"
+        )
+    for statements in VERSIONS[version:]:
+        for statement in statements:
+            session.do(statement)
+    try:
+        session.do(_MADE, keys=keys, version=len(VERSIONS))
+    except Clash:  # another one made it at the same moment
+        prepare(session, keys, read_only=read_only)
