@@ -28,13 +28,13 @@ from bench.steps import Steps, plain_loop
 from console.opening import Folder, opened, opened_for_writing
 from console.settings import Settings, read_settings
 from lineage.graph import NOW
+from lineage.recording import Recorded
 from lineage.times import now
 from lineage.where import where
 from schemas.records import JsonRecords
 from streams.ingest import ingest
 from streams.log import Log
-from streams.recorder import Recorder
-from streams.records import Record
+from streams.recorder import Prepared, Recorder
 from streams.shop import simulate
 
 SEGMENT = 20_000
@@ -138,17 +138,17 @@ def _ingest_watched(data: Path, file: Path) -> tuple[list[float], float]:
     """Ingest a file; return seconds an event of each batch of new events, in order, and this process's peak in MB."""
     costs: list[float] = []
     with opened_for_writing(_settings(data)) as (folder, recorder, log):
-        record = recorder.record
+        write = recorder.write
 
-        def timed(records: Sequence[Record]) -> None:
-            before = recorder.tally.recorded
+        def timed(batches: Sequence[Prepared]) -> Recorded:
             began = time.perf_counter()
-            record(records)
-            new = recorder.tally.recorded - before
-            if new * 2 > len(records) >= SMALLEST_BATCH:
-                costs.append((time.perf_counter() - began) / len(records))
+            outcome = write(batches)
+            events = sum(len(each.events) for each in batches)
+            if outcome.recorded * 2 > events >= SMALLEST_BATCH:
+                costs.append((time.perf_counter() - began) / events)
+            return outcome
 
-        recorder.record = timed  # type: ignore[method-assign]  # watched, not changed
+        recorder.write = timed  # type: ignore[method-assign]  # watched, not changed
         _ingest(file, folder, recorder, log)
     return costs, _peak_memory()
 

@@ -11,6 +11,8 @@ from console.ingesting import dead_letters_command, ingest_command, simulate_com
 from console.overseeing import doctor_command, register_commands
 from console.settings import SETTINGS
 from console.terminal import Data, run, say
+from console.topics import topics_commands
+from console.working import worker_command
 
 EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
 
@@ -30,6 +32,8 @@ app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
 app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
+app.command("worker")(worker_command)
+app.add_typer(topics_commands, name="topics")
 app.add_typer(register_commands, name="register")
 
 

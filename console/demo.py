@@ -1,6 +1,7 @@
 """`jalki demo`: the main job from nothing, on a small simulated shop. Shows only what the program really answers."""
 
 import tempfile
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,10 @@ from typing import Annotated
 import typer
 
 from console.ingesting import report, run_ingest
-from console.opening import Folder, log_to_stderr, opened, opened_for_writing
+from console.logs import log_to_stderr
+from console.opening import Folder, opened, opened_for_writing
 from console.pictures import drift_table, holdings_table, recipients_tree, sharing_tree
+from console.servers import Servers
 from console.settings import Settings, read_settings
 from console.shapes import Shape, drift_shape, sharing_shape, where_shape
 from console.terminal import Data, out, say
@@ -38,16 +41,21 @@ def demo_command(
     """
     keep = data or context.obj
     if keep:
-        _demo(read_settings(data=keep), persons)
+        _demo(_embedded(keep), persons)
         say(f"\nAll of it is in {keep}: jalki --data {keep} where …")
         return
     with tempfile.TemporaryDirectory(prefix="jalki-demo-") as folder:
-        _demo(read_settings(data=Path(folder) / "data"), persons)
+        _demo(_embedded(Path(folder) / "data"), persons)
     say("\nTo look around in it: jalki --data shop demo, then jalki --data shop where customer_id:…")
 
 
+def _embedded(folder: Path) -> Settings:
+    """Return settings without any server: a made-up shop must never reach the real ones."""
+    return replace(read_settings(data=folder), servers=Servers())
+
+
 def _demo(settings: Settings, persons: int) -> None:
-    log_to_stderr(settings)
+    log_to_stderr(settings.log_level, settings.log_format)
     with tempfile.TemporaryDirectory(prefix="jalki-shop-") as folder:
         events = Path(folder) / "shop.jsonl"
         customers = _write_shop(events, persons)

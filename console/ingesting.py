@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from console.opening import Folder, log_to_stderr, opened, opened_for_writing
+from console.feeding import publish
+from console.logs import log_to_stderr
+from console.opening import Folder, opened, opened_for_writing
 from console.shapes import as_json
 from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, counted, err, say, settings_of, tell
 from lineage.errors import Misconfigured
@@ -39,17 +41,22 @@ def ingest_command(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="JSON Lines or Avro files; - is standard input.")
     ],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="With Kafka: return only when workers have recorded it all.")
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Take events in: into the stream, and through the agents into the graph before it returns.
 
-    Bad records are set aside, sealed, with reason and position; the rest is recorded and the exit code is 1. The same
-    event is recorded once, however often its file is ingested.
+    With JALKI_KAFKA they are published, and workers record them. Bad records are set aside, sealed, with reason and
+    position; the rest goes on and the exit code is 1. The same event is recorded once, however often its file is ingested.
     """
     settings = settings_of(context, data)
-    log_to_stderr(settings)
+    log_to_stderr(settings.log_level, settings.log_format)
     size = sum(check_readable(name) for name in files)
+    if settings.kafka is not None:
+        raise typer.Exit(IN_PART if publish(settings, settings.kafka, files, size, wait=wait, json=json) else DONE)
     with opened_for_writing(settings) as (folder, recorder, log):
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally

@@ -1,14 +1,14 @@
-"""Opens a data folder: the one place where register, schemas, keys, stores and log are put together."""
+"""Opens what is recorded: the one place where register, schemas, keys, stores, servers and log are put together."""
 
 import fcntl
 import gc
 import getpass
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from console.settings import Settings
 from lineage.errors import Misconfigured, Refused
@@ -20,7 +20,6 @@ from lineage.recording import Recording
 from lineage.register import Register, load_register
 from lineage.revealing import write_look
 from lineage.sealing import Seal
-from lineage.stores.keyring import SqliteKeyRing
 from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
 from schemas.catalogue import Catalogue, SchemaFault, load_catalogue
@@ -28,6 +27,9 @@ from schemas.vocabulary import vocabulary
 from streams.log import Log
 from streams.recorder import Recorder
 from streams.records import GROUP
+
+if TYPE_CHECKING:
+    from streams.registry import SchemaRegistry
 
 GRAPH, KEYS, LOG, LOCK = "graph.db", "keys.db", "log.db", "lock"
 
@@ -62,44 +64,60 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Folder]:
-    """Open a data folder for reading, beside whoever writes.
+    """Open what is recorded for reading, beside whoever writes.
 
-    Raises: Misconfigured: there is none, its master key is lost, or it was written by a newer version.
+    Raises: Misconfigured: there is nothing, its master key is lost, or it was written by a newer version. Retryable: a
+    server is away.
     """
-    if not (settings.data / GRAPH).is_file():
+    if settings.servers.neo4j is None and not (settings.data / GRAPH).is_file():
         raise Misconfigured(
             f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another"
         )
-    _check_key_ring(settings.data)
+    _check_key_ring(settings)
     with ExitStack() as stack:
         yield _folder(settings, stack, read_only=True)
 
 
 @contextmanager
-def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, Log]]:
-    """Open a data folder for ingest, made where there is none.
-
-    Raises: Refused: another process writes to it. Misconfigured: as `opened`.
-    """
+def opened_for_recording(settings: Settings) -> Iterator[tuple[Folder, Recorder]]:
+    """Open graph and key ring for recording, made where there are none. Raises: as `opened`."""
     # A batch is tens of thousands of small tuples that live for a moment and hold no circles: by default the collector
     # looks through them, and through all that is remembered, over and over, for a quarter to a third of the time.
     gc.set_threshold(100_000, 50, 50)
     with ExitStack() as stack:
-        stack.enter_context(_locked(settings.data))
-        _check_key_ring(settings.data)
-        if not (settings.data / KEYS).exists() and not settings.master_key_file.exists():
+        if not settings.servers.complete:
+            _make(settings.data)
+        _check_key_ring(settings)
+        ring = settings.data / KEYS
+        if settings.servers.keyring is None and not ring.exists() and not settings.master_key_file.exists():
             make_master_key(settings.master_key_file)
         folder = _folder(settings, stack, read_only=False)
-        keys = folder.keyring.keys((BUS,))
-        log = stack.enter_context(Log(settings.data / LOG, Seal(keys[BUS])))
+        registry = _registry(settings)
+        if registry is not None:
+            stack.callback(registry.close)
         recording = Recording(folder.graph, folder.keyring, folder.pseudonyms)
-        yield folder, Recorder(folder.catalogue, folder.register.is_party, folder.pseudonyms, recording, now), log
+        is_party = folder.register.is_party
+        yield folder, Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, now, registry)
+
+
+@contextmanager
+def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, Log]]:
+    """Open all that embedded ingest needs, made where there is none.
+
+    Raises: Refused: another process writes to it. Misconfigured: as `opened`.
+    """
+    with (
+        _locked(settings.data),
+        opened_for_recording(settings) as (folder, recorder),
+        Log(settings.data / LOG, Seal(folder.keyring.keys((BUS,))[BUS])) as log,
+    ):
+        yield folder, recorder, log
 
 
 def log_look(folder: Folder, asked: str, reason: str) -> None:
     """Write to the access log that whoever runs this looks at clear identifiers. Raises: Retryable, Refused."""
     key = folder.keyring.find((LOOKS,))[LOOKS]
-    with closing(SqliteGraph(folder.settings.data / GRAPH)) as graph:
+    with closing(_graph(folder.settings, folder.pseudonyms, read_only=False)) as graph:
         write_look(graph, key, now(), actor=_actor(), asked=asked, reason=reason)
 
 
@@ -111,7 +129,7 @@ def _actor() -> str:
 
 
 def records_waiting(settings: Settings) -> int:
-    """Return how many records an interrupted run left in the stream. Raises: Refused: another process writes to it."""
+    """Return how many records an interrupted run left in the embedded stream. Raises: Refused: another process writes."""
     if not (settings.data / LOG).exists():
         return 0
     with opened_for_writing(settings) as (_, _, log):
@@ -120,29 +138,67 @@ def records_waiting(settings: Settings) -> int:
 
 def _folder(settings: Settings, stack: ExitStack, *, read_only: bool) -> Folder:
     register, catalogue = register_of(settings), catalogue_of(settings)
-    keyring: KeyRing = stack.enter_context(
-        closing(SqliteKeyRing(settings.data / KEYS, read_master_key(settings.master_key_file), read_only=read_only))
-    )
-    begun = read_only or (settings.data / GRAPH).exists()
+    keyring = stack.enter_context(closing(_key_ring(settings, read_only=read_only)))
+    begun = read_only or (settings.servers.neo4j is None and (settings.data / GRAPH).exists())
     keys = keyring.find((PSEUDONYMS,)) if begun else keyring.keys((PSEUDONYMS, BUS, LOOKS))
     if PSEUDONYMS not in keys:
-        raise Misconfigured(f"{KEYS} holds no key for pseudonyms: restore it from a backup")
-    graph: Graph = stack.enter_context(closing(SqliteGraph(settings.data / GRAPH, read_only=read_only)))
-    return Folder(settings, register, catalogue, keyring, Pseudonyms(keys[PSEUDONYMS]), graph)
+        raise Misconfigured("the key ring holds no key for pseudonyms: restore it from a backup")
+    pseudonyms = Pseudonyms(keys[PSEUDONYMS])
+    graph = stack.enter_context(closing(_graph(settings, pseudonyms, read_only=read_only)))
+    return Folder(settings, register, catalogue, keyring, pseudonyms, graph)
 
 
-def _check_key_ring(data: Path) -> None:
+# Each server's library is loaded by whoever uses that server: together they would double the time a question takes.
+def _graph(settings: Settings, pseudonyms: Pseudonyms, *, read_only: bool) -> Graph:
+    neo4j = settings.servers.neo4j
+    if neo4j is None:
+        return SqliteGraph(settings.data / GRAPH, read_only=read_only)
+    from lineage.stores.neo4j import Neo4jAccess, Neo4jGraph
+
+    access = Neo4jAccess(neo4j.url, neo4j.user, neo4j.password, neo4j.database, neo4j.ca_file)
+    return Neo4jGraph(access, pseudonyms.mark(), read_only=read_only)
+
+
+def _key_ring(settings: Settings, *, read_only: bool) -> KeyRing:
+    from lineage.stores.keyring import postgres_key_ring, sqlite_key_ring
+
+    master = read_master_key(settings.master_key_file)
+    keyring = settings.servers.keyring
+    if keyring is None:
+        return sqlite_key_ring(settings.data / KEYS, master, read_only=read_only)
+    return postgres_key_ring(keyring.url, keyring.password, master, read_only=read_only)
+
+
+def _registry(settings: Settings) -> "SchemaRegistry | None":
+    registry = settings.servers.registry
+    if registry is None:
+        return None
+    from streams.registry import SchemaRegistry
+
+    return SchemaRegistry(registry.url, registry.user, registry.password, registry.ca_file)
+
+
+def _check_key_ring(settings: Settings) -> None:
     """Make sure that a graph has its key ring: under a new one nobody in the graph would be known any more."""
-    graph, ring = data / GRAPH, data / KEYS
+    if settings.servers.neo4j or settings.servers.keyring:
+        return  # they tell it themselves, by the mark of the one in the other
+    graph, ring = settings.data / GRAPH, settings.data / KEYS
     if graph.is_file() and not (ring.is_file() and ring.stat().st_size):
         raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup")
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as cause:
+        raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}") from cause
 
 
 @contextmanager
 def _locked(data: Path) -> Iterator[None]:
     """Hold the folder: two writers would each think the log theirs."""
+    _make(data)
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as cause:
         raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}") from cause
@@ -155,8 +211,3 @@ def _locked(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)
-
-
-def log_to_stderr(settings: Settings) -> None:
-    """Send logs to stderr at the level of the settings."""
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from console.logs import FORMATS, Format
+from console.servers import SERVERS, Servers, read_servers
 from lineage.errors import Misconfigured
+from streams.access import KafkaAccess
 
 SETTINGS: Mapping[str, str] = {
     "JALKI_DATA": "Folder that everything is kept in. `--data` goes before it. Default: `jalki-data` in the working folder.",
@@ -13,9 +16,10 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_REGISTER": "The register: a YAML file, or a folder of them. Default: the one shipped, of Multitronic.",
     "JALKI_SCHEMAS": "A folder with event types of your own, one annotated `.avsc` file each, beside the shipped ones.",
     "JALKI_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR. Logs go to stderr and hold no personal data. Default: WARNING.",
+    "JALKI_LOG_FORMAT": "text, or json: one object a line. Default: text.",
+    **SERVERS,
 }
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_SERVERS = ("JALKI_KAFKA", "JALKI_NEO4J")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class Settings:
     register: Path | None
     schemas: Path | None
     log_level: str
+    log_format: Format = "text"
+    servers: Servers = field(default_factory=Servers)
+
+    @property
+    def kafka(self) -> KafkaAccess | None:
+        """How to reach Kafka; None where the stream is embedded."""
+        return self.servers.kafka
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
@@ -37,14 +48,13 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
     """
     given = {name: value for name, value in environ.items() if name.startswith("JALKI_") and value}
     for name in sorted(given.keys() - SETTINGS.keys()):
-        if name in _SERVERS:
-            raise Misconfigured(
-                f"{name} is set, but this version runs embedded only: unset it, or use one that has servers"
-            )
         raise Misconfigured(f"{name} is not a setting: the settings are {', '.join(SETTINGS)}")
     level = given.get("JALKI_LOG_LEVEL", "WARNING").upper()
     if level not in _LEVELS:
         raise Misconfigured(f"JALKI_LOG_LEVEL is one of {', '.join(_LEVELS)}")
+    form = next((each for each in FORMATS if each == given.get("JALKI_LOG_FORMAT", "text").lower()), None)
+    if form is None:
+        raise Misconfigured(f"JALKI_LOG_FORMAT is one of {', '.join(FORMATS)}")
     folder = data or Path(given.get("JALKI_DATA", "jalki-data"))
     return Settings(
         data=folder,
@@ -52,6 +62,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         register=_existing(given, "JALKI_REGISTER"),
         schemas=_existing(given, "JALKI_SCHEMAS"),
         log_level=level,
+        log_format=form,
+        servers=read_servers(given),
     )
 
 

@@ -166,6 +166,20 @@ def facts_of(
     )  # fmt: skip
 
 
+def primary(said: Said) -> Named | None:
+    """Return the identifier that keeps an event's record with others of the same person on a bus.
+
+    It is her highest who, or the main reference; None where the event names nobody.
+    """
+    if said.link:
+        return said.link[0]
+    for person in said.people:
+        whos = [each for each in person.identifiers if each.kind in WHO]
+        if found := min(whos, key=lambda each: rank(each.kind), default=person.reference):
+            return found
+    return None
+
+
 def _apart(people: Iterable[Concerned]) -> Iterator[tuple[Concerned, list[Named]]]:
     """Yield each person with her identifiers. Several customers named at once stay several: no event joins accounts."""
     for person in people:

@@ -28,6 +28,10 @@ class Pseudonyms:
         """Return the pseudonym of a dead letter: the same record at the same place is the same letter."""
         return self._of(b"letter\0" + position.encode() + b"\0" + record)
 
+    def mark(self) -> str:
+        """Return what tells this key from another, without telling the key: a graph keeps whose pseudonyms it holds."""
+        return self._of(b"mark\0").hex()
+
     def content(self, type_: str, content: bytes) -> bytes:
         """Return 8 bytes that tell one content from another, keyed, so that nobody can guess at the content."""
         return blake2b(type_.encode() + b"\0" + content, digest_size=8, key=self._key).digest()

@@ -1,7 +1,8 @@
-"""Events to bytes and back: Avro single-object encoding (Avro specification). Knows no bus.
+"""Events to bytes and back: Avro single-object encoding (Avro specification); the Confluent wire format is read too.
 
-C3 01, the writer schema's fingerprint in 8 bytes, then the Avro binary. Every past version of a schema is read by its
-fingerprint and resolved to the newest one.
+The first: C3 01, the writer schema's fingerprint in 8 bytes, then the Avro binary; every past version of a schema is
+known by its fingerprint. The second: 00, the schema's number in a registry in 4 bytes, big end first, then the Avro
+binary. Either is resolved to the newest schema. Knows no bus and no registry.
 """
 
 import struct
@@ -12,11 +13,14 @@ from typing import Any
 import fastavro
 import fastavro.read
 
-from schemas.catalogue import Catalogue, EventType
+from schemas.catalogue import Catalogue, EventType, Schema
 from schemas.extract import InvalidEvent
+from schemas.registered import WriterOf, no_registry
 
 MARKER = b"\xc3\x01"
 HEADER = 10
+CONFLUENT = b"\x00"
+CONFLUENT_HEADER = 5
 LARGEST = 1 << 20
 
 # What fastavro raises on bytes that are not of the schema; anything else would be a fault of ours.
@@ -42,30 +46,66 @@ def encode(kind: EventType, event: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def decode(catalogue: Catalogue, record: bytes) -> tuple[EventType, dict[str, Any]]:
+def decode(catalogue: Catalogue, record: bytes, writer_of: WriterOf = no_registry) -> tuple[EventType, dict[str, Any]]:
     """Return the type and the fields of a record; times are microseconds, UTC.
 
+    The fields are in the order of the newest schema, whoever wrote them. `writer_of` knows the schemas of a registry.
+
     Raises:
-        InvalidEvent: not single-object encoding, an unknown schema, or bytes that are not of it.
+        InvalidEvent: neither of the two encodings, an unknown schema, or bytes that are not of it.
+        What `writer_of` raises: the registry cannot be asked now.
     """
     if len(record) > LARGEST:
         raise InvalidEvent("larger than 1 MiB")
-    if record[:2] != MARKER or len(record) < HEADER:
-        raise InvalidEvent("not Avro single-object encoding")
-    known = catalogue.writers.get(record[2:HEADER])
-    if known is None:
-        raise InvalidEvent("unknown schema")
-    kind, writer = known
+    if record[:2] == MARKER and len(record) >= HEADER:
+        known = catalogue.writers.get(record[2:HEADER])
+        if known is None:
+            raise InvalidEvent("unknown schema")
+        kind, writer = known
+        start = HEADER
+    else:
+        kind, writer = _registered(record, writer_of)
+        start = CONFLUENT_HEADER
     source = BytesIO(record)
     event: Any
-    source.seek(HEADER)
+    source.seek(start)
     try:
         if writer is kind.reader:
             event = fastavro.schemaless_reader(source, writer, None)
         else:
-            event = fastavro.schemaless_reader(source, writer, kind.reader)
+            # Resolution skips fields, and skips past the end: a list of flags that claims to be endless would be.
+            fastavro.schemaless_reader(source, writer, None)
+            source.seek(start)
+            event = _ordered(fastavro.schemaless_reader(source, writer, kind.reader), kind.reader, kind.reader)
     except _MALFORMED as cause:
         raise InvalidEvent("not Avro of its schema") from cause
     if source.tell() != len(record):
         raise InvalidEvent("bytes after the end of the record")
     return kind, event
+
+
+def _registered(record: bytes, writer_of: WriterOf) -> tuple[EventType, Schema]:
+    if record[:1] != CONFLUENT or len(record) < CONFLUENT_HEADER:
+        raise InvalidEvent("not Avro single-object encoding, nor the Confluent wire format")
+    return writer_of(int.from_bytes(record[1:CONFLUENT_HEADER]))
+
+
+def _ordered(value: Any, avro: Any, top: Schema) -> Any:  # noqa: ANN401 - any Avro value, and its schema
+    """Return a value with the fields of its records as its schema has them; resolution leaves them as they were written.
+
+    Equal content has to be equal bytes later, and those follow the order.
+    """
+    if isinstance(value, dict):
+        record = _branch(avro, top)
+        return {field["name"]: _ordered(value[field["name"]], field["type"], top) for field in record["fields"]}
+    if isinstance(value, list):
+        items = _branch(avro, top)["items"]
+        return [_ordered(part, items, top) for part in value]
+    return value
+
+
+def _branch(avro: Any, top: Schema) -> Any:  # noqa: ANN401 - a schema is JSON of any shape
+    """Return the schema of a value that is not null. A union of ours is of null and one other type."""
+    if isinstance(avro, list):
+        avro = next(branch for branch in avro if branch != "null")
+    return top["__named_schemas"][avro] if isinstance(avro, str) else avro

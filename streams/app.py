@@ -8,11 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from faust.streams import Stream
 from faust.tables.manager import TableManager
-from faust.types import StreamT
+from faust.types import EventT, StreamT
 
 from lineage.errors import Retryable
 from streams.delivery import BATCH_RECORDS, BatchApp, BatchSchema
@@ -20,6 +20,8 @@ from streams.records import GROUP, Record
 
 Handle: TypeAlias = Callable[[Sequence[Record]], Awaitable[None]]
 """Handles some records of one partition, in order, wholly: what it returns from is acknowledged."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _between = SystemRandom().uniform
@@ -66,7 +68,7 @@ SAFE: dict[str, Any] = {
 
 
 def build_app(
-    broker: str,
+    broker: str | Sequence[str],
     topics: Sequence[str],
     handle: Handle,
     *,
@@ -75,16 +77,18 @@ def build_app(
     partitions: int = 1,
     commit_seconds: float = 0.05,
     backoff: Backoff | None = None,
+    ahead: int = 1,
     **settings: object,
 ) -> BatchApp:
     """An app that hands every record of `topics` to `handle`, in batches of one partition, at least once.
 
     `group` is the consumer group, hence whose offsets; `settings` are more settings of Faust. An app runs once.
+    Each agent has up to `ahead` batches in the hands of `handle` at a time, given in order.
     Retryable from `handle` is waited out, however long it takes; any other exception ends the app with the batch
     unacknowledged, and whoever runs the app gets it.
     """
     options: dict[str, Any] = {
-        "broker": broker,
+        "broker": broker if isinstance(broker, str) else list(broker),
         "broker_commit_interval": commit_seconds,
         "topic_partitions": partitions,
         **SAFE,
@@ -92,21 +96,38 @@ def build_app(
     }
     app = BatchApp(group, **options)
     app.batch_records = batch_records
-    body = _body(handle, backoff or Backoff())
+    app.batches_ahead = ahead + 1
+    body = _body(handle, backoff or Backoff(), ahead)
     for topic in topics:
         # Concurrency stays 1: order in a partition is kept, and partitions and processes are how to scale.
         app.agent(app.topic(topic, schema=BatchSchema()), name=f"on-{topic}")(body)
     return app
 
 
-def _body(handle: Handle, backoff: Backoff) -> Callable[[StreamT[Any]], Awaitable[None]]:
+def _body(handle: Handle, backoff: Backoff, ahead: int) -> Callable[[StreamT[Any]], Awaitable[None]]:
     async def on_batches(stream: StreamT[Any]) -> None:
-        # noack: plain iteration and take() acknowledge even what raised.
-        async for event in cast("Stream[Any]", stream).noack().events():
-            await _handle(handle, event.value, backoff)
+        room = asyncio.Semaphore(ahead)
+
+        async def settle(event: EventT[Any]) -> None:
+            await _handle(handle, cast("Sequence[Record]", event.value), backoff)
             await stream.ack(event)
+            room.release()
+
+        try:
+            async with asyncio.TaskGroup() as batches:  # one that fails ends the others, and the agent, at once
+                await room.acquire()
+                # noack: plain iteration and take() acknowledge even what raised.
+                async for event in cast("Stream[Any]", stream).noack().events():
+                    batches.create_task(settle(event))
+                    await room.acquire()
+        except BaseExceptionGroup as faults:
+            raise _first(faults) from None
 
     return on_batches
+
+
+def _first(fault: BaseException) -> BaseException:
+    return _first(fault.exceptions[0]) if isinstance(fault, BaseExceptionGroup) else fault
 
 
 async def _handle(handle: Handle, batch: Sequence[Record], backoff: Backoff) -> None:
@@ -120,14 +141,20 @@ async def _handle(handle: Handle, batch: Sequence[Record], backoff: Backoff) -> 
         raise
 
 
-async def waited_out(work: Callable[[], Awaitable[None]], where: str, backoff: Backoff) -> None:
-    """Do some work, again and again as long as it raises Retryable; `where` says in the log what it is about."""
+async def waited_out(
+    work: Callable[[], Awaitable[T]], where: str, backoff: Backoff, failed: Callable[[Retryable], None] = lambda _: None
+) -> T:
+    """Do some work, again and again as long as it raises Retryable, which `failed` gets each time.
+
+    `where` says in the log what it is about.
+    """
     failures = 0
     while True:
         try:
             return await work()
         except Retryable as fault:  # our own errors say nothing personal, so their text may be logged
             failures += 1
+            failed(fault)
             pause = backoff.seconds(failures)
             _log.warning("%s, %s: trying again in %.1f s, failed %d times", where, fault, pause, failures)
             await asyncio.sleep(pause)  # the agent is cancelled when the app stops, hence this too

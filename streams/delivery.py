@@ -29,6 +29,8 @@ class BatchApp(faust.App):
     """A Faust app that says how large a batch is, and keeps nothing on disk."""
 
     batch_records = BATCH_RECORDS
+    batches_ahead = 2
+    """Of a partition: one being handled, one waiting, so that the agent never waits for the fetch."""
 
     async def on_first_start(self) -> None:
         """Does not make the folder that Faust keeps tables in: there are no tables."""
@@ -48,11 +50,9 @@ class BatchSchema(faust.Schema[None, Sequence[Record]]):
 class BatchDelivery(Consumer):
     """Mix into a Faust consumer, before it. Agents must iterate over `stream.noack().events()` and acknowledge by hand.
 
-    Lets at most `batches_ahead` unacknowledged batches of a partition out. A partition that has as many is not fetched,
+    Lets at most the app's `batches_ahead` unacknowledged batches of a partition out. A partition that has as many is not fetched,
     the others go on. After every (re)assignment whatever is not committed is fetched again.
     """
-
-    batches_ahead = 2  # one being handled, one waiting, so that the agent never waits for the fetch
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._delivered: dict[TP, deque[Message]] = defaultdict(deque)
@@ -96,6 +96,14 @@ class BatchDelivery(Consumer):
 
     def _new_offset(self, tp: TP) -> int | None:
         return self._settled.get(tp)  # what is committed already, Faust drops by itself
+
+    async def drain(self) -> None:
+        """Deliver nothing more, wait until all that is out is acknowledged, and commit that."""
+        self.stop_flow()
+        while any(not message.acked for out in self._delivered.values() for message in out):
+            self._turn.clear()
+            await self._turn.wait()
+        await self.commit()
 
     # assignment
 
@@ -191,7 +199,7 @@ class BatchDelivery(Consumer):
         return raw
 
     def _has_room(self, tp: TP) -> bool:
-        return len(self._delivered[tp]) < self.batches_ahead
+        return len(self._delivered[tp]) < cast("BatchApp", self.app).batches_ahead
 
     async def _deliver(self, tp: TP, generation: int) -> None:
         queue = self._fetched[tp]

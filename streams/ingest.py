@@ -3,25 +3,21 @@
 The same road for `ingest`, `demo` and the benchmarks. Knows no console.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from lineage.recording import Dead
 from schemas.records import JsonRecords
-from streams.app import Backoff, build_app, waited_out
-from streams.background import in_background
+from streams.app import build_app
+from streams.chunks import outgoing, read_chunks
 from streams.embedded import SCHEME
+from streams.groupcommit import group_commit
 from streams.log import Log
-from streams.recorder import FORBIDDEN, POSITION, Recorder, Tally
-from streams.records import Headers, Outgoing, Record
+from streams.recorder import Recorder, Tally
 from streams.running import embedded
-from streams.sources import Source, may_wait, read_source
 
-CHUNK = 4_000
-"""Records published in one transaction of the log; with eight topics a batch is some hundreds of records or more."""
+AHEAD = 2
+"""Batches of a topic that are prepared or written at a time."""
 
 
 @dataclass(slots=True)
@@ -48,62 +44,23 @@ async def ingest(
     Raises: Refused, Retryable, Misconfigured: what is recorded by then stays; the rest can be ingested again.
     """
     counts = Ingested()
-    loop = asyncio.get_running_loop()
-    # One thread writes. SQLite lets the interpreter go while it works, so the loop reads on meanwhile.
-    with ThreadPoolExecutor(1, thread_name_prefix="recorder") as writer:
-
-        async def handle(batch: Sequence[Record]) -> None:
-            await loop.run_in_executor(writer, recorder.record, batch)
-
-        async def bury(dead: Sequence[Dead]) -> None:
-            await loop.run_in_executor(writer, recorder.bury, dead)
-
-        async with embedded(build_app(f"{SCHEME}://embedded", topics, handle), log) as bus:
+    # One thread: SQLite lets the interpreter go while it works, so the loop reads on meanwhile.
+    async with group_commit(recorder, threads=1) as group:
+        app = build_app(f"{SCHEME}://embedded", topics, group.handle, ahead=AHEAD)
+        async with embedded(app, log) as bus:
             await bus.drain()
             counts.left = recorder.tally.settled
             recorder.tally = Tally()
             done = 0
             for name in names:
                 before = done
-                async for chunk, in_file in _read(name, records):
+                async for chunk, in_file in read_chunks(name, records):
                     counts.read += len(chunk)
                     if dead := [each for each in chunk if isinstance(each, Dead)]:
-                        await waited_out(partial(bury, dead), name, Backoff())
-                    await bus.publish(_outgoing(each for each in chunk if isinstance(each, Source)))
+                        await group.write(Recorder.buried(dead))
+                    await bus.publish(outgoing(chunk))
                     done = before + in_file
                     progress(counts, recorder.tally, done)
             await bus.drain()
             progress(counts, recorder.tally, done)
     return counts
-
-
-async def _read(name: str, records: JsonRecords) -> AsyncIterator[tuple[list[Source | Dead], int]]:
-    chunks = _chunks(read_source(name, records))
-    if may_wait(name):
-        async for chunk in in_background(chunks):
-            yield chunk
-        return
-    for chunk in chunks:
-        yield chunk
-
-
-def _chunks(sources: Iterable[tuple[Source | Dead, int]]) -> Iterable[tuple[list[Source | Dead], int]]:
-    chunk: list[Source | Dead] = []
-    read = 0
-    for source, read in sources:
-        chunk.append(source)
-        if len(chunk) == CHUNK:
-            yield chunk, read
-            chunk = []
-    if chunk:
-        yield chunk, read
-
-
-def _outgoing(sources: Iterable[Source]) -> dict[str, list[Outgoing]]:
-    batch: dict[str, list[Outgoing]] = {}
-    for position, encoded in sources:
-        headers: Headers = ((POSITION, position.encode()),)
-        if encoded.forbidden:
-            headers = (*headers, (FORBIDDEN, ",".join(sorted(encoded.forbidden)).encode()))
-        batch.setdefault(encoded.topic, []).append(Outgoing(encoded.record, headers=headers))
-    return batch

@@ -6,18 +6,20 @@ Knows no bus: a record is bytes with a position, from wherever it came.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import msgpack
 
 from lineage.errors import Invalid
-from lineage.facts import Facts, facts_of
+from lineage.facts import Facts, facts_of, primary
 from lineage.pseudonyms import Pseudonyms
 from lineage.recording import Dead, Read, Recorded, Recording
 from schemas.catalogue import Catalogue
 from schemas.codec import decode
 from schemas.extract import InvalidEvent, said
 from schemas.forbidden import mask_card_numbers, suspicious, without_forbidden
+from schemas.registered import RegisteredWriters, WriterSchemas, no_registry
 from streams.records import Headers, Record
 
 POSITION = "jalki-position"
@@ -26,6 +28,13 @@ REASONS_KEPT = 1000
 _NESTED = (dict, list)
 # Digits, space and hyphen, as JSON may also write them.
 _ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
+
+
+class Prepared(NamedTuple):
+    """A batch ready to be written: events with their facts, and what is bad input."""
+
+    events: Sequence[Read]
+    dead: Sequence[Dead]
 
 
 @dataclass(slots=True)
@@ -52,7 +61,7 @@ class Tally:
 
 
 class Recorder:
-    """Records batches. One thread at a time."""
+    """Records batches: `prepare` in one thread at a time, `write` in one thread at a time."""
 
     def __init__(
         self,
@@ -61,13 +70,15 @@ class Recorder:
         pseudonyms: Pseudonyms,
         recording: Recording,
         clock: Callable[[], int],
+        registry: WriterSchemas | None = None,
     ) -> None:
         self._catalogue, self._is_party, self._pseudonyms = catalogue, is_party, pseudonyms
         self._recording, self._clock = recording, clock
+        self._writer_of = RegisteredWriters(catalogue, registry).writer if registry else no_registry
         self.tally = Tally()
 
-    def record(self, records: Sequence[Record]) -> None:
-        """Record a batch durably. Raises: Retryable, Refused: nothing of the batch was written."""
+    def prepare(self, records: Sequence[Record]) -> Prepared:
+        """Decode a batch and make its facts; writes nothing. Raises: Retryable: the schema registry is away."""
         now = self._clock()
         batch: list[Read] = []
         dead: list[Dead] = []
@@ -78,15 +89,31 @@ class Recorder:
                 batch.append(Read(self._facts(record, now), position, _masked(record.value)))
             except (InvalidEvent, Invalid) as reason:
                 dead.append(Dead(str(reason), position, _masked(record.value)))
-        self.tally.add(self._recording.write(batch, dead, now))
+        return Prepared(batch, dead)
 
-    def bury(self, dead: Iterable[Dead]) -> None:
-        """Set aside what could not even become a record. Raises as `record`."""
-        without_cards = [each._replace(record=_masked(each.record)) for each in dead]
-        self.tally.add(self._recording.write((), without_cards, self._clock()))
+    def write(self, batches: Sequence[Prepared]) -> Recorded:
+        """Record batches durably, in one transaction. Raises: Retryable, Refused: nothing of them was written."""
+        events, dead = [list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)]
+        outcome = self._recording.write(events, dead, self._clock())
+        self.tally.add(outcome)
+        return outcome
+
+    def key_of(self, record: bytes) -> bytes | None:
+        """Return what a record of ours is keyed by on a bus: the pseudonym of its person's primary identifier.
+
+        So one person's events stay in one partition, and the key tells nobody who she is.
+        """
+        kind, event = decode(self._catalogue, record)
+        named = primary(said(kind, event, frozenset()))
+        return self._pseudonyms.identifier(named.kind, named.value) if named else None
+
+    @staticmethod
+    def buried(dead: Iterable[Dead]) -> Prepared:
+        """Return what could not even become a record, to be set aside by `write`."""
+        return Prepared((), [each._replace(record=_masked(each.record)) for each in dead])
 
     def _facts(self, record: Record, now: int) -> Facts:
-        kind, event = decode(self._catalogue, record.value)
+        kind, event = decode(self._catalogue, record.value, self._writer_of)
         whose = _dropped_before(record.headers)
         if suspicious(record.value):
             event, found = without_forbidden(event, kind.annotations.fields_about_others)

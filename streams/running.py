@@ -4,7 +4,6 @@ Must not know topics or what is in records, and must leave the process's logging
 """
 
 import asyncio
-import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from streams.delivery import BatchApp
 from streams.embedded import lent
 from streams.log import Log
+from streams.quiet import quiet
 from streams.records import Outgoing, Partition
 
 HIGH_WATER = 16_000
@@ -77,7 +77,7 @@ async def embedded(app: BatchApp, log: Log, *, high_water: int = HIGH_WATER) -> 
     way and ends the program with 143.
     """
     app.finalize()
-    with _quiet(), lent(str(app.conf.broker[0]), log), _on_sigterm() as received:
+    with quiet(), lent(str(app.conf.broker[0]), log), _on_sigterm() as received:
         bus = Bus(app, log, high_water)
         unwatch = log.watch(bus.wake)
         over = asyncio.create_task(app.wait_until_stopped())
@@ -97,20 +97,6 @@ async def embedded(app: BatchApp, log: Log, *, high_water: int = HIGH_WATER) -> 
             await over
         if fault is not None:
             raise fault
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Faust logs what it does, and exceptions with their text, which may quote records. We log and raise ourselves."""
-    loggers = [logging.getLogger(name) for name in ("faust", "mode")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for each, level in zip(loggers, levels, strict=True):
-            each.setLevel(level)
 
 
 @contextmanager

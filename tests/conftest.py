@@ -4,3 +4,5 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("jalki", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("jalki")
+
+pytest_plugins = ["tests.servers.fixtures"]

@@ -18,7 +18,7 @@ from lineage.pseudonyms import Pseudonyms
 from lineage.recording import REUSED, Dead, Read, Recording, bound, read_letter
 from lineage.revealing import read_look, reveal, write_look
 from lineage.sealing import Seal
-from lineage.stores.keyring import SqliteKeyRing
+from lineage.stores.keyring import sqlite_key_ring
 from lineage.stores.sqlite import SqliteGraph
 from tests.lineage.memory_graph import MemoryGraph
 from tests.lineage.parts import DELIVERY, facts, key
@@ -252,7 +252,7 @@ def test_a_look_that_cannot_be_written_is_an_error_before_anything_could_be_show
 
 
 def test_recording_goes_the_whole_way_into_files_and_out_again(tmp_path: Path, graph: SqliteGraph) -> None:
-    keys = SqliteKeyRing(tmp_path / "keys.db", MASTER)
+    keys = sqlite_key_ring(tmp_path / "keys.db", MASTER)
     customer = revealing(graph, keys)  # type: ignore[arg-type]  # a real ring where others take one in memory
     person = find_person(graph, customer, NOW)
     assert reveal(graph, keys, PSEUDONYMS, person, NOW)["email"] == ["A@B.fi", "a@b.fi "]

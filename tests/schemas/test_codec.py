@@ -122,7 +122,7 @@ def test_a_record_that_claims_a_huge_length_is_refused_at_once(length: int) -> N
 
 @pytest.mark.parametrize(
     "record",
-    [b"", b"\xc3", MARKER, MARKER + b"1234567", b"\x00\x00\x00\x00\x01abcdefgh", b"Obj\x01" + b"0" * 20],
+    [b"", b"\xc3", MARKER, MARKER + b"1234567", b"\x01\x00\x00\x00\x01abcdefgh", b"Obj\x01" + b"0" * 20],
     ids=range(6),
 )
 def test_what_is_not_single_object_encoding_is_bad_input(record: bytes) -> None:

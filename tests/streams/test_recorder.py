@@ -7,7 +7,7 @@ import pytest
 from lineage.pseudonyms import Pseudonyms
 from lineage.recording import REUSED, Recording, read_letter
 from lineage.sealing import Seal
-from lineage.stores.keyring import SqliteKeyRing
+from lineage.stores.keyring import sqlite_key_ring
 from lineage.stores.sqlite import SqliteGraph
 from schemas.catalogue import load_catalogue
 from schemas.codec import encode
@@ -36,7 +36,7 @@ def claim(description: str, handler: str = "multicare") -> Record:
 def test_a_card_number_in_a_record_of_the_bus_is_in_no_dead_letter(
     records: list[Record], reason: str, tmp_path: Path
 ) -> None:
-    keys, graph = SqliteKeyRing(tmp_path / "keys.db", b"m" * 32), SqliteGraph(tmp_path / "graph.db")
+    keys, graph = sqlite_key_ring(tmp_path / "keys.db", b"m" * 32), SqliteGraph(tmp_path / "graph.db")
     pseudonyms = Pseudonyms(b"p" * 32)
     recording = Recording(graph, keys, pseudonyms)
     Recorder(load_catalogue(), lambda party: party != "nobody", pseudonyms, recording, lambda: 2).record(records)

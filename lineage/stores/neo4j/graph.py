@@ -47,11 +47,11 @@ class Neo4jGraph:
             try:
                 with self._session.transaction() as work:
                     self._writing.write(work, facts, letters, again=bool(again))
-                self._writing.committed()
-                return
             except Clash:
                 self._writing.forget()
                 time.sleep(_pause(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
+            else:
+                return self._writing.committed()
         raise Retryable("other writers of Neo4j were first, again and again")
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
@@ -164,7 +164,7 @@ def _disclosure(row: Sequence[Any]) -> Disclosure:
     return Disclosure(bytes.fromhex(event), part, bytes.fromhex(holder), _route(*route), at, recorded, sealed or b"")
 
 
-def _route(  # noqa: PLR0917 - the columns of a row
+def _route(
     source: str, target: str, purpose: str, categories: Sequence[str], controller: str, forbidden: bool | None
 ) -> Route:
     return Route(source, target, purpose, tuple(categories), controller, bool(forbidden))

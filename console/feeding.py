@@ -1,0 +1,85 @@
+"""`ingest` where the stream is Kafka: files are published, and workers record them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from console.opening import Folder, opened_for_recording
+from console.settings import Settings
+from console.shapes import as_json
+from console.terminal import INTERRUPTED, err, say, tell
+from schemas.records import JsonRecords
+from streams.access import KafkaAccess
+from streams.recorder import Recorder
+from streams.records import GROUP, Partition
+
+if TYPE_CHECKING:
+    from streams.feeding import Fed
+
+LOOK_SECONDS = 0.5
+SHOWN = 20
+
+
+def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int, *, wait: bool, json: bool) -> int:
+    """Publish files, wait for workers if so told, say what was done; return how many records were bad input."""
+    with opened_for_recording(settings) as (folder, recorder):
+        try:
+            counts, offsets = _published(access, files, size, folder, recorder)
+            if wait:
+                _await(access, offsets)
+        except KeyboardInterrupt:
+            tell(INTERRUPTED)
+            raise typer.Exit(130) from None
+    if json:
+        shape = {
+            "read": counts.read,
+            "published": counts.published,
+            "recorded": None,
+            "repeated": None,
+            "dead": counts.dead,
+        }
+        say(as_json(shape))
+    for position, reason in recorder.tally.reasons[:SHOWN]:
+        tell(f"{position}: {reason}")
+    after = "and recorded by workers" if wait else "for workers to record: `jalki doctor` tells how far they are"
+    tell(f"read {counts.read:,}  published {counts.published:,}  dead {counts.dead:,}, {after}")
+    return counts.dead
+
+
+def _published(
+    access: KafkaAccess, files: list[str], size: int, folder: Folder, recorder: Recorder
+) -> tuple["Fed", Mapping[Partition, int]]:
+    # kafka-python takes longer to import than any question takes to answer.
+    from streams.feeding import feed
+    from streams.preflight import check
+    from streams.publishing import Publisher
+
+    check(access, folder.catalogue.topics, GROUP)
+    text = TextColumn("{task.fields[published]:>10,} published")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), text, TimeElapsedColumn())
+    with (
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar,
+        Publisher(access) as publisher,
+    ):
+        task = bar.add_task("publishing", total=size or None, published=0)
+
+        def progress(counts: "Fed", read: int) -> None:
+            bar.update(task, completed=read, published=counts.published)
+
+        counts = asyncio.run(feed(files, publisher, JsonRecords(folder.catalogue), recorder, progress))
+        return counts, dict(publisher.offsets)
+
+
+def _await(access: KafkaAccess, offsets: Mapping[Partition, int]) -> None:
+    """Return when workers have committed all that was published. There is no word from them but that."""
+    from streams.lag import settled
+
+    columns = (SpinnerColumn(), TextColumn("waiting for workers"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        bar.add_task("waiting", total=None)
+        while not settled(access, GROUP, offsets):
+            time.sleep(LOOK_SECONDS)

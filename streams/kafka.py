@@ -1,0 +1,82 @@
+"""The bus on Kafka: Faust's own aiokafka driver with our delivery in batches, under the URL scheme `jalki+kafka://`.
+
+Must hold no rule of delivery; those are in `streams.delivery`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import faust
+from faust.transport.drivers import TRANSPORTS
+from faust.transport.drivers import aiokafka as driver
+
+from streams.access import KafkaAccess
+from streams.app import Handle, build_app
+from streams.delivery import BatchApp, BatchDelivery
+from streams.records import GROUP, Record
+
+SCHEME = "jalki+kafka"
+COMMIT_SECONDS = 1.0
+SESSION_SECONDS = 10.0
+"""After so long without a heartbeat a worker counts as dead and its partitions go to the others."""
+HEARTBEAT_SECONDS = 3.0
+FETCH_BYTES = 1 << 20
+"""Of one partition at a time; a larger record comes alone."""
+
+
+class Consumer(BatchDelivery, driver.Consumer):
+    """Reads Kafka in batches of one partition."""
+
+    def _records(self, raw: Sequence[Any]) -> Sequence[Record]:
+        return [
+            Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", each.headers)
+            for each in raw
+        ]
+
+
+class Transport(driver.Transport):
+    """Names the parts to Faust."""
+
+    Consumer = Consumer
+
+
+TRANSPORTS.aliases[SCHEME] = "streams.kafka:Transport"
+
+
+def build_kafka_app(
+    access: KafkaAccess,
+    topics: Sequence[str],
+    handle: Handle,
+    *,
+    group: str = GROUP,
+    member: str | None = None,
+    ahead: int = 1,
+) -> BatchApp:
+    """An app as `build_app` makes it, on Kafka. With `member` a worker that comes back has its partitions at once.
+
+    Raises: Misconfigured: a TLS file cannot be used.
+    """
+    return build_app(
+        [f"{SCHEME}://{server}" for server in access.servers],
+        topics,
+        handle,
+        commit_seconds=COMMIT_SECONDS,
+        broker_credentials=_credentials(access),
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        consumer_group_instance_id=member,
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",
+        topic_allow_declare=False,  # `jalki topics create` makes them, as its table says
+        group=group,
+        ahead=ahead,
+    )
+
+
+def _credentials(access: KafkaAccess) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    context = access.ssl_context()
+    if access.sasl:
+        return faust.SASLCredentials(
+            username=access.user, password=access.password, ssl_context=context, mechanism=access.sasl
+        )
+    return faust.SSLCredentials(context) if context else None

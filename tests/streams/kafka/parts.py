@@ -1,0 +1,45 @@
+"""What tests on a real Kafka share: names nobody else uses, records, and groups that have committed something."""
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pytest
+from kafka import TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from streams.access import KafkaAccess
+from streams.clients import administrator, patiently
+from streams.provisioning import create
+from streams.records import Outgoing
+from streams.topics import Topic, wanted
+
+UNCLOSED = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+"""kafka-python leaves the socket of a connection that was refused to the garbage collector."""
+
+
+def new_name(what: str = "topic") -> str:
+    return f"{what}-{uuid.uuid4().hex[:12]}"
+
+
+def new_topic(access: KafkaAccess, partitions: int = 2) -> str:
+    name = new_name()
+    create(access, wanted([name], partitions=partitions))
+    return name
+
+
+def new_topics(number: int) -> tuple[Topic, ...]:
+    return wanted(new_name() for _ in range(number))
+
+
+def outgoing(number: int, size: int = 100, partition: int | None = None) -> Sequence[Outgoing]:
+    return [Outgoing(b"%0*d" % (size, each), key=b"%d" % each, partition=partition) for each in range(number)]
+
+
+def commit(access: KafkaAccess, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+    """Commit as a worker would that has since gone."""
+    with administrator(access, "committing") as client:
+        given = {TopicPartition(topic, each): OffsetAndMetadata(at, "", -1) for each, at in offsets.items()}
+        said = patiently(partial(client.alter_group_offsets, group, given), time.monotonic() + 20)
+    assert {each.__name__ for each in said.values()} == {"NoError"}
