@@ -7,8 +7,9 @@ import typer
 
 from console.asking import drift_command, parties_command, sharing_command, where_command
 from console.demo import demo_command
+from console.doctor import doctor_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
-from console.overseeing import doctor_command, register_commands
+from console.overseeing import register_commands
 from console.settings import SETTINGS
 from console.terminal import Data, run, say
 from console.topics import topics_commands

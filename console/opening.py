@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.settings import Settings
 from lineage.errors import Misconfigured, Refused
@@ -47,6 +47,13 @@ class Folder:
     keyring: KeyRing
     pseudonyms: Pseudonyms
     graph: Graph
+
+
+class Waiting(NamedTuple):
+    """Records of a stream that are still to be handled, and when the oldest of them came, in milliseconds since 1970."""
+
+    records: int
+    oldest_ms: int | None
 
 
 def register_of(settings: Settings) -> Register:
@@ -128,12 +135,17 @@ def _actor() -> str:
         return f"uid {os.getuid()}"
 
 
-def records_waiting(settings: Settings) -> int:
-    """Return how many records an interrupted run left in the embedded stream. Raises: Refused: another process writes."""
+def waiting(settings: Settings) -> Waiting:
+    """Return what an interrupted run left in the embedded stream. Raises: Refused: another process writes."""
     if not (settings.data / LOG).exists():
-        return 0
+        return Waiting(0, None)
     with opened_for_writing(settings) as (_, _, log):
-        return log.lag(GROUP)
+        begun = [
+            log.read(topic, partition, offset, 1)[0].timestamp_ms
+            for (topic, partition), offset in log.committed(GROUP).items()
+            if offset < log.end(topic, partition)
+        ]
+        return Waiting(log.lag(GROUP), min(begun, default=None))
 
 
 def _folder(settings: Settings, stack: ExitStack, *, read_only: bool) -> Folder:

@@ -22,7 +22,6 @@ from schemas.registered import AVRO, RegisteredSchema
 LARGEST_ANSWER = 1 << 20
 """Bytes of an answer that are read."""
 MOST_REFERENCES = 20
-_SETTING = "JALKI_SCHEMA_REGISTRY"
 _JSON = "application/vnd.schemaregistry.v1+json, application/json"
 # Confluent's error codes of "no such schema", "no such subject" and "no such version": an answer, and not a wrong address.
 _UNKNOWN = (40403, 40401, 40402)
@@ -47,7 +46,9 @@ class SchemaRegistry:
         """Prepare to ask; connects to nothing yet. Raises: Misconfigured: a URL, login or CA file that cannot be used."""
         self._url, self._seconds = _checked(url), seconds
         if (user is None) != (password is None):
-            raise Misconfigured(f"{_SETTING}_USER and {_SETTING}_PASSWORD_FILE go together: set both or none")
+            raise Misconfigured(
+                "JALKI_SCHEMA_REGISTRY_USER and JALKI_SCHEMA_REGISTRY_PASSWORD_FILE go together: set both or none"
+            )
         self._client = httpx2.Client(
             auth=None if user is None or password is None else httpx2.BasicAuth(user, password),
             # A packed answer could be larger than its bytes.
@@ -128,14 +129,15 @@ def _checked(url: str) -> str:
     try:
         parsed = httpx2.URL(url)
     except (httpx2.InvalidURL, ValueError) as cause:
-        raise Misconfigured(f"{_SETTING} is not a URL: give http(s)://host:port") from cause
+        raise Misconfigured("JALKI_SCHEMA_REGISTRY is not a URL: give http(s)://host:port") from cause
     if parsed.userinfo:
         raise Misconfigured(
-            f"{_SETTING} holds a user or password: set {_SETTING}_USER and {_SETTING}_PASSWORD_FILE instead"
+            "JALKI_SCHEMA_REGISTRY holds a user or password: "
+            "set JALKI_SCHEMA_REGISTRY_USER and JALKI_SCHEMA_REGISTRY_PASSWORD_FILE instead"
         )
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.fragment:
         raise Misconfigured(
-            f"{_SETTING} is not a URL of a registry: give http(s)://host:port, with its path if it has one"
+            "JALKI_SCHEMA_REGISTRY is not a URL of a registry: give http(s)://host:port, with its path if it has one"
         )
     return url.rstrip("/")
 
@@ -144,7 +146,7 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as cause:
-        raise Misconfigured("the CA file of the schema registry is missing or holds no certificates in PEM") from cause
+        raise Misconfigured("JALKI_SCHEMA_REGISTRY_CA_FILE is missing or holds no certificates in PEM") from cause
 
 
 def _passing(cause: Exception) -> Misconfigured | Retryable:
@@ -152,9 +154,11 @@ def _passing(cause: Exception) -> Misconfigured | Retryable:
     inside: BaseException | None = cause
     while inside is not None:
         if isinstance(inside, ssl.SSLCertVerificationError):
-            return Misconfigured("the schema registry's certificate does not verify: check its CA file and host name")
+            return Misconfigured(
+                "the schema registry's certificate does not verify: check JALKI_SCHEMA_REGISTRY_CA_FILE and the host name"
+            )
         inside = inside.__cause__ or inside.__context__
-    return Retryable(f"the schema registry does not answer ({type(cause).__name__}): check {_SETTING}")
+    return Retryable(f"the schema registry does not answer ({type(cause).__name__}): check JALKI_SCHEMA_REGISTRY")
 
 
 def _answer(response: httpx2.Response, body: bytes) -> Mapping[str, Any] | None:
@@ -166,11 +170,13 @@ def _answer(response: httpx2.Response, body: bytes) -> Mapping[str, Any] | None:
         return None
     if status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN):
         raise Misconfigured(
-            f"the schema registry refuses us ({status}): check {_SETTING}_USER and {_SETTING}_PASSWORD_FILE"
+            f"the schema registry refuses us ({status}): check JALKI_SCHEMA_REGISTRY_USER and JALKI_SCHEMA_REGISTRY_PASSWORD_FILE"
         )
     if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status in _BUSY:
         raise Retryable(f"the schema registry cannot answer now ({status})")
-    raise Misconfigured(f"there is no schema registry at {_SETTING} ({status}): check its host, port and path")
+    raise Misconfigured(
+        f"there is no schema registry at JALKI_SCHEMA_REGISTRY ({status}): check its host, port and path"
+    )
 
 
 def _schema(response: httpx2.Response, body: bytes) -> Mapping[str, Any]:
@@ -179,7 +185,7 @@ def _schema(response: httpx2.Response, body: bytes) -> Mapping[str, Any]:
         raise InvalidEvent("its schema in the registry is larger than 1 MiB")
     parsed = _parsed(body)
     if not isinstance(parsed.get("schema"), str):
-        raise Retryable(f"the schema registry's answer is none of a schema registry: check {_SETTING}")
+        raise Retryable("the schema registry's answer is none of a schema registry: check JALKI_SCHEMA_REGISTRY")
     return parsed
 
 
@@ -199,7 +205,9 @@ def _references(schema: Mapping[str, Any]) -> list[tuple[str, int]]:
     try:
         found = [(each["subject"], each["version"]) for each in schema.get("references") or ()]
     except (TypeError, KeyError) as cause:
-        raise Retryable(f"the schema registry's answer is none of a schema registry: check {_SETTING}") from cause
+        raise Retryable(
+            "the schema registry's answer is none of a schema registry: check JALKI_SCHEMA_REGISTRY"
+        ) from cause
     if not all(isinstance(subject, str) and isinstance(version, int) for subject, version in found):
-        raise Retryable(f"the schema registry's answer is none of a schema registry: check {_SETTING}")
+        raise Retryable("the schema registry's answer is none of a schema registry: check JALKI_SCHEMA_REGISTRY")
     return found

@@ -72,8 +72,7 @@ class SqlKeyRing:
     def keys(self, names: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Return the key of every name, made and durably kept where there was none."""
         found = self.find(names)
-        missing = {name for name in names if name not in found}
-        if missing:
+        if missing := set(names).difference(found):
             if self._database.read_only:
                 raise Refused(f"{self._database.name} is open for reading: no key is made")
             found |= self._made(missing)
@@ -83,7 +82,7 @@ class SqlKeyRing:
         """Return the keys there are; makes none."""
         known = self._known
         found = {name: known[name] for name in names if name in known}
-        asked = [name for name in names if name not in found]
+        asked = [name for name in names if name not in found] if found else names
         if not asked:
             return found
         kept = self._remember(self._opened(self._wrapped(asked)))

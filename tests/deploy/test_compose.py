@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from console.settings import SETTINGS
 from tests.deploy.composed import FILE, ROOT, SECRETS, config, copied, published, resolved, sources
 
 OURS = {"topics", "worker"}
@@ -57,6 +58,7 @@ def test_every_secret_is_a_file_that_someone_must_make(read: dict[str, Any]) -> 
     assert set(read["secrets"]) == set(SECRETS)
     for name, secret in read["secrets"].items():
         assert Path(secret["file"]).parts[-2:] == ("secrets", name)
+
 
 def test_secrets_that_were_made_here_are_never_committed() -> None:
     assert (ROOT / "secrets" / ".gitignore").read_text("utf-8").splitlines()[-2:] == ["*", "!.gitignore"]
@@ -124,6 +126,13 @@ def test_a_worker_has_time_to_stop_and_is_asked_for_its_health(services: dict[st
     assert "/health" in str(worker["healthcheck"]["test"])
     assert worker["environment"]["JALKI_LISTEN"].endswith(":9464")
     assert published(worker) == [("127.0.0.1", "9464")]
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_own_containers_are_told_only_settings_that_there_are(
+    services: dict[str, dict[str, Any]], name: str
+) -> None:
+    assert set(services[name]["environment"]) <= set(SETTINGS)
 
 
 def test_neo4j_reports_to_nobody_and_keeps_what_was_deleted_only_shortly(services: dict[str, dict[str, Any]]) -> None:

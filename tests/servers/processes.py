@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.servers.waiting import NeverHappenedError, until
 
 STOP_SECONDS = 60.0
+PROC = Path("/proc")
 
 
 def _with_us(command: Sequence[str]) -> list[str]:
@@ -21,12 +23,20 @@ def _with_us(command: Sequence[str]) -> list[str]:
 
 
 def _states() -> dict[int, tuple[int, str]]:
-    """Return every process's parent and state."""
-    asked = subprocess.run(
-        [shutil.which("ps") or "ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
-    )
-    rows = (line.split() for line in asked.stdout.splitlines())
-    return {int(pid): (int(parent), state) for pid, parent, state in rows}
+    """Return every process's parent and state: by Linux's own files, for not each has a `ps`, or by that."""
+    if not (PROC / "self" / "stat").exists():
+        asked = subprocess.run(
+            [shutil.which("ps") or "ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+        )
+        rows = (line.split() for line in asked.stdout.splitlines())
+        return {int(pid): (int(parent), state) for pid, parent, state in rows}
+    found = {}
+    for stat in PROC.glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has gone since it was listed
+            # The name before them may hold spaces and brackets.
+            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+            found[int(stat.parent.name)] = (int(parent), state)
+    return found
 
 
 def alive(pid: int) -> bool:

@@ -235,9 +235,11 @@ def test_a_server_given_to_the_tests_is_not_theirs_to_break() -> None:
 
 def test_a_server_goes_with_the_tests_even_if_they_are_killed(tmp_path: Path) -> None:
     script = (
-        "import os, signal, sys; from pathlib import Path; from tests.servers.processes import Process;"
-        "it = Process(['sleep', '600'], Path(sys.argv[1])); it.start(); print(it.running.pid, flush=True);"
-        "os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, sys; from pathlib import Path;"
+        "from tests.servers.processes import Process; from tests.servers.waiting import until;"
+        "log = Path(sys.argv[1]); it = Process(['sh', '-c', 'echo up; exec sleep 600'], log); it.start();"
+        "until(lambda: None if log.read_text() else 'no word', seconds=30, what='its start');"
+        "print(it.running.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script, tmp_path / "log"],

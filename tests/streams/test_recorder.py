@@ -39,7 +39,8 @@ def test_a_card_number_in_a_record_of_the_bus_is_in_no_dead_letter(
     keys, graph = sqlite_key_ring(tmp_path / "keys.db", b"m" * 32), SqliteGraph(tmp_path / "graph.db")
     pseudonyms = Pseudonyms(b"p" * 32)
     recording = Recording(graph, keys, pseudonyms)
-    Recorder(load_catalogue(), lambda party: party != "nobody", pseudonyms, recording, lambda: 2).record(records)
+    recorder = Recorder(load_catalogue(), lambda party: party != "nobody", pseudonyms, recording, lambda: 2)
+    recorder.write([recorder.prepare(records)])
     (letter,) = graph.letters()
     assert letter.reason == reason
     _, record = read_letter(Seal(keys.find((letter.key,))[letter.key]).open(letter.sealed, letter.key))

@@ -186,5 +186,5 @@ def test_a_certificate_is_verified(tmp_path: Path) -> None:
 def test_a_ca_file_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for name in ("missing", "empty"):
-        with pytest.raises(Misconfigured, match="CA file"):
+        with pytest.raises(Misconfigured, match="JALKI_SCHEMA_REGISTRY_CA_FILE"):
             SchemaRegistry("https://127.0.0.1", ca_file=tmp_path / name)

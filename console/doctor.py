@@ -1,0 +1,151 @@
+"""The command `doctor`: what is configured, whether it works, what waits and since when, and what to do about it."""
+
+import platform
+import sqlite3
+import time
+
+import typer
+
+from console.opening import GRAPH, KEYS, LOG, Folder, Waiting, catalogue_of, opened, register_of, waiting
+from console.pictures import doctor_table
+from console.settings import Settings
+from console.shapes import Shape, as_json
+from console.terminal import DONE, WRONG, Data, Json, counted, out, say, settings_of
+from lineage.errors import JalkiError, Refused
+from lineage.masterkey import readable_by_others
+from lineage.register import check
+from streams.access import KafkaAccess
+from streams.records import GROUP
+from streams.topics import compare, wanted
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def doctor_command(context: typer.Context, data: Data = None, json: Json = False) -> None:
+    """Tell what is configured, whether it works, what waits, and what to do about it. Exit code 2 where something is broken."""
+    settings = settings_of(context, data)
+    findings = [*_program(settings), *_declared(settings)]
+    if all(each["state"] != "broken" for each in findings):  # else the folder cannot be opened, for the same reason
+        findings += [*_recorded(settings), *_stream(settings)]
+    if json:
+        say(as_json(findings))
+    else:
+        out.print(doctor_table(findings))
+    raise typer.Exit(WRONG if any(each["state"] == "broken" for each in findings) else DONE)
+
+
+def _finding(what: str, text: str, state: str = "ok") -> Shape:
+    return {"what": what, "state": state, "text": text}
+
+
+def _program(settings: Settings) -> list[Shape]:
+    servers = settings.servers
+    used = {
+        "Kafka": servers.kafka, "Neo4j": servers.neo4j, "PostgreSQL": servers.keyring, "schema registry": servers.registry
+    }  # fmt: skip
+    named = [name for name, each in used.items() if each]
+    return [
+        _finding("python", platform.python_version()),
+        _finding("sqlite", sqlite3.sqlite_version),
+        _finding("servers", ", ".join(named) if named else "none: embedded, everything in the data folder"),
+    ]
+
+
+def _declared(settings: Settings) -> list[Shape]:
+    try:
+        register, catalogue = register_of(settings), catalogue_of(settings)
+    except JalkiError as error:
+        return [_finding("register and schemas", str(error), "broken")]
+    open_ = len(check(register))
+    text = f"{len(register.parties())} parties"
+    if open_:
+        return [
+            _finding("register", f"{text}; {counted(open_, 'finding')}: `jalki register check` lists them", "advice"),
+            _finding("schemas", f"{len(catalogue.types)} event types on {len(catalogue.topics)} topics"),
+        ]
+    return [_finding("register", text), _finding("schemas", f"{len(catalogue.types)} event types")]
+
+
+def _recorded(settings: Settings) -> list[Shape]:
+    """Tell of the graph and the key ring, wherever they are."""
+    embedded = settings.servers.neo4j is None
+    if embedded and not (settings.data / GRAPH).exists():
+        return [_finding("data folder", f"{settings.data}: nothing there yet; `jalki ingest FILE` begins it", "advice")]
+    what = "data folder" if embedded else "graph"
+    try:
+        with opened(settings) as folder:
+            found = _counted(folder, f"{settings.data}: " if embedded else "Neo4j: ", what)
+    except JalkiError as error:
+        return [_finding(what, str(error), "broken")]
+    kept = [settings.data / name for name in (GRAPH, KEYS, LOG) if (settings.data / name).exists()]
+    if kept:
+        found.append(_finding("disk", f"{sum(file.stat().st_size for file in kept) / 1e6:,.1f} MB"))
+    return [*found, *_key(settings)]
+
+
+def _counted(folder: Folder, where: str, what: str) -> list[Shape]:
+    counts = folder.graph.counts()
+    text = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
+    found = [_finding(what, where + text)]
+    if counts["dead_letters"]:
+        found.append(_finding("dead letters", f"{counts['dead_letters']:,}: `jalki dead-letters` tells why", "advice"))
+    return [*found, _finding("access log", f"{len(folder.graph.looks()):,} looks at identifiers in clear")]
+
+
+def _stream(settings: Settings) -> list[Shape]:
+    """Tell what waits in the stream, and since when."""
+    try:
+        if settings.kafka is not None:
+            return _kafka(settings, settings.kafka)
+        found = waiting(settings)
+    except Refused:
+        return [_finding("stream", "another process is writing to this folder just now")]
+    except JalkiError as error:
+        return [_finding("stream", str(error), "broken")]
+    if not found.records:
+        return [_finding("stream", "nothing waits")]
+    text = f"{_behind(found)} of an interrupted run: the next `jalki ingest` records them first"
+    return [_finding("stream", text, "advice")]
+
+
+def _kafka(settings: Settings, access: KafkaAccess) -> list[Shape]:
+    # kafka-python takes longer to import than most questions to answer.
+    from streams.lag import lag
+    from streams.preflight import check as ready
+    from streams.provisioning import find
+
+    topics = catalogue_of(settings).topics
+    remarks = ready(access, topics, GROUP)
+    rows = compare(wanted(topics), find(access, wanted(topics)))
+    found = [
+        _finding(f"topic {row.topic.name}", "; ".join(row.differences) + ": `jalki topics create --change`", "advice")
+        for row in rows
+        if row.differences
+    ] or [_finding("topics", "; ".join(remarks) or f"{len(rows)}, as the table says")]
+    behind = lag(access, topics, GROUP)
+    text = _behind(Waiting(behind.waiting, behind.oldest_ms)) if behind.waiting else "nothing waits"
+    if behind.members:
+        return [*found, _finding("stream", f"{text}; {counted(behind.members, 'worker')}")]
+    return [*found, _finding("stream", f"{text}; no worker runs: start `jalki worker`", "advice")]
+
+
+def _behind(found: Waiting) -> str:
+    records = f"{counted(found.records, 'record')} wait{'s' if found.records == 1 else ''}"
+    if found.oldest_ms is None:
+        return records
+    seconds = max(0, int(time.time() - found.oldest_ms / 1_000))
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= 2 * unit:
+            return f"{records}, the oldest for {counted(seconds // unit, name)}"
+    return f"{records}, the oldest for {seconds} s"
+
+
+def _key(settings: Settings) -> list[Shape]:
+    path = settings.master_key_file
+    found = []
+    if path.resolve().is_relative_to(settings.data.resolve()):
+        text = "lies in the data folder: who copies the folder has the key too; move it and set JALKI_MASTER_KEY_FILE"
+        found.append(_finding("master key", text, "advice"))
+    if readable_by_others(path):
+        found.append(_finding("master key", "others may read it: chmod 600", "advice"))
+    return found or [_finding("master key", "apart from the data, readable by its owner alone")]
