@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 Server = TypeVar("Server")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let kafka-python read its own schemas as it does: in a way that Python 3.11 and 3.12 call deprecated."""
-    config.addinivalue_line("filterwarnings", r"ignore:(read|open)_text is deprecated:DeprecationWarning")
-
-
 def unavailable(why: UnavailableError) -> NoReturn:
     """Skip, or fail where CI=true."""
     if os.environ.get("CI", "").lower() == "true":

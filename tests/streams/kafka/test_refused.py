@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import TopicPartition
@@ -27,7 +28,7 @@ from tests.servers.certificates import new_authority
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.secured import Secured
-from tests.servers.waiting import free_port
+from tests.servers.waiting import free_port, until
 from tests.streams.kafka.parts import UNCLOSED, new_name
 
 pytestmark = UNCLOSED
@@ -191,7 +192,11 @@ def test_a_user_without_rights_is_told_of_the_right(guarded: Kafka) -> None:
     assert "2 of 6 partitions" in advice
 
 
-def grant(admin: object, server: Kafka, kind: ResourceType, name: str, right: ACLOperation) -> None:
+def grant(admin: Any, server: Kafka, kind: ResourceType, name: str, right: ACLOperation) -> None:
     rule = ACL(f"User:{server.access.user}", "*", right, ACLPermissionType.ALLOW, ResourcePattern(kind, name))
-    said = admin.create_acls([rule])  # type: ignore[attr-defined]
+    said = admin.create_acls([rule])
     assert not said["failed"]
+    # Kafka says yes a moment before it goes by the new rule.
+    until(
+        lambda: None if rule in admin.describe_acls(rule)[0] else "not among the rules", seconds=20, what="the new rule"
+    )
