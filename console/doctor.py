@@ -14,9 +14,9 @@ from console.terminal import DONE, WRONG, Data, Json, counted, out, say, setting
 from lineage.errors import JalkiError, Refused
 from lineage.masterkey import readable_by_others
 from lineage.register import check
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
+from streams.kafka.topics import compare, wanted
 from streams.records import GROUP
-from streams.topics import compare, wanted
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -110,9 +110,9 @@ def _stream(settings: Settings) -> list[Shape]:
 
 def _kafka(settings: Settings, access: KafkaAccess) -> list[Shape]:
     # kafka-python takes longer to import than most questions to answer.
-    from streams.lag import lag
-    from streams.preflight import check as ready
-    from streams.provisioning import find
+    from streams.kafka.lag import lag
+    from streams.kafka.preflight import check as ready
+    from streams.kafka.provisioning import find
 
     topics = catalogue_of(settings).topics
     remarks = ready(access, topics, GROUP)

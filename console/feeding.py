@@ -13,7 +13,7 @@ from console.settings import Settings
 from console.shapes import as_json
 from console.terminal import INTERRUPTED, err, say, tell
 from schemas.records import JsonRecords
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 from streams.recorder import Recorder
 from streams.records import GROUP, Partition
 
@@ -55,8 +55,8 @@ def _published(
 ) -> tuple["Fed", Mapping[Partition, int]]:
     # kafka-python takes longer to import than any question takes to answer.
     from streams.feeding import feed
-    from streams.preflight import check
-    from streams.publishing import Publisher
+    from streams.kafka.preflight import check
+    from streams.kafka.publishing import Publisher
 
     check(access, folder.catalogue.topics, GROUP)
     text = TextColumn("{task.fields[published]:>10,} published")
@@ -76,7 +76,7 @@ def _published(
 
 def _await(access: KafkaAccess, offsets: Mapping[Partition, int]) -> None:
     """Return when workers have committed all that was published. There is no word from them but that."""
-    from streams.lag import settled
+    from streams.kafka.lag import settled
 
     columns = (SpinnerColumn(), TextColumn("waiting for workers"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:

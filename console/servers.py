@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lineage.errors import Misconfigured
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 
 SERVERS: Mapping[str, str] = {
     "JALKI_KAFKA": "Kafka's addresses, `host:port`, several with commas. Default: the stream is embedded, in the data folder.",

@@ -8,7 +8,7 @@ from pathlib import Path
 from console.logs import FORMATS, Format
 from console.servers import SERVERS, Servers, read_servers
 from lineage.errors import Misconfigured
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 
 SETTINGS: Mapping[str, str] = {
     "JALKI_DATA": "Folder that everything is kept in. `--data` goes before it. Default: `jalki-data` in the working folder.",

@@ -9,8 +9,8 @@ from console.opening import catalogue_of
 from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, Data, Json, counted, say, settings_of, tell
 from lineage.errors import Misconfigured, Refused, Retryable
-from streams.access import KafkaAccess
-from streams.topics import Row, Topic, compare, wanted
+from streams.kafka.access import KafkaAccess
+from streams.kafka.topics import Row, Topic, compare, wanted
 
 topics_commands = typer.Typer(no_args_is_help=True, help="The topics on Kafka.")
 
@@ -59,8 +59,8 @@ def create_command(
 
 def _arranged(access: KafkaAccess, topics: tuple[Topic, ...], change: bool) -> list[Shape]:
     # kafka-python takes longer to import than most commands to run.
-    from streams.provisioning import change as mend
-    from streams.provisioning import create, find
+    from streams.kafka.provisioning import change as mend
+    from streams.kafka.provisioning import create, find
 
     made = create(access, topics)
     before = compare(topics, find(access, topics))

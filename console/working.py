@@ -13,7 +13,7 @@ from console.settings import Settings
 from console.terminal import Data, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.times import now
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 from streams.recorder import Recorder
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lineage.recording import Dead
 from schemas.records import JsonRecords
 from streams.chunks import outgoing, read_chunks
-from streams.publishing import Publisher
+from streams.kafka.publishing import Publisher
 from streams.recorder import Recorder
 from streams.records import Outgoing
 

@@ -15,15 +15,15 @@ from aiokafka.errors import KafkaError
 
 from lineage.errors import JalkiError, Retryable
 from lineage.recording import Recorded
-from streams.access import KafkaAccess
 from streams.app import Backoff, waited_out
 from streams.delivery import BatchApp, BatchDelivery
 from streams.groupcommit import GroupCommit, group_commit
 from streams.health import Health
-from streams.kafka import build_kafka_app
-from streams.lag import lag
+from streams.kafka.access import KafkaAccess
+from streams.kafka.lag import lag
+from streams.kafka.preflight import check
+from streams.kafka.transport import build_kafka_app
 from streams.metrics import Away, Metrics
-from streams.preflight import check
 from streams.quiet import quiet
 from streams.recorder import Recorder
 from streams.records import GROUP

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.clients import administrator
-from streams.provisioning import create, find
-from streams.topics import wanted
+from streams.kafka.clients import administrator
+from streams.kafka.provisioning import create, find
+from streams.kafka.topics import wanted
 from tests.e2e.program import Ended, jalki
 from tests.schemas.own_type import VISIT
 from tests.servers.kafka import Kafka

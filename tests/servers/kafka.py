@@ -10,7 +10,7 @@ import kafka.errors
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
 
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 from tests.servers.kafka_body import Listeners, body_of, with_scram
 from tests.servers.secured import OPEN, Secured
 from tests.servers.server import Power, running

@@ -11,7 +11,7 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 from tests.servers.certificates import Authority, new_authority
 from tests.servers.containers import Container, engine
 from tests.servers.jars import jars, java

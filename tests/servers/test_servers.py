@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 from kafka import KafkaConsumer, KafkaProducer
 from neo4j.exceptions import AuthError, ServiceUnavailable
 
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.neo4j import Neo4j, running_neo4j

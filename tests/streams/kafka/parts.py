@@ -9,11 +9,11 @@ import pytest
 from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from streams.access import KafkaAccess
-from streams.clients import administrator, patiently
-from streams.provisioning import create
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import administrator, patiently
+from streams.kafka.provisioning import create
+from streams.kafka.topics import Topic, wanted
 from streams.records import Outgoing
-from streams.topics import Topic, wanted
 
 UNCLOSED = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 """kafka-python leaves the socket of a connection that was refused to the garbage collector."""

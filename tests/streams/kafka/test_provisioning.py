@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
+from tests.streams.kafka.transport.parts import UNCLOSED, new_name, new_topics
 
 from lineage.errors import Misconfigured, Refused
-from streams.clients import administrator
-from streams.preflight import check
-from streams.provisioning import change, create, find
-from streams.topics import Topic, compare, wanted
+from streams.kafka.clients import administrator
+from streams.kafka.preflight import check
+from streams.kafka.provisioning import change, create, find
+from streams.kafka.topics import Topic, compare, wanted
 from tests.servers.kafka import Kafka
-from tests.streams.kafka.parts import UNCLOSED, new_name, new_topics
 
 pytestmark = UNCLOSED
 

@@ -13,17 +13,17 @@ from contextlib import closing
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner import murmur2
+from tests.streams.kafka.transport.parts import UNCLOSED, new_name, new_topic, outgoing
 
 from lineage.errors import Misconfigured, Refused, Retryable
-from streams.lag import lag
-from streams.provisioning import create, find
-from streams.publishing import Publisher
+from streams.kafka.lag import lag
+from streams.kafka.provisioning import create, find
+from streams.kafka.publishing import Publisher
+from streams.kafka.topics import Topic, wanted
 from streams.records import Outgoing
-from streams.topics import Topic, wanted
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.waiting import until
-from tests.streams.kafka.parts import UNCLOSED, new_name, new_topic, outgoing
 
 pytestmark = UNCLOSED
 

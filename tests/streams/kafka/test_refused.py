@@ -13,23 +13,23 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 from kafka.structs import OffsetAndMetadata
+from tests.streams.kafka.transport.parts import UNCLOSED, new_name
 
 from lineage.errors import JalkiError, Misconfigured, Retryable
-from streams.access import KafkaAccess
-from streams.clients import patiently
-from streams.lag import lag
-from streams.preflight import check
-from streams.probing import probe
-from streams.provisioning import create, find
-from streams.publishing import Publisher
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import patiently
+from streams.kafka.lag import lag
+from streams.kafka.preflight import check
+from streams.kafka.probing import probe
+from streams.kafka.provisioning import create, find
+from streams.kafka.publishing import Publisher
+from streams.kafka.topics import wanted
 from streams.records import Outgoing
-from streams.topics import wanted
 from tests.servers.certificates import new_authority
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.secured import Secured
 from tests.servers.waiting import free_port, until
-from tests.streams.kafka.parts import UNCLOSED, new_name
 
 pytestmark = UNCLOSED
 

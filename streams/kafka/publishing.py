@@ -12,11 +12,11 @@ from kafka.partitioner import StickyPartitioner
 from kafka.producer.future import FutureRecordMetadata
 
 from lineage.errors import JalkiError, Misconfigured, Refused
-from streams.access import KafkaAccess
-from streams.clients import administrator, opened, translated
-from streams.provisioning import allows, described
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import administrator, opened, translated
+from streams.kafka.provisioning import allows, described
+from streams.kafka.topics import largest_record, missing
 from streams.records import Outgoing, Partition
-from streams.topics import largest_record, missing
 
 PATIENCE = 60.0
 """Seconds that a record may take to be confirmed, over all attempts: a broker may be restarted meanwhile."""
@@ -80,7 +80,7 @@ class Publisher:
 
     @property
     def offsets(self) -> Mapping[Partition, int]:
-        """The highest offset confirmed in each partition, for `streams.lag.settled`. Complete after `flush`."""
+        """The highest offset confirmed in each partition, for `streams.kafka.lag.settled`. Complete after `flush`."""
         return MappingProxyType(self._offsets)
 
     def publish(self, topic: str, batch: Sequence[Outgoing]) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from lineage.errors import Misconfigured
-from streams.access import KafkaAccess
-from streams.clients import PATIENCE, administrator, patiently
-from streams.provisioning import allows, described
-from streams.topics import missing, wanted
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import PATIENCE, administrator, patiently
+from streams.kafka.provisioning import allows, described
+from streams.kafka.topics import missing, wanted
 
 
 def check(access: KafkaAccess, topics: Sequence[str], group: str, patience: float = PATIENCE) -> tuple[str, ...]:

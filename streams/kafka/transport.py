@@ -10,9 +10,9 @@ import faust
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 
-from streams.access import KafkaAccess
 from streams.app import Handle, build_app
 from streams.delivery import BatchApp, BatchDelivery
+from streams.kafka.access import KafkaAccess
 from streams.records import GROUP, Record
 
 SCHEME = "jalki+kafka"
@@ -40,7 +40,7 @@ class Transport(driver.Transport):
     Consumer = Consumer
 
 
-TRANSPORTS.aliases[SCHEME] = "streams.kafka:Transport"
+TRANSPORTS.aliases[SCHEME] = "streams.kafka.transport:Transport"
 
 
 def build_kafka_app(

@@ -13,8 +13,8 @@ from kafka.net.compat import KafkaNetClient
 from kafka.net.selector import NetworkSelector
 
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
-from streams.access import KafkaAccess
-from streams.probing import LONGEST_WAIT, REFUSED_LOGIN, probe
+from streams.kafka.access import KafkaAccess
+from streams.kafka.probing import LONGEST_WAIT, REFUSED_LOGIN, probe
 
 Client = TypeVar("Client")
 Answer = TypeVar("Answer")

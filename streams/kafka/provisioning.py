@@ -9,9 +9,9 @@ from kafka import errors
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from lineage.errors import Refused, Retryable
-from streams.access import KafkaAccess
-from streams.clients import PATIENCE, administrator, patiently, pause, translated
-from streams.topics import Found, Row, Topic, compare
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import PATIENCE, administrator, patiently, pause, translated
+from streams.kafka.topics import Found, Row, Topic, compare
 
 
 def find(access: KafkaAccess, topics: Sequence[Topic], patience: float = PATIENCE) -> Mapping[str, Found]:

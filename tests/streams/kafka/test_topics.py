@@ -6,7 +6,7 @@ import pytest
 
 from schemas.catalogue import load_catalogue
 from schemas.codec import LARGEST
-from streams.topics import DEFAULT, Found, Topic, compare, largest_record, wanted
+from streams.kafka.topics import DEFAULT, Found, Topic, compare, largest_record, wanted
 
 DAY_MS = 86_400_000
 
@@ -16,7 +16,7 @@ def as_wanted(topic: Topic) -> Found:
 
 
 def test_the_table_has_every_shipped_topic_and_no_other() -> None:
-    from streams.topics import _table
+    from streams.kafka.topics import _table
 
     assert tuple(_table()["topics"]) == load_catalogue(()).topics
 

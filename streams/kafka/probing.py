@@ -13,7 +13,7 @@ from contextlib import closing
 from kafka.net.sasl import get_sasl_mechanism
 
 from lineage.errors import JalkiError, Misconfigured, Retryable
-from streams.access import KafkaAccess
+from streams.kafka.access import KafkaAccess
 
 LONGEST_WAIT = 5.0
 """Seconds for each step with one broker."""

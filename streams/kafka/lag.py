@@ -8,11 +8,11 @@ from functools import partial
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
 
-from streams.access import KafkaAccess
-from streams.clients import PATIENCE, administrator, opened, patiently
-from streams.provisioning import described
+from streams.kafka.access import KafkaAccess
+from streams.kafka.clients import PATIENCE, administrator, opened, patiently
+from streams.kafka.provisioning import described
+from streams.kafka.topics import missing
 from streams.records import Partition
-from streams.topics import missing
 
 READING = 3.0
 """Seconds that finding the oldest waiting record may take."""
