@@ -42,7 +42,7 @@ class Publisher:
         self._buffered = buffered
         self._largest = largest_record()
         self._known: set[str] = set()
-        self._waiting: deque[tuple[FutureRecordMetadata, int]] = deque()
+        self._waiting: deque[tuple[FutureRecordMetadata, str, int]] = deque()
         self._held = 0
         self._offsets: dict[Partition, int] = {}
         self._fault: JalkiError | None = None
@@ -111,7 +111,7 @@ class Publisher:
         try:
             self._producer.flush(timeout=self._patience + _LONGEST_REQUEST)
         except (errors.KafkaError, OSError) as error:
-            raise self._broken(error, "its topic") from error
+            raise self._broken(error, "Kafka") from error
         self._confirm(down_to=0)
 
     def _send(self, topic: str, each: Outgoing) -> None:
@@ -119,7 +119,7 @@ class Publisher:
             topic, each.value, each.key, list(each.headers), partition=each.partition, timestamp_ms=each.timestamp_ms
         )
         cost = _size(each) + _RECORD_COST
-        self._waiting.append((future, cost))
+        self._waiting.append((future, topic, cost))
         self._held += cost
         if self._held > self._buffered:
             self._confirm(down_to=self._buffered // 2)
@@ -127,11 +127,11 @@ class Publisher:
     def _confirm(self, down_to: int) -> None:
         """Wait for the oldest until so many bytes are left, and look at what became of each."""
         while self._held > down_to:
-            future, cost = self._waiting.popleft()
+            future, topic, cost = self._waiting.popleft()
             try:
                 sent = future.get(timeout=self._patience + _LONGEST_REQUEST)
             except (errors.KafkaError, OSError) as error:
-                raise self._broken(error, "its topic") from error
+                raise self._broken(error, topic) from error
             self._held -= cost
             place = (sent.topic, sent.partition)
             self._offsets[place] = max(sent.offset, self._offsets.get(place, -1))

@@ -77,7 +77,7 @@ def largest_record() -> int:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return MappingProxyType(tomllib.loads(files("streams").joinpath("topics.toml").read_text("utf-8")))
+    return MappingProxyType(tomllib.loads(files("streams.kafka").joinpath("topics.toml").read_text("utf-8")))
 
 
 def _settings(row: Mapping[str, Any], copies: int) -> Mapping[str, str]:
