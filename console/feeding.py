@@ -1,7 +1,6 @@
 """`ingest` where the stream is Kafka: files are published, and workers record them."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int
         try:
             counts, offsets = _published(access, files, size, folder, recorder)
             if wait:
-                _await(access, offsets)
+                asyncio.run(_recorded(access, offsets))
         except KeyboardInterrupt:
             tell(INTERRUPTED)
             raise typer.Exit(130) from None
@@ -74,12 +73,12 @@ def _published(
         return counts, dict(publisher.offsets)
 
 
-def _await(access: KafkaAccess, offsets: Mapping[Partition, int]) -> None:
+async def _recorded(access: KafkaAccess, offsets: Mapping[Partition, int]) -> None:
     """Return when workers have committed all that was published. There is no word from them but that."""
     from streams.kafka.lag import settled
 
     columns = (SpinnerColumn(), TextColumn("waiting for workers"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         bar.add_task("waiting", total=None)
-        while not settled(access, GROUP, offsets):
-            time.sleep(LOOK_SECONDS)
+        while not await asyncio.to_thread(settled, access, GROUP, offsets):
+            await asyncio.sleep(LOOK_SECONDS)

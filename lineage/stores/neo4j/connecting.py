@@ -96,7 +96,7 @@ class Session:
 
     def _ask(self, question: LiteralString, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._driver.session(database=self._access.database, default_access_mode=neo4j.READ_ACCESS) as session:
-            return list(session.run(neo4j.Query(question, timeout=ANSWER_SECONDS), parameters).values())  # type: ignore[arg-type]  # rows
+            return list(session.run(neo4j.Query(question, timeout=ANSWER_SECONDS), parameters).values())  # type: ignore[arg-type]  # rows are lists to the driver
 
     def stream(self, question: LiteralString, **parameters: object) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a long answer as they come; it may take as long as it takes."""

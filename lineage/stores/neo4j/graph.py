@@ -1,8 +1,8 @@
 """The graph in Neo4j. Satisfies `lineage.graph.Graph`. Keys are hexadecimal there, so that an auditor can write them."""
 
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import SystemRandom
+from threading import Event
 from typing import Any, LiteralString
 
 from lineage.errors import Retryable
@@ -14,7 +14,7 @@ from lineage.stores.neo4j.writing import CONTENTS, Writing
 
 _EVER = (1 << 63) - 1
 _CLASHES = 12
-_pause = SystemRandom().uniform
+_at_random = SystemRandom().uniform
 _KEYS: LiteralString = "MATCH (i:Identifier) WHERE i.key IN $keys MATCH "
 _THEN: LiteralString = " WHERE f.at <= $at AND f.recorded <= $known_at RETURN "
 _ROUTE: LiteralString = "f.source, f.target, f.purpose, f.categories, f.controller, f.forbidden"
@@ -30,6 +30,7 @@ class Neo4jGraph:
         """
         self._session = Session(access)
         self._writing = Writing()
+        self._pause = Event()
         try:
             prepare(self._session, keys, read_only=read_only)
         except BaseException:
@@ -49,7 +50,7 @@ class Neo4jGraph:
                     self._writing.write(work, facts, letters, again=bool(again))
             except Clash:
                 self._writing.forget()
-                time.sleep(_pause(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
+                self._pause.wait(_at_random(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
             else:
                 return self._writing.committed()
         raise Retryable("other writers of Neo4j were first, again and again")

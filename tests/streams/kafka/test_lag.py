@@ -6,7 +6,6 @@ from contextlib import closing
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from tests.streams.kafka.transport.parts import UNCLOSED, commit, new_name, new_topic, outgoing
 
 from lineage.errors import Misconfigured
 from streams.kafka.clients import administrator
@@ -15,6 +14,7 @@ from streams.kafka.publishing import Publisher
 from streams.records import Outgoing
 from tests.servers.kafka import Kafka
 from tests.servers.waiting import until
+from tests.streams.kafka.parts import UNCLOSED, commit, new_name, new_topic, outgoing
 
 pytestmark = UNCLOSED
 

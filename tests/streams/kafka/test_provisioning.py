@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
-from tests.streams.kafka.transport.parts import UNCLOSED, new_name, new_topics
 
 from lineage.errors import Misconfigured, Refused
 from streams.kafka.clients import administrator
@@ -13,6 +12,7 @@ from streams.kafka.preflight import check
 from streams.kafka.provisioning import change, create, find
 from streams.kafka.topics import Topic, compare, wanted
 from tests.servers.kafka import Kafka
+from tests.streams.kafka.parts import UNCLOSED, new_name, new_topics
 
 pytestmark = UNCLOSED
 

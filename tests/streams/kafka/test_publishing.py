@@ -13,7 +13,6 @@ from contextlib import closing
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner import murmur2
-from tests.streams.kafka.transport.parts import UNCLOSED, new_name, new_topic, outgoing
 
 from lineage.errors import Misconfigured, Refused, Retryable
 from streams.kafka.lag import lag
@@ -24,6 +23,7 @@ from streams.records import Outgoing
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.waiting import until
+from tests.streams.kafka.parts import UNCLOSED, new_name, new_topic, outgoing
 
 pytestmark = UNCLOSED
 

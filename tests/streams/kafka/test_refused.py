@@ -13,7 +13,6 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 from kafka.structs import OffsetAndMetadata
-from tests.streams.kafka.transport.parts import UNCLOSED, new_name
 
 from lineage.errors import JalkiError, Misconfigured, Retryable
 from streams.kafka.access import KafkaAccess
@@ -30,6 +29,7 @@ from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.secured import Secured
 from tests.servers.waiting import free_port, until
+from tests.streams.kafka.parts import UNCLOSED, new_name
 
 pytestmark = UNCLOSED
 
