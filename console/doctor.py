@@ -26,7 +26,10 @@ def doctor_command(context: typer.Context, data: Data = None, json: Json = False
     settings = settings_of(context, data)
     findings = [*_program(settings), *_declared(settings)]
     if all(each["state"] != "broken" for each in findings):  # else the folder cannot be opened, for the same reason
-        findings += [*_recorded(settings), *_stream(settings)]
+        findings += _recorded(settings)
+        # An embedded stream lies in the folder, and could not be opened for the same reason either.
+        if settings.kafka or findings[-1]["state"] != "broken":
+            findings += _stream(settings)
     if json:
         say(as_json(findings))
     else:

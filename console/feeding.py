@@ -80,5 +80,5 @@ async def _recorded(access: KafkaAccess, offsets: Mapping[Partition, int]) -> No
     columns = (SpinnerColumn(), TextColumn("waiting for workers"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         bar.add_task("waiting", total=None)
-        while not await asyncio.to_thread(settled, access, GROUP, offsets):
+        while not await asyncio.to_thread(settled, access, GROUP, offsets):  # noqa: ASYNC110 - Kafka tells nobody of commits
             await asyncio.sleep(LOOK_SECONDS)

@@ -99,9 +99,7 @@ def _kafka(given: Mapping[str, str]) -> KafkaAccess:
     if sasl and not (user and password):
         raise Misconfigured("with SASL, JALKI_KAFKA_USER and JALKI_KAFKA_PASSWORD_FILE must be set")
     return KafkaAccess(
-        servers=tuple(
-            _address(each.strip(), "JALKI_KAFKA") for each in given["JALKI_KAFKA"].split(",") if each.strip()
-        ),
+        servers=tuple(_address(each.strip(), "JALKI_KAFKA") for each in given["JALKI_KAFKA"].strip(", ").split(",")),
         security=security,
         sasl=sasl,
         user=user,

@@ -101,11 +101,15 @@ class Recorder:
     def key_of(self, record: bytes) -> bytes | None:
         """Return what a record of ours is keyed by on a bus: the pseudonym of its person's primary identifier.
 
-        So one person's events stay in one partition, and the key tells nobody who she is.
+        So one person's events stay in one partition, and the key tells nobody who she is. What is bad input after all
+        has none; whoever records it sets it aside.
         """
-        kind, event = decode(self._catalogue, record)
-        named = primary(said(kind, event, frozenset()))
-        return self._pseudonyms.identifier(named.kind, named.value) if named else None
+        try:
+            kind, event = decode(self._catalogue, record)
+            named = primary(said(kind, event, frozenset()))
+            return self._pseudonyms.identifier(named.kind, named.value) if named else None
+        except (InvalidEvent, Invalid):
+            return None
 
     @staticmethod
     def buried(dead: Iterable[Dead]) -> Prepared:

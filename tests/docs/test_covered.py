@@ -10,8 +10,12 @@ from lineage.judging import FORBIDDEN_DATA, NO_CONSENT
 from lineage.recording import REUSED
 from lineage.register import ANCHORS, RULES
 from lineage.register.sections import SECTIONS
+from lineage.stores.neo4j.connecting import _BY_CODE
 from schemas.annotations import FORMATS
 from schemas.catalogue import load_catalogue
+from streams.health import Status
+from streams.kafka.probing import REFUSED_LOGIN
+from streams.metrics import Metrics
 from tests.docs.messages import faults, messages
 from tests.docs.pages import PAGES, ROOT, anchors
 
@@ -80,8 +84,8 @@ def test_every_format_is_documented(form: str) -> None:
 
 
 def test_every_line_of_doctor_is_documented() -> None:
-    tree = ast.parse((ROOT / "console" / "overseeing.py").read_text("utf-8"))
-    lines = {
+    tree = ast.parse((ROOT / "console" / "doctor.py").read_text("utf-8"))
+    lines = {"graph", "topic NAME"} | {  # the names of these two are put together
         str(node.args[0].value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
@@ -93,6 +97,43 @@ def test_every_line_of_doctor_is_documented() -> None:
     assert all(_row(_page("commands.md"), line) for line in lines)
 
 
+def test_every_metric_is_documented_and_no_other() -> None:
+    text = Metrics(["orders"], "0", lambda: 0).text().decode()
+    metrics = {name for name in re.findall(r"^# TYPE (jalki_\w+)", text, re.MULTILINE) if not name.endswith("_created")}
+    assert len(metrics) > 5
+    assert set(re.findall(r"^\| `(jalki_\w+)`", _page("metrics.md"), re.MULTILINE)) == metrics
+
+
+def test_every_status_of_health_is_documented() -> None:
+    assert all(f"`{each}`: " in _page("metrics.md") for each in Status)
+
+
+def _cypher(pattern: str) -> set[str]:
+    """What the pattern finds in the statements for Neo4j."""
+    sources = sorted((ROOT / "lineage" / "stores" / "neo4j").glob("*.py"))
+    found = {name for each in sources for name in re.findall(pattern, each.read_text("utf-8"))}
+    assert len(found) > 3
+    return found
+
+
+@pytest.mark.parametrize(
+    ("heading", "pattern"),
+    [
+        ("## Nodes", r'(?<=[\w("]):([A-Z][a-z]\w+)'),
+        ("## Relationships", r"\[\w*:([A-Z]+)"),
+        ("## Constraints", r"CREATE CONSTRAINT (\w+)"),
+    ],
+)
+def test_the_page_of_the_graph_has_every_part_of_it_and_no_other(heading: str, pattern: str) -> None:
+    section = _page("graph.md").partition(heading)[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == _cypher(pattern)
+
+
+def test_every_property_in_the_graph_is_documented() -> None:
+    section = _page("graph.md").partition("## Properties")[2].partition("\n## ")[0]
+    assert all(_row(section, name) or f"`{name}`" in section for name in _cypher(r"\b(\w+): (?:row\.|\$)\w"))
+
+
 def test_every_measurement_that_can_be_run_is_documented() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
     scripts = [path for path in (ROOT / "bench").glob("*.py") if "__main__" in path.read_text("utf-8")]
@@ -102,6 +143,11 @@ def test_every_measurement_that_can_be_run_is_documented() -> None:
 @pytest.mark.parametrize(("where", "message"), [*messages("Misconfigured", "Refused", "Retryable", "SchemaFault")])
 def test_every_message_a_user_can_meet_is_documented(where: str, message: str) -> None:
     assert _said(_page("errors.md"), message), where
+
+
+@pytest.mark.parametrize("message", [REFUSED_LOGIN, *(text.format("…") for _, text in _BY_CODE.values())])
+def test_every_message_that_is_kept_apart_from_where_it_is_raised_is_documented(message: str) -> None:
+    assert _said(_page("errors.md"), message)
 
 
 @pytest.mark.parametrize(("where", "message"), [*messages("Invalid", "InvalidEvent", "Dead"), ("reused", REUSED)])

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from console.opening import BUS, opened
+from console.opening import BUS, Folder, opened
 from console.settings import read_settings
 from lineage.graph import NOW
 from lineage.masterkey import read_master_key
@@ -29,21 +29,26 @@ def everything_sealed(data: Path) -> Iterator[str]:
     with opened(read_settings({}, data)) as folder:
         with closing(sqlite3.connect(data / "graph.db")) as graph:
             keys = [key for (key,) in graph.execute("SELECT key FROM identifier")]
-        facts = [
-            *((each.holder, each) for each in folder.graph.disclosures(keys, NOW)),
-            *((each.holder, each) for each in folder.graph.consents(keys, NOW)),
-            *((each.one, each) for each in folder.graph.links(keys, NOW)),
-        ]
-        ring = folder.keyring.find({holder for holder, _ in facts})
-        for holder, fact in facts:
-            yield Seal(ring[holder]).open(fact.as_sent, bound(fact)).decode()
-        letters = folder.graph.letters()
-        ring = folder.keyring.find([each.key for each in letters])
-        for letter in letters:
-            position, record = read_letter(Seal(ring[letter.key]).open(letter.sealed, letter.key))
-            yield f"{position}\n{record.decode('latin-1')}"
-            yield json.dumps(read_event(record))
+        yield from sealed_in_graph(folder, keys)
     yield from stream_frames(data)
+
+
+def sealed_in_graph(folder: Folder, keys: Collection[bytes]) -> Iterator[str]:
+    """What is sealed in a graph: of these identifiers, and of all dead letters."""
+    facts = [
+        *((each.holder, each) for each in folder.graph.disclosures(keys, NOW)),
+        *((each.holder, each) for each in folder.graph.consents(keys, NOW)),
+        *((each.one, each) for each in folder.graph.links(keys, NOW)),
+    ]
+    ring = folder.keyring.find({holder for holder, _ in facts})
+    for holder, fact in facts:
+        yield Seal(ring[holder]).open(fact.as_sent, bound(fact)).decode()
+    letters = folder.graph.letters()
+    ring = folder.keyring.find([each.key for each in letters])
+    for letter in letters:
+        position, record = read_letter(Seal(ring[letter.key]).open(letter.sealed, letter.key))
+        yield f"{position}\n{record.decode('latin-1')}"
+        yield json.dumps(read_event(record))
 
 
 def stream_frames(data: Path) -> Iterator[str]:

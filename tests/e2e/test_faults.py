@@ -92,7 +92,7 @@ def test_without_its_key_ring_a_folder_is_left_alone(left: str, data: Path, even
         with closing(sqlite3.connect(data / "keys.db")) as file:
             file.execute("DELETE FROM key WHERE name = ?", (b"company:pseudonyms",))
             file.commit()
-    assert_all_say(data, events, 2, "keys.db", "restore")
+    assert_all_say(data, events, 2, "key ring" if left == "an empty key ring" else "keys.db", "restore")
 
 
 @pytest.mark.parametrize("name", ["graph.db", "keys.db"])

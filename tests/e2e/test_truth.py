@@ -1,4 +1,3 @@
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,50 +8,32 @@ import pytest
 
 from console.opening import Folder, opened
 from console.settings import read_settings
-from console.shapes import where_shape
-from lineage.graph import Until
-from lineage.identifiers import read_identifier
-from lineage.times import now
-from lineage.where import where
 from schemas.records import microseconds
-from streams.shop import Disorder, Fault, Truth, simulate, write_truth
-from tests.e2e.events import with_bad_lines, write_lines
+from streams.shop import Truth, simulate
 from tests.e2e.program import Ended, counts, jalki
+from tests.e2e.truths import SEED, Told, answer, as_the_truth_says_it, found_drift, planted_as_found, told
 
-PERSONS, SEED = 800, 77
-COMPARED = ("party", "from", "categories", "purposes", "first", "last", "disclosures")
+PERSONS = 800
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
     data: Path
     ingested: Ended
-    lines: int
-    events: int
-    dead: int
-    truth: dict[str, Any]
-    planted: tuple[Fault, ...]
-    occurred: dict[str, str]
+    told: Told
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        return self.told.truth
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """All of it out of order, a fifth of it repeated, every kind of bad line in between, through the program."""
     folder = tmp_path_factory.mktemp("truth")
-    simulated = simulate(PERSONS, SEED, Disorder(repeated=0.2, shuffled=True))
-    lines, good, dead = with_bad_lines(list(simulated), seed=5)
-    write_lines(folder / "shop.jsonl", lines)
-    write_truth(folder / "truth.json", good, simulated.planted(), persons=PERSONS, seed=SEED)
-    return Shop(
-        data=folder / "data",
-        ingested=jalki("--data", folder / "data", "ingest", "--json", folder / "shop.jsonl"),
-        lines=len(lines),
-        events=len({each["event_id"] for each in good}),
-        dead=dead,
-        truth=json.loads((folder / "truth.json").read_bytes()),
-        planted=simulated.planted(),
-        occurred={str(each["event_id"]): str(each["occurred_at"]) for each in good},
-    )
+    all_told = told(folder, PERSONS)
+    ingested = jalki("--data", folder / "data", "ingest", "--json", all_told.file)
+    return Shop(folder / "data", ingested, all_told)
 
 
 @pytest.fixture(scope="module")
@@ -61,25 +42,11 @@ def folder(shop: Shop) -> Iterator[Folder]:
         yield open_folder
 
 
-def answer(folder: Folder, identifier: str, at: str | None) -> dict[str, Any]:
-    kind, value = read_identifier(identifier)
-    until = Until(microseconds(at) if at else None)
-    key = folder.pseudonyms.identifier(kind, value)
-    return where_shape(identifier, until.at, None, where(folder.graph, folder.register, key, until, now()))
-
-
-def as_the_truth_says_it(got: dict[str, Any]) -> dict[str, Any]:
-    held = {
-        part: [{name: each[name] for name in COMPARED} for each in got[part] if each["observed"]]
-        for part in ("holdings", "shared")
-    }
-    return {"identifiers": got["identifiers"], "candidates": got["candidates"], **held}
-
-
 def test_every_line_is_read_and_is_recorded_repeated_or_dead(shop: Shop) -> None:
+    lines, events, dead = shop.told.lines, shop.told.events, shop.told.dead
     assert shop.ingested.code == 1
-    assert counts(shop.ingested) == (shop.lines, shop.events, shop.lines - shop.events - shop.dead, shop.dead)
-    assert shop.lines - shop.events > shop.lines // 8
+    assert counts(shop.ingested) == (lines, events, lines - events - dead, dead)
+    assert lines - events > lines // 8
 
 
 def test_where_answers_the_truth_for_every_identifier(shop: Shop, folder: Folder) -> None:
@@ -122,20 +89,9 @@ def test_the_program_prints_what_was_worked_out_in_process(shop: Shop, folder: F
 def test_drift_is_what_was_planted_and_nothing_else(shop: Shop, folder: Folder) -> None:
     ended = jalki("drift", "--json", "--data", shop.data)
     assert ended.code == 0
-    found = [
-        (each["event"], rule, each["to"], each["purpose"], microseconds(each["at"]))
-        for each in ended.json
-        for rule in each["rules"]
-    ]
-    planted = [
-        (
-            folder.pseudonyms.event(each.event_id).hex(), each.rule, each.party, each.purpose,
-            microseconds(shop.occurred[each.event_id]),
-        )
-        for each in shop.planted
-    ]  # fmt: skip
+    planted = planted_as_found(shop.told, folder)
     assert len(planted) > 20
-    assert sorted(found) == sorted(planted)
+    assert found_drift(ended.json) == planted
     assert [each["at"] for each in ended.json] == sorted(
         (each["at"] for each in ended.json), key=microseconds, reverse=True
     )

@@ -24,7 +24,7 @@ _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 @dataclass(frozen=True, slots=True)
 class Neo4jAccess:
-    """Where the server is and who we are to it. `ca_file` is for `bolt` and `neo4j` with a certificate of one's own."""
+    """Where the server is and who we are to it. With `ca_file` it is always TLS, verified by that authority."""
 
     uri: str
     user: str | None = None
@@ -43,8 +43,8 @@ class Neo4jAccess:
             )
         if self.user and self.password is None:
             raise Misconfigured("JALKI_NEO4J_USER is set without JALKI_NEO4J_PASSWORD_FILE")
-        if self.ca_file and "+" in parts.scheme:
-            raise Misconfigured("JALKI_NEO4J_CA_FILE goes with bolt:// or neo4j://, which then use TLS")
+        if self.ca_file and parts.scheme.endswith("+ssc"):
+            raise Misconfigured("JALKI_NEO4J_CA_FILE goes with +s, not with +ssc, which trusts any certificate")
 
     @property
     def place(self) -> str:
@@ -68,7 +68,9 @@ def connect(access: Neo4jAccess) -> neo4j.Driver:
         options |= {"encrypted": True, "trusted_certificates": neo4j.TrustCustomCAs(str(access.ca_file))}
     credentials = (access.user, access.password or "") if access.user else None
     with translated(access):
-        driver = neo4j.GraphDatabase.driver(access.uri, auth=credentials, **options)
+        # With an authority of one's own the driver wants the plain scheme, and uses TLS all the same.
+        uri = access.uri.replace("+s://", "://", 1) if access.ca_file else access.uri
+        driver = neo4j.GraphDatabase.driver(uri, auth=credentials, **options)
         try:
             driver.verify_connectivity()
         except BaseException:

@@ -1,0 +1,28 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.stage import Stage
+from tests.faults.workers import within
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_a_worker_waits_for_kafka_and_goes_on_by_itself(how: str, stage: Stage) -> None:
+    breaking: Callable[[], None] = getattr(stage.kafka, how)
+    with stage.worker() as worker, stage.flowing(8) as flow:
+        worker.until(lambda: worker.settled() > 200, "a worker at work")
+        breaking()
+        worker.until_waits("Kafka")
+        over = within(3)
+        while not over():
+            worker.until_waits("Kafka")
+        stage.kafka.start()
+        worker.until_works()
+        before = worker.settled()
+        worker.until(lambda: worker.settled() > before, "a worker that goes on by itself")
+        flow.finish()
+        stage.until_recorded(worker)
+        worker.until_works()
+        assert worker.measured("jalki_retries_total", of="bus") > 0
+        worker.stop()
+    stage.assert_whole()
