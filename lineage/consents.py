@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 
 from lineage.facts import Consent
-from lineage.graph import Graph, Until
+from lineage.graph import Near, Until
 from lineage.persons import Person
 
 
@@ -31,7 +31,7 @@ class ConsentOf:
     device), or, for what is shared, one of those who share it.
     """
 
-    def __init__(self, graph: Graph, person: Person, until: Until) -> None:
+    def __init__(self, graph: Near, person: Person, until: Until) -> None:
         own = Decisions(graph.consents(person.members, until)) if person.members else Decisions(())
         shared = _apart(graph, person.shared, until)
         self._own = [[own], shared]
@@ -46,7 +46,7 @@ class ConsentOf:
         return False
 
 
-def _apart(graph: Graph, keys: Collection[bytes], until: Until) -> list[Decisions]:
+def _apart(graph: Near, keys: Collection[bytes], until: Until) -> list[Decisions]:
     by_holder: dict[bytes, list[Consent]] = {}
     for consent in graph.consents(keys, until) if keys else ():
         by_holder.setdefault(consent.holder, []).append(consent)

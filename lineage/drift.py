@@ -47,8 +47,9 @@ class _Persons:
 
     def consented(self, holder: bytes, purpose: str, at: int) -> bool:
         if holder not in self._met:
-            person = find_person(self._graph, holder, NOW)
-            consent = ConsentOf(self._graph, person, NOW)
+            near = self._graph.near(holder)
+            person = find_person(near, holder, NOW)
+            consent = ConsentOf(near, person, NOW)
             self._met.update(dict.fromkeys(person.members, (consent, False)))
             self._met[holder] = (consent, holder in person.shared)
             while len(self._met) > _IDENTIFIERS:

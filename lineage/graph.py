@@ -46,16 +46,8 @@ class Look(NamedTuple):
     sealed: bytes
 
 
-class Graph(Protocol):
-    """Facts about persons, by pseudonym. Raises: Retryable (away, busy, full), Misconfigured (not this version's)."""
-
-    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Return, of those events that are recorded, the fingerprint of their content."""
-        ...
-
-    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
-        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
-        ...
+class Near(Protocol):
+    """What can be asked around a person. Raises: as `Graph`."""
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""
@@ -79,6 +71,22 @@ class Graph(Protocol):
 
     def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
         """Return the consents given or withdrawn under the given identifiers."""
+        ...
+
+
+class Graph(Near, Protocol):
+    """Facts about persons, by pseudonym. Raises: Retryable (away, busy, full), Misconfigured (not this version's)."""
+
+    def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Return, of those events that are recorded, the fingerprint of their content."""
+        ...
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+        ...
+
+    def near(self, key: bytes) -> Near:
+        """Return what gives the same answers as this store, cheaper if they are about whoever `key` stands for."""
         ...
 
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:

@@ -8,7 +8,7 @@ shared.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lineage.graph import Graph, Until
+from lineage.graph import Near, Until
 from lineage.identifiers import REFERENCE, rank
 
 
@@ -27,7 +27,7 @@ class Person:
     candidates: int
 
 
-def find_person(graph: Graph, key: bytes, until: Until) -> Person:
+def find_person(graph: Near, key: bytes, until: Until) -> Person:
     """Return the person an identifier stands for, by facts until then."""
     around = _Around(graph, until)
     around.look_up({key})
@@ -52,7 +52,7 @@ def find_person(graph: Graph, key: bytes, until: Until) -> Person:
 class _Around:
     """What lies around an identifier, read step by step: all owners upwards, all owned downwards, all links."""
 
-    def __init__(self, graph: Graph, until: Until) -> None:
+    def __init__(self, graph: Near, until: Until) -> None:
         self._graph, self._until = graph, until
         self._looked_up: set[bytes] = set()
         self._looked_down: set[bytes] = set()

@@ -7,7 +7,7 @@ from functools import partial
 
 from lineage.consents import ConsentOf
 from lineage.facts import Disclosure
-from lineage.graph import Graph, Until
+from lineage.graph import Graph, Near, Until
 from lineage.judging import rules_broken
 from lineage.persons import Person, find_person
 from lineage.register import UNKNOWN, Party, Place, Register, Transfer
@@ -49,9 +49,10 @@ class Whereabouts:
 
 def where(graph: Graph, register: Register, key: bytes, until: Until, now: int) -> Whereabouts:
     """Return where the data of the person behind an identifier is (contract §3, §4). `now` is microseconds, UTC."""
-    person = find_person(graph, key, until)
-    consent = ConsentOf(graph, person, until)
-    own, shared = _disclosures(graph, person, until)
+    near = graph.near(key)
+    person = find_person(near, key, until)
+    consent = ConsentOf(near, person, until)
+    own, shared = _disclosures(near, person, until)
     moment = now if until.at is None else until.at
     return Whereabouts(
         person=person,
@@ -61,7 +62,7 @@ def where(graph: Graph, register: Register, key: bytes, until: Until, now: int) 
     )
 
 
-def _disclosures(graph: Graph, person: Person, until: Until) -> tuple[list[Disclosure], list[Disclosure]]:
+def _disclosures(graph: Near, person: Person, until: Until) -> tuple[list[Disclosure], list[Disclosure]]:
     own: list[Disclosure] = []
     shared: list[Disclosure] = []
     for each in graph.disclosures(person.members.keys() | person.shared, until):

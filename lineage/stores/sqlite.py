@@ -110,6 +110,10 @@ class SqliteGraph:
             )
         ]  # fmt: skip
 
+    def near(self, key: bytes) -> "SqliteGraph":  # noqa: ARG002 - the port's
+        """Return this: a question costs no way to a server."""
+        return self
+
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""
         by = "route, " + " + ".join("(at >= ?)" for _ in boundaries) if boundaries else "route"

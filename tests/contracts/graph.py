@@ -199,7 +199,34 @@ def looks_are_given_oldest_first_equal_ones_too(graph: Graph) -> None:
     assert list(graph.looks()) == [Look(1, b"a"), Look(1, b"a"), Look(2, b"b")]
 
 
+def what_is_near_answers_as_the_store_does_itself(graph: Graph) -> None:
+    graph.record([
+        facts(f"e{number}", at=number, recorded=10 + number,
+              owns=[(f"customer_id:{number % 3}", "phone:shared"), (f"customer_id:{number % 3}", f"order_id:{number}"),
+                    (f"order_id:{number}", f"shipment_id:{number}")],
+              discloses=[(f"customer_id:{number % 3}", DELIVERY), (f"order_id:{number}", route("dhl"))],
+              consents=[("phone:shared", "newsletter", bool(number % 2))],
+              link=(f"customer_id:{number % 3}", f"device_id:{number}", True))
+        for number in range(30)
+    ])  # fmt: skip
+    names = [
+        f"{kind}:{number}" for kind in ("customer_id", "order_id", "shipment_id", "device_id") for number in range(31)
+    ]
+    keys = [key(name) for name in (*names, "phone:shared")]
+    for name in ("customer_id:0", "phone:shared", "shipment_id:7", "device_id:5", "email:nobody"):
+        near = graph.near(key(name))
+        for until in (NOW, Until(at=11), Until(known_at=25), Until(20, 15)):
+            for asked in (keys, keys[:3], [], [key("email:nobody")]):
+                assert Counter(near.owners(asked, until)) == Counter(graph.owners(asked, until))
+                assert Counter(near.owned(asked, until)) == Counter(graph.owned(asked, until))
+                assert Counter(near.links(asked, until)) == Counter(graph.links(asked, until))
+                assert Counter(near.disclosures(asked, until)) == Counter(graph.disclosures(asked, until))
+                assert Counter(near.consents(asked, until)) == Counter(graph.consents(asked, until))
+                assert dict(near.kinds(asked)) == dict(graph.kinds(asked))
+
+
 CHECKS: tuple[Check, ...] = (
+    what_is_near_answers_as_the_store_does_itself,
     an_empty_store_answers_everything_with_nothing,
     questions_about_nobody_are_answered_with_nothing,
     what_was_recorded_is_given_back,

@@ -7,9 +7,10 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Letter, Look, Until, Volume
+from lineage.graph import Letter, Look, Near, Until, Volume
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
+from lineage.stores.neo4j.near import Surroundings, read
 from lineage.stores.neo4j.writing import CONTENTS, Writing
 
 _EVER = (1 << 63) - 1
@@ -99,6 +100,10 @@ class Neo4jGraph:
                 _KEYS + "(i)-[:CONSENTED]->(f:Consent)" + _THEN + ask, holders, until
             )
         ]
+
+    def near(self, key: bytes) -> Near:
+        """Return what knows the surroundings of this identifier already, by one question instead of twenty."""
+        return Surroundings(self, read(self._session, key))
 
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""
