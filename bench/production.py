@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.hub import hub
+from bench.microseconds import where_it_goes
 from bench.visible import latency
 from bench.ways import WAYS, Commits
 from console.settings import read_settings
@@ -29,7 +30,7 @@ from schemas.records import JsonRecords
 from streams.kafka.provisioning import create
 from streams.kafka.publishing import Publisher
 from streams.kafka.topics import wanted
-from streams.records import Outgoing
+from streams.records import Outgoing, Record
 from streams.shop import simulate
 from tests.servers.kafka import running_kafka
 from tests.servers.neo4j import running_neo4j
@@ -77,6 +78,7 @@ class Bench:
                 rates[way].append(self._take(way).rate)
                 print(f"  {way:<8} {rates[way][-1]:8,.0f} events/s at {self._written:,} events", flush=True)
         self._tell(rates)
+        where_it_goes(self._settings, self._next_records())
         late: list[float] = []
         while self._written < self._events:
             late.append(self._take("product").rate)
@@ -103,6 +105,14 @@ class Bench:
         topics, events = self._publish(1)
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             return pool.submit(_run, way, dict(self._environ), topics, f"g-{topics[0]}", events).result()
+
+    def _next_records(self) -> list[Record]:
+        """Return a slice of the shop as records that are in no topic."""
+        lines = (json.dumps(event).encode() for event in islice(self._shop, SLICE))
+        return [
+            Record("none", 0, number, 0, None, self._records.encode(line).record, ())
+            for number, line in enumerate(lines)
+        ]
 
     def _two_workers(self) -> None:
         """One slice by one worker, then two slices by two that share them."""

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
@@ -22,6 +23,7 @@ OURS = frozenset({"schemas", "lineage", "connectors", "streams", "console"})
 WITHHELD = "(text withheld)"
 
 _PLACE = re.compile(r"%(\(\w+\))?[-#0 +]*(\*|\d+)?(\.(\*|\d+))?[diouxXeEfFgGcrsa%]")
+_log = logging.getLogger(__name__)
 _CHAINED = 4
 """How many causes of an exception are named."""
 
@@ -35,6 +37,14 @@ def log_to_stderr(level: str, fmt: Format) -> None:
         root.removeHandler(each)
     root.addHandler(stream)
     root.setLevel(level)
+    # What ends a thread, or is raised where nobody can catch it, Python prints itself, with texts that may quote records.
+    threading.excepthook = lambda ended: _uncaught("a thread", ended.exc_type)
+    sys.unraisablehook = lambda raised: _uncaught("an object's end", raised.exc_type)
+
+
+def _uncaught(where: str, kind: type[BaseException]) -> None:
+    if kind is not SystemExit:
+        _log.error("%s met %s", where, kind.__name__)
 
 
 class Text(logging.Formatter):

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,10 @@ OTHERS += ["sqlalchemy.engine.Engine", "psycopg", "root", "streamsy", "a.library
 def _root_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    thread, object_ = threading.excepthook, sys.unraisablehook
     yield
     root.handlers[:], root.level = handlers, level
+    threading.excepthook, sys.unraisablehook = thread, object_
 
 
 def begun(monkeypatch: pytest.MonkeyPatch, fmt: Format, level: str = "DEBUG") -> io.StringIO:
@@ -158,3 +161,17 @@ def test_asked_again_it_replaces_what_was_there(monkeypatch: pytest.MonkeyPatch)
     logging.getLogger("streams.x").info("not asked for")
     logging.getLogger("streams.x").warning("once")
     assert stream.getvalue() == "WARNING streams.x: once\n"
+
+
+@every_format
+def test_what_ends_a_thread_is_told_by_its_kind_alone(monkeypatch: pytest.MonkeyPatch, fmt: Format) -> None:
+    stream = begun(monkeypatch, fmt)
+
+    def fail() -> None:
+        raise LookupError("no such person: planted@example.fi")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert "LookupError" in stream.getvalue()
+    assert "planted" not in stream.getvalue()

@@ -143,9 +143,9 @@ def test_a_card_number_that_others_publish_is_nowhere_not_even_sealed(shop: Shop
     assert sum(cards_in(each.decode("latin-1")) for each in values) == len(values)
     shop.publish("orders", values, key=CARDS[0].encode())
     with neo4j_server.driver() as driver:
-        nodes = driver.execute_query("MATCH (n) RETURN properties(n) AS found").value()
-        ties = driver.execute_query("MATCH ()-[r]->() RETURN properties(r) AS found").value()
-        keys = driver.execute_query("MATCH (i:Identifier) RETURN i.key AS key").value()
+        nodes = [each[0] for each in driver.execute_query("MATCH (n) RETURN properties(n) AS found").records]
+        ties = [each[0] for each in driver.execute_query("MATCH ()-[r]->() RETURN properties(r) AS found").records]
+        keys = [each[0] for each in driver.execute_query("MATCH (i:Identifier) RETURN i.key AS key").records]
     kept = b"\n".join(
         each if isinstance(each, bytes) else f"{each}".encode() for node in [*nodes, *ties] for each in node.values()
     )
