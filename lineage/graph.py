@@ -81,8 +81,11 @@ class Graph(Near, Protocol):
         """Return, of those events that are recorded, the fingerprint of their content."""
         ...
 
-    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
-        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> Collection[bytes]:
+        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is.
+
+        Returns the events that were there already, of which nothing was added.
+        """
         ...
 
     def near(self, key: bytes) -> Near:

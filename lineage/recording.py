@@ -53,27 +53,34 @@ class Recording:
         """
         new, repeated, reused = self._new(batch)
         buried = (*dead, *reused)
-        keys = [self._pseudonyms.letter(each.position, each.record) for each in buried]
-        facts = self._sealed(new)
-        seals = self._seals_of(keys)
-        letters = [
-            Letter(key, each.reason, recorded_at, seals[key].seal(_letter(each), key))
-            for key, each in zip(keys, buried, strict=True)
-        ]
-        if facts or letters:
-            self._graph.record(facts, letters)
-        return Recorded(len(facts), repeated, buried)
+        if not new and not buried:
+            return Recorded(0, repeated, ())
+        facts = self._sealed([each.facts for each in new])
+        there = set(self._graph.record(facts, self._letters(buried, recorded_at)))
+        if there:  # another writer recorded the same events since they were looked for: they are judged by what stands
+            late = self.write([each for each in new if each.facts.event in there], (), recorded_at)
+            repeated, buried = repeated + late.repeated, (*buried, *late.dead)
+        return Recorded(len(facts) - len(there), repeated, buried)
 
-    def _new(self, batch: Sequence[Read]) -> tuple[list[Facts], int, list[Dead]]:
+    def _letters(self, dead: Sequence[Dead], recorded_at: int) -> list[Letter]:
+        keys = [self._pseudonyms.letter(each.position, each.record) for each in dead]
+        seals = self._seals_of(keys)
+        return [
+            Letter(key, each.reason, recorded_at, seals[key].seal(_letter(each), key))
+            for key, each in zip(keys, dead, strict=True)
+        ]
+
+    def _new(self, batch: Sequence[Read]) -> tuple[list[Read], int, list[Dead]]:
         """Tell new events from repeated ones, and from other content under a used id; the first stands."""
         contents = dict(self._graph.contents({each.facts.event for each in batch}))
-        new: list[Facts] = []
+        new: list[Read] = []
         repeated, reused = 0, []
-        for facts, position, record in batch:
+        for each in batch:
+            facts, position, record = each
             stands = contents.get(facts.event)
             if stands is None:
                 contents[facts.event] = facts.content
-                new.append(facts)
+                new.append(each)
             elif stands == facts.content:
                 repeated += 1
             else:

@@ -80,7 +80,10 @@ class Metrics:
             counts[topic if topic in counts else OTHER] += count
         for topic, count in counts.items():
             self._lag[topic].set(count)
-        self._oldest.set(0 if oldest is None else max(0, self._clock() - oldest) / _SECOND)
+        if oldest is not None:
+            self._oldest.set(max(0, self._clock() - oldest) / _SECOND)
+        elif not any(counts.values()):
+            self._oldest.set(0)  # else its time could not be read: what was known stays, or an alert would be lifted
 
     def assigned(self, partitions: int) -> None:
         """Set how many partitions this worker has, after every rebalance."""

@@ -186,11 +186,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
 @contextmanager
 def _told_to_stop() -> Iterator[asyncio.Event]:
     """Give an event that SIGTERM and SIGINT set. The second time they end the program at once."""
-    stop, loop, task = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def told() -> None:
-        if stop.is_set() and task is not None:
-            task.cancel()
+        if stop.is_set():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
         stop.set()
 
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -56,11 +56,11 @@ class SqliteGraph:
         with translated(self._name):
             return dict(ask_listed(self._file, "SELECT key, content FROM event WHERE key IN ({})", events))
 
-    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
-        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> Collection[bytes]:
+        """Keep facts and dead letters durably, in one transaction; return the events that were there already."""
         try:
             with transaction(self._file, self._name):
-                self._writing.write(facts, letters)
+                return self._writing.write(facts, letters)
         except BaseException:
             self._writing.forget()  # what it remembers of this transaction is not in the file
             raise

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lineage.facts import Facts
 from lineage.graph import Letter
@@ -23,9 +23,9 @@ class Writing:
         self._file, self._routes = file, routes
         self._numbers: OrderedDict[bytes, int] = OrderedDict()
 
-    def write(self, facts: Iterable[Facts], letters: Sequence[Letter]) -> None:
-        """Add facts and dead letters; an event that is there already adds nothing."""
-        new = self._new(facts)
+    def write(self, facts: Iterable[Facts], letters: Sequence[Letter]) -> Collection[bytes]:
+        """Add facts and dead letters; an event that is there already adds nothing, and is returned."""
+        new, there = self._new(facts)
         number = self._number({key: kind for each in new for key, kind in each.identifiers.items()})
         route = self._routes.number
         owns = [(number[owned], number[owner], each.at, each.recorded) for each in new for owner, owned in each.owns]
@@ -49,20 +49,20 @@ class Writing:
         self._file.executemany("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?)", consents)
         self._file.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", links)
         self._file.executemany("INSERT OR IGNORE INTO letter VALUES (?, ?, ?, ?)", letters)
+        return there
 
     def forget(self) -> None:
         """Forget all row numbers: a transaction they came from was taken back."""
         self._numbers.clear()
         self._routes.forget()
 
-    def _new(self, facts: Iterable[Facts]) -> list[Facts]:
-        """Add the events that are not there, and return their facts."""
+    def _new(self, facts: Iterable[Facts]) -> tuple[list[Facts], Collection[bytes]]:
+        """Add the events that are not there. Returns their facts, and those that are."""
         by_event = {each.event: each for each in facts}
-        for (known,) in ask_listed(self._file, "SELECT key FROM event WHERE key IN ({})", by_event):
-            del by_event[known]
-        rows = sorted((each.event, each.content) for each in by_event.values())
-        self._file.executemany("INSERT INTO event VALUES (?, ?)", rows)
-        return list(by_event.values())
+        there = {key for (key,) in ask_listed(self._file, "SELECT key FROM event WHERE key IN ({})", by_event)}
+        new = [each for event, each in by_event.items() if event not in there]
+        self._file.executemany("INSERT INTO event VALUES (?, ?)", sorted((each.event, each.content) for each in new))
+        return new, there
 
     def _number(self, kinds: Mapping[bytes, str]) -> dict[bytes, int]:
         """Return the row number of each identifier, added where it was not there."""

@@ -225,7 +225,16 @@ def what_is_near_answers_as_the_store_does_itself(graph: Graph) -> None:
                 assert dict(near.kinds(asked)) == dict(graph.kinds(asked))
 
 
+def recording_tells_which_events_were_there_already(graph: Graph) -> None:
+    one, other = (facts(name, discloses=[("email:a", DELIVERY)]) for name in ("e1", "e2"))
+    assert not set(graph.record([one]))
+    assert set(graph.record([one, other])) == {one.event}
+    assert set(graph.record([other, one, facts("e3", discloses=[("email:b", DELIVERY)])])) == {one.event, other.event}
+    assert graph.counts()["events"] == 3
+
+
 CHECKS: tuple[Check, ...] = (
+    recording_tells_which_events_were_there_already,
     what_is_near_answers_as_the_store_does_itself,
     an_empty_store_answers_everything_with_nothing,
     questions_about_nobody_are_answered_with_nothing,

@@ -13,18 +13,16 @@ from console.opening import Folder, opened
 from console.settings import read_settings
 from console.shapes import as_json, drift_shape, parties_shape, sharing_shape
 from lineage.drift import drift
-from lineage.identifiers import read_identifier
 from lineage.sharing import sharing
 from lineage.times import now
 from tests.e2e.program import Ended, jalki
-from tests.e2e.snapshot import Snapshot
 from tests.e2e.truths import Told, answer, as_the_truth_says_it, found_drift, planted_as_found, told
 from tests.e2e.workers import Worker, working
 from tests.servers.kafka import Kafka
 from tests.servers.neo4j import Neo4j
 from tests.servers.postgres import Postgres
 
-PERSONS, ASKED_ONE_BY_ONE = 300, 16
+PERSONS = 300
 MOMENT = now()
 Question = tuple[str, str | None]
 
@@ -43,21 +41,9 @@ class Run:
     def jalki(self, *words: object) -> Ended:
         return jalki(*words, "--data", self.data, settings=self.settings)
 
-    def every_answer(self) -> dict[Question, dict[str, Any]]:
-        """Of every identifier now, by facts read at once."""
-        keys = [self.folder.pseudonyms.identifier(*read_identifier(each)) for each, at in self.shop.questions if not at]
-        snapshot = Snapshot(self.folder.graph, keys)
-        return {
-            (each, None): answer(self.folder, each, None, MOMENT, snapshot)
-            for each, at in self.shop.questions
-            if not at
-        }
-
-    def some_answers(self) -> dict[Question, dict[str, Any]]:
-        """Of some, and as of earlier times, each asked of the store itself."""
-        asked = [each for each in self.shop.questions if each[1]]
-        asked += [each for each in self.shop.questions if not each[1]][::ASKED_ONE_BY_ONE]
-        return {each: answer(self.folder, *each, MOMENT) for each in asked}
+    def answers(self, every: int = 1) -> dict[Question, dict[str, Any]]:
+        """What `where` answers now, and as of earlier times."""
+        return {each: answer(self.folder, *each, MOMENT) for each in self.shop.questions[::every]}
 
     def sharing(self) -> str:
         return as_json(sharing_shape(sharing(self.folder.graph, self.folder.register), self.folder.register))
@@ -112,7 +98,7 @@ def test_two_workers_with_a_key_ring_in_postgresql_record_the_same(
     with on_servers(shop, tmp_path, settings, 2) as run:
         assert run.ends()[0] == shop.events
         assert all(each.counted("recorded") for each in run.workers)
-        assert run.every_answer() == embedded.every_answer()
+        assert run.answers(every=4) == embedded.answers(every=4)
         assert run.sharing() == embedded.sharing()
         assert run.parties() == embedded.parties()
         assert found_drift(run.drift()) == planted_as_found(shop, run.folder)
@@ -135,22 +121,16 @@ def by_one(shop: Told, embedded: Run, kafka: Kafka, neo4j_server: Neo4j) -> Iter
 
 
 def test_where_answers_as_embedded_and_as_the_truth_for_every_identifier(by_one: Run, embedded: Run) -> None:
-    whole = by_one.every_answer()
+    whole = by_one.answers()
     assert len(whole) > 10 * PERSONS
-    assert whole == embedded.every_answer()
+    assert any(at and got["holdings"] for (_, at), got in whole.items())
+    assert whole == embedded.answers()
     wrong = [
-        each["identifier"].partition(":")[0]
-        for each in by_one.shop.truth["identifiers"]
-        if as_the_truth_says_it(whole[each["identifier"], None]) != each["where"]
+        (each["identifier"].partition(":")[0], each.get("at"))
+        for each in (*by_one.shop.truth["identifiers"], *by_one.shop.truth["at"])
+        if as_the_truth_says_it(whole[each["identifier"], each.get("at")]) != each["where"]
     ]
     assert wrong == []
-
-
-def test_where_asked_one_by_one_answers_as_embedded_as_of_earlier_times_too(by_one: Run, embedded: Run) -> None:
-    asked = by_one.some_answers()
-    assert len(asked) > PERSONS
-    assert any(at and got["holdings"] for (_, at), got in asked.items())
-    assert asked == embedded.some_answers()
 
 
 def test_the_program_prints_what_was_worked_out_in_process(by_one: Run, embedded: Run) -> None:
@@ -180,13 +160,13 @@ def test_a_second_time_all_is_repeated_and_nothing_changes(by_one: Run) -> None:
     assert first.code == 1
     assert first.json["read"] == shop.lines
     assert (before[0], sum(before) + first.json["dead"]) == (shop.events, shop.lines)
-    facts = (by_one.sharing(), by_one.every_answer(), dict(by_one.folder.graph.counts()))
+    facts = (by_one.sharing(), by_one.answers(every=20), dict(by_one.folder.graph.counts()))
     again = by_one.jalki("ingest", "--wait", "--json", shop.file)
     assert (again.code, again.json) == (first.code, first.json)
     recorded, repeated, dead = by_one.ends()
     assert (recorded, dead) == (before[0], 2 * before[2])
     assert repeated - before[1] == first.json["published"] - before[2]
-    assert facts == (by_one.sharing(), by_one.every_answer(), dict(by_one.folder.graph.counts()))
+    assert facts == (by_one.sharing(), by_one.answers(every=20), dict(by_one.folder.graph.counts()))
 
 
 def test_to_reveal_writes_the_look_into_neo4j_before_anything_is_shown(by_one: Run, neo4j_server: Neo4j) -> None:

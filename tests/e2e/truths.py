@@ -3,18 +3,17 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from console.opening import Folder
 from console.shapes import where_shape
-from lineage.graph import Graph, Until
+from lineage.graph import Until
 from lineage.identifiers import read_identifier
 from lineage.times import now
 from lineage.where import where
 from schemas.records import microseconds
 from streams.shop import Disorder, Fault, simulate, write_truth
 from tests.e2e.events import with_bad_lines, write_lines
-from tests.e2e.snapshot import Snapshot
 
 SEED = 77
 COMPARED = ("party", "from", "categories", "purposes", "first", "last", "disclosures")
@@ -54,16 +53,12 @@ def told(folder: Path, persons: int) -> Told:
     )
 
 
-def answer(
-    folder: Folder, identifier: str, at: str | None, moment: int | None = None, graph: Snapshot | None = None
-) -> dict[str, Any]:
+def answer(folder: Folder, identifier: str, at: str | None, moment: int | None = None) -> dict[str, Any]:
     """What `where --json` prints, worked out in this process; `moment` is what it takes for now."""
     kind, value = read_identifier(identifier)
     until = Until(microseconds(at) if at else None)
     key = folder.pseudonyms.identifier(kind, value)
-    found = where(
-        cast("Graph", graph or folder.graph), folder.register, key, until, now() if moment is None else moment
-    )
+    found = where(folder.graph, folder.register, key, until, now() if moment is None else moment)
     return where_shape(identifier, until.at, None, found)
 
 

@@ -1,5 +1,6 @@
 """Servers that may be broken, brought back after each test, and a stage on them."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def staged(shop: Shop, kafka: Kafka, neo4j_server: Neo4j, tmp_path: Path) -> Ite
     yield make
     for server in (kafka, neo4j_server):
         brought_back(server)
+    gc.collect()  # kafka-python leaves sockets behind; found later they would count as a fault of another test
 
 
 @pytest.fixture

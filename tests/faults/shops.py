@@ -64,9 +64,7 @@ async def _records(file: Path, settings: Settings) -> tuple[list[tuple[str, Outg
     with opened_for_recording(settings) as (folder, recorder):
         async for chunk, _ in read_chunks(str(file), JsonRecords(folder.catalogue)):
             for each in chunk:  # one by one, so that topics stay mixed
-                records += [
-                    (topic, one) for topic, batch in outgoing([each], recorder.key_of).items() for one in batch
-                ]
+                records += [(topic, one) for topic, batch in outgoing([each], recorder.key_of).items() for one in batch]
         prepared = recorder.prepare([_as_delivered(topic, one) for topic, one in records])
     assert not prepared.dead
     return records, frozenset(each.facts.event for each in prepared.events)

@@ -4,6 +4,9 @@ import pytest
 
 from tests.faults.stage import Stage
 from tests.faults.workers import within
+from tests.streams.kafka.parts import UNCLOSED
+
+pytestmark = UNCLOSED
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -1,31 +1,62 @@
 import os
 import random
+import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from tests.faults.stage import Stage
-from tests.faults.workers import within
-from tests.servers.waiting import free_port, until
+from tests.faults.workers import Worker
+from tests.servers.waiting import until
+from tests.streams.kafka.parts import UNCLOSED
+
+pytestmark = UNCLOSED
 
 ROUNDS = int(os.environ.get("JALKI_TEST_ROUNDS", "50"))
+SHORTEST, LONGEST = 0.3, 6.0
+"""Seconds of a life: in the first one or two a worker still starts."""
 
 
-def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(stage: Stage) -> None:
+@dataclass(slots=True)
+class Place:
+    """One of two places for workers. Whoever takes it has the name, and so at once the partitions, of the last one."""
+
+    stage: Stage
+    name: str
+    chance: random.Random
+    life: ExitStack
+    worker: Worker | None = None
+    moment: float = 0.0
+
+    def take(self) -> None:
+        self.worker = self.life.enter_context(self.stage.worker(JALKI_MEMBER=self.name))
+        self.moment = time.monotonic() + self.chance.uniform(SHORTEST, LONGEST)
+
+    def kill(self) -> None:
+        assert self.worker
+        assert self.worker.process.poll() is None, self.worker.said
+        self.worker.kill()
+        self.worker.assert_quiet()
+        self.life.close()
+
+    def still_alive(self) -> str | None:
+        return "its moment has not come" if time.monotonic() < self.moment else None
+
+
+def test_workers_killed_at_any_moment_lose_nothing_and_double_nothing(stage: Stage) -> None:
     chance = random.Random(20)  # noqa: S311 - repeatable
-    port, at_work, seen = free_port(), 0, 0
-    with stage.flowing(2 * ROUNDS):
+    at_work, seen = 0, 0
+    with ExitStack() as first, ExitStack() as second, stage.flowing(1.5 * ROUNDS):
+        places = [Place(stage, "one", chance, first), Place(stage, "two", chance, second)]
+        for each in places:
+            each.take()
         for _ in range(ROUNDS):
-            with stage.worker(port, JALKI_MEMBER="one") as worker:
-                if chance.random() < 0.2:  # in its first two seconds it starts
-                    over = within(2 * chance.random())
-                else:
-                    worker.until_works()
-                    over = within(chance.random())
-                worker.until(over, "its moment")
-                worker.kill()
-                worker.assert_quiet()
+            next_ = min(places, key=lambda each: each.moment)
+            until(next_.still_alive, seconds=2 * LONGEST, what="the moment of a kill")
+            next_.kill()
+            next_.take()
             at_work += seen < (seen := stage.events())
-    assert at_work > ROUNDS // 3
-    with stage.worker(port, JALKI_MEMBER="one") as last:
+    assert at_work > ROUNDS // 5
+    with stage.worker(JALKI_MEMBER="one") as last:
         stage.until_recorded(last)
         last.stop()
     stage.assert_whole()

@@ -4,7 +4,9 @@ import pytest
 
 from tests.faults.stage import Stage
 from tests.faults.workers import Worker, within
+from tests.streams.kafka.parts import UNCLOSED
 
+pytestmark = UNCLOSED
 AWAY = 10.0
 
 

@@ -110,7 +110,14 @@ class Worker:
 
     def assert_quiet(self) -> None:
         """Nothing it says is a crash or the words of a library."""
-        for each in ("Traceback", "fault of the program", "Exception ignored", "never retrieved", "Unclosed", "Deadlock"):
+        for each in (
+            "Traceback",
+            "fault of the program",
+            "Exception ignored",
+            "never retrieved",
+            "Unclosed",
+            "Deadlock",
+        ):
             assert each not in self.said, self.said[-4000:]
 
 

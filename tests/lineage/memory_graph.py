@@ -20,13 +20,15 @@ class MemoryGraph:
     def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
         return {event: self.events[event].content for event in events if event in self.events}
 
-    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> Collection[bytes]:
+        there = {each.event for each in facts if each.event in self.events}
         for each in facts:
             if each.event not in self.events:
                 self.events[each.event] = each
                 self._index(each)
         for letter in letters:
             self._letters.setdefault(letter.key, letter)
+        return there
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         return self._edges("owned", 1, keys, until)

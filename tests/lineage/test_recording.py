@@ -1,7 +1,7 @@
 """The only way in: sealed, once each, all or nothing; what cannot be recorded is set aside, sealed as well."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -259,3 +259,25 @@ def test_recording_goes_the_whole_way_into_files_and_out_again(tmp_path: Path, g
     keys.close()
     for file in tmp_path.iterdir():
         assert b"B.fi" not in file.read_bytes()
+
+
+class Overtaken(MemoryGraph):
+    """A graph in which another writer records something between a look at it and the writing."""
+
+    def __init__(self, meanwhile: list[Facts]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> Collection[bytes]:
+        while self._meanwhile:
+            super().record([self._meanwhile.pop()])
+        return super().record(facts, letters)
+
+
+def test_what_another_writer_recorded_at_the_same_moment_is_judged_by_what_stands() -> None:
+    graph = Overtaken([event(1), event(2, b"another!")])
+    outcome = Recording(graph, Keys(), PSEUDONYMS).write([read(1), read(2), read(3)], [], 100)
+    assert (outcome.recorded, outcome.repeated) == (1, 1)
+    assert [(each.reason, each.position) for each in outcome.dead] == [(REUSED, "file:2")]
+    assert [each.reason for each in graph.letters()] == [REUSED]
+    assert graph.contents([event(2).event]) == {event(2).event: b"another!"}

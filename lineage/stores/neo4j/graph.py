@@ -43,17 +43,18 @@ class Neo4jGraph:
         rows = self._session.ask(CONTENTS, keys=[each.hex() for each in events]) if events else ()
         return {bytes.fromhex(event): content for event, content in rows}
 
-    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> None:
-        """Keep facts and dead letters durably, in one transaction; what is there already stays as it is."""
+    def record(self, facts: Sequence[Facts], letters: Sequence[Letter] = ()) -> Collection[bytes]:
+        """Keep facts and dead letters durably, in one transaction; return the events that were there already."""
         for again in range(_CLASHES):
             try:
                 with self._session.transaction() as work:
-                    self._writing.write(work, facts, letters, again=bool(again))
+                    there = self._writing.write(work, facts, letters, again=bool(again))
             except Clash:
                 self._writing.forget()
                 self._pause.wait(_at_random(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
             else:
-                return self._writing.committed()
+                self._writing.committed()
+                return there
         raise Retryable("other writers of Neo4j were first, again and again")
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:

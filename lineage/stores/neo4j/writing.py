@@ -85,16 +85,28 @@ class Writing:
         self._identifiers, self._owned = Remembered(), Remembered()
         self._seen: tuple[Collection[bytes], Mapping[Owning, Times]] = ((), {})
 
-    def write(self, work: neo4j.Transaction, facts: Iterable[Facts], letters: Sequence[Letter], *, again: bool) -> None:
+    def write(
+        self, work: neo4j.Transaction, facts: Iterable[Facts], letters: Sequence[Letter], *, again: bool
+    ) -> Collection[bytes]:
         """Add facts of events that are not there yet, and dead letters. `again`: some may be there after all.
 
-        Raises: Clash: another writer was first, or what was remembered is no longer true; `forget`, and do it again.
+        Returns the events that were.
+
+        Raises:
+            Clash: another writer was first, or what was remembered is no longer true; `forget`, and do it again.
         """
-        events = {each.event: each for each in facts}
-        if again:
-            for key, _ in work.run(CONTENTS, keys=[each.hex() for each in events]):
-                del events[bytes.fromhex(key)]
-        new = list(events.values())
+        new = {each.event: each for each in facts}
+        there = (
+            [bytes.fromhex(key) for key, _ in work.run(CONTENTS, keys=[each.hex() for each in new])] if again else []
+        )
+        for event in there:
+            del new[event]
+        self._create(work, list(new.values()))
+        if letters:
+            work.run(_LETTERS, rows=[_letter(each) for each in letters]).consume()
+        return there
+
+    def _create(self, work: neo4j.Transaction, new: Sequence[Facts]) -> None:
         created = self._write_identifiers(work, {key: kind for each in new for key, kind in each.identifiers.items()})
         owned = self._write_owned(work, _owning(new), created)
         for name, rows in _rows(new).items():
@@ -102,8 +114,6 @@ class Writing:
                 made = work.run(_STATEMENTS[name], rows=rows).consume().counters.nodes_created
                 if made != len(rows):
                     raise Clash("an identifier that was there has gone")
-        if letters:
-            work.run(_LETTERS, rows=[_letter(each) for each in letters]).consume()
         self._seen = created, owned
 
     def committed(self) -> None:
