@@ -97,7 +97,11 @@ def opened_for_recording(settings: Settings) -> Iterator[tuple[Folder, Recorder]
         _check_key_ring(settings)
         ring = settings.data / KEYS
         if settings.servers.keyring is None and not ring.exists() and not settings.master_key_file.exists():
-            make_master_key(settings.master_key_file)
+            try:
+                make_master_key(settings.master_key_file)
+            except Refused:
+                if not settings.master_key_file.exists():  # else another process made one at the same moment
+                    raise
         folder = _folder(settings, stack, read_only=False)
         registry = _registry(settings)
         if registry is not None:

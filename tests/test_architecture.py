@@ -121,7 +121,8 @@ def test_exceptions_to_the_checkers_give_their_reason(path: Path) -> None:
 def test_classes_of_our_own_inherit_from_errors_alone(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ClassDef) and node.name not in FRAMEWORK:
-            assert not {ast.unparse(parent) for parent in node.bases} & (OURS - ERRORS), node.name
+            bases = {ast.unparse(parent) for parent in node.bases}
+            assert "Protocol" in bases or not bases & (OURS - ERRORS), node.name  # a seam may hold a smaller one
 
 
 def test_folders_import_only_what_the_contracts_of_the_house_allow() -> None:

@@ -20,6 +20,8 @@ COMMIT_SECONDS = 1.0
 SESSION_SECONDS = 10.0
 """After so long without a heartbeat a worker counts as dead and its partitions go to the others."""
 HEARTBEAT_SECONDS = 3.0
+METADATA_SECONDS = 30.0
+"""After so long at most it is seen that a topic has got more partitions; Kafka's own is 5 minutes."""
 FETCH_BYTES = 1 << 20
 """Of one partition at a time; a larger record comes alone."""
 
@@ -66,6 +68,7 @@ def build_kafka_app(
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         consumer_group_instance_id=member,
         consumer_max_fetch_size=FETCH_BYTES,
+        consumer_metadata_max_age_ms=int(METADATA_SECONDS * 1_000),
         consumer_auto_offset_reset="earliest",
         topic_allow_declare=False,  # `jalki topics create` makes them, as its table says
         group=group,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import pytest
 
@@ -40,8 +40,8 @@ class Audited:
 
     def rows(self, query: str, **given: object) -> Rows:
         with self.server.driver() as driver:
-            asked = {**self.given, **given}
-            found = driver.execute_query(cast("LiteralString", query), asked, database_=DATABASE, routing_="r")
+            asked: dict[str, Any] = {**self.given, **given}
+            found = driver.execute_query(query, asked, database_=DATABASE, routing_="r")
             return [each.data() for each in found.records]
 
 
@@ -177,7 +177,7 @@ def test_the_access_log_has_one_entry(audited: Audited) -> None:
 
 
 def _micros(at: Any) -> int:
-    return round(at.to_native().timestamp() * 1000) * 1000
+    return int(round(at.to_native().timestamp() * 1000) * 1000)
 
 
 def _milli(text: str) -> int:

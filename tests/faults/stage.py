@@ -180,5 +180,6 @@ class Stage:
         shop = self.shop
         assert self.waiting() == 0
         found = picture(self.settings, shop.events, shop.identifiers)
-        assert found.counts == {**shop.picture.counts, "dead_letters": dead}
+        wanted_ = {**shop.picture.counts, "dead_letters": dead}
+        assert found.counts == wanted_, f"{found.counts}, should be {wanted_}"
         assert replace(found, counts=shop.picture.counts) == shop.picture

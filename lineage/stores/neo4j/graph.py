@@ -16,7 +16,8 @@ from lineage.stores.neo4j.writing import CONTENTS, Writing
 _EVER = (1 << 63) - 1
 _CLASHES = 12
 _at_random = SystemRandom().uniform
-_KEYS: LiteralString = "MATCH (i:Identifier) WHERE i.key IN $keys MATCH "
+# Not `WHERE i.key IN $keys`: with what follows that is planned as a scan of all identifiers.
+_KEYS: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) MATCH "
 _THEN: LiteralString = " WHERE f.at <= $at AND f.recorded <= $known_at RETURN "
 _ROUTE: LiteralString = "f.source, f.target, f.purpose, f.categories, f.controller, f.forbidden"
 
@@ -82,7 +83,7 @@ class Neo4jGraph:
 
     def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
         """Return the kinds of the given identifiers."""
-        rows = self._ask("MATCH (i:Identifier) WHERE i.key IN $keys RETURN i.key, i.kind", keys, Until())
+        rows = self._ask("UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN i.key, i.kind", keys, Until())
         return {bytes.fromhex(key): kind for key, kind in rows}
 
     def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
@@ -163,7 +164,7 @@ class Neo4jGraph:
         if not keys:
             return []
         at, known_at = (_EVER if time is None else time for time in (until.at, until.known_at))
-        return self._session.ask(ask, keys=[each.hex() for each in keys], at=at, known_at=known_at)
+        return self._session.ask(ask, keys=[each.hex() for each in set(keys)], at=at, known_at=known_at)
 
 
 def _disclosure(row: Sequence[Any]) -> Disclosure:

@@ -20,8 +20,8 @@ WITH DISTINCT top LIMIT 20 MATCH (top)-[:OWNS*0..3]->(i:Identifier) WITH DISTINC
 RETURN i.key, i.kind,
 [(o:Identifier)-[f:OWNS]->(i) | [o.key, o.kind, f.at, f.recorded]],
 [(i)-[f:OWNS]->(o:Identifier) | [o.key, o.kind, f.at, f.recorded]],
-[(a:Identifier)-[:LINKED]->(f:Link)-[:LINKED]->(b:Identifier) WHERE a = i OR b = i |
-  [f.event, a.key, b.key, f.joined, f.at, f.recorded, f.sealed]],
+[(i)-[:LINKED]-(f:Link) | [f.event, [(a)-[:LINKED]->(f) | a.key][0], [(f)-[:LINKED]->(b) | b.key][0],
+  f.joined, f.at, f.recorded, f.sealed]],
 [(i)-[:DISCLOSED]->(f:Disclosure) |
   [f.event, f.part, f.source, f.target, f.purpose, f.categories, f.controller, f.forbidden, f.at, f.recorded, f.sealed]],
 [(i)-[:CONSENTED]->(f:Consent) | [f.event, f.purpose, f.granted, f.at, f.recorded, f.sealed]]"""
