@@ -22,6 +22,7 @@ unit: .venv/ready
 # Not a timed test: prints ratios within one run, see docs/benchmarks.md.
 bench: .venv/ready
 	$(BIN)/python -m bench.whole_path
+	$(BIN)/python -m bench.production
 
 # Keeps the schemas as they are now readable for ever, by their fingerprints.
 freeze: .venv/ready
