@@ -202,8 +202,9 @@ class BatchDelivery(Consumer):
         return len(self._delivered[tp]) < cast("BatchApp", self.app).batches_ahead
 
     async def _deliver(self, tp: TP, generation: int) -> None:
-        queue = self._fetched[tp]
-        while queue and self._has_room(tp):
+        queue = self._fetched.get(tp, deque())
+        # A rebalance may take all away while one batch goes out: what is left here then is fetched again, or not ours.
+        while queue and self._fetched.get(tp) is queue and self._has_room(tp):
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 return
             message = self._message(tp, queue.popleft())
@@ -211,8 +212,8 @@ class BatchDelivery(Consumer):
             self._read_offset[tp] = message.offset + 1
             # Faust may hold the flow up inside; then the message is dropped here and fetched again after the seek.
             await self.wait_first(self.callback(message), cast("Any", self.suspend_flow.wait()))
-        if not queue:
-            self._fetched.pop(tp, None)
+        if not queue and self._fetched.get(tp) is queue:
+            del self._fetched[tp]
 
     def _message(self, tp: TP, batch: Sequence[Record]) -> ConsumerMessage:
         last = batch[-1]

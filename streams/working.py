@@ -155,7 +155,7 @@ async def _running(app: BatchApp, observed: Observed) -> AsyncIterator["asyncio.
 
 
 async def _watched(app: BatchApp, job: Work, observed: Observed, over: "asyncio.Task[None]") -> None:
-    """Tell how far behind the group is, every few seconds, until the app ends."""
+    """Tell how far behind the group is, every few seconds, until the app ends. Raises: Misconfigured: Kafka refuses us."""
     while not over.done():
         observed.metrics.assigned(len(cast("BatchDelivery", app.consumer).assignment()))
         try:
@@ -163,6 +163,8 @@ async def _watched(app: BatchApp, job: Work, observed: Observed, over: "asyncio.
         except Retryable as fault:
             observed.failed("bus", fault)
         except JalkiError as fault:
+            # Let in before, and perhaps not any more: aiokafka would knock for ever, and tell nobody.
+            await asyncio.to_thread(check, job.access, job.topics, GROUP)
             _log.warning("%s", fault)
         else:
             observed.health.returned("bus")

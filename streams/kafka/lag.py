@@ -125,7 +125,8 @@ def _oldest(access: KafkaAccess, behind: Sequence[PartitionLag], patience: float
     """Read the first waiting record of each partition, for its timestamp. Joins no group."""
     consumer = opened(
         KafkaConsumer, access, patience,
-        enable_auto_commit=False, allow_auto_create_topics=False, auto_offset_reset="earliest", max_partition_fetch_bytes=4096, fetch_max_wait_ms=100,
+        enable_auto_commit=False, auto_offset_reset="earliest", allow_auto_create_topics=False,
+        max_partition_fetch_bytes=4096, fetch_max_wait_ms=100,
         retry_backoff_ms=10,  # the consumer sleeps for as long before it looks again
     )  # fmt: skip
     try:

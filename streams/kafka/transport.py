@@ -3,12 +3,13 @@
 Must hold no rule of delivery; those are in `streams.delivery`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import faust
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 
 from streams.app import Handle, build_app
 from streams.delivery import BatchApp, BatchDelivery
@@ -20,7 +21,7 @@ COMMIT_SECONDS = 1.0
 SESSION_SECONDS = 10.0
 """After so long without a heartbeat a worker counts as dead and its partitions go to the others."""
 HEARTBEAT_SECONDS = 3.0
-METADATA_SECONDS = 30.0
+METADATA_SECONDS = 10.0
 """After so long at most it is seen that a topic has got more partitions; Kafka's own is 5 minutes."""
 FETCH_BYTES = 1 << 20
 """Of one partition at a time; a larger record comes alone."""
@@ -34,6 +35,20 @@ class Consumer(BatchDelivery, driver.Consumer):
             Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", each.headers)
             for each in raw
         ]
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Goes back to what is committed, and to the beginning where nothing is.
+
+        There aiokafka stays where it is: what was fetched and not handled would be passed over.
+        """
+        if not self.assignment():  # aiokafka takes that for a mistake; a worker too many has none
+            return {}
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        if again := [tp for tp, offset in committed.items() if not offset]:
+            thread = self._thread
+            seek = thread._ensure_consumer().seek_to_beginning  # noqa: SLF001 - Faust has no word for it
+            await thread.call_thread(seek, *again)
+        return committed
 
 
 class Transport(driver.Transport):

@@ -210,3 +210,25 @@ def test_it_holds_where_faust_has_no_compiled_parts(test: str) -> None:
     environment = {**os.environ, "NO_CYTHON": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_partition_that_is_taken_away_while_another_is_delivered_is_only_forgotten(tmp_path: Path) -> None:
+    async def live() -> None:
+        gate = Gate("nothing")
+        with open_log(tmp_path) as log:
+            app = app_of(["orders", "payments"], gate.handle)
+            async with embedded(app, log) as bus:
+                consumer: Any = app.consumer
+                deliver = consumer.callback
+
+                async def deliver_while_all_is_taken(message: Any) -> None:
+                    consumer._forget([ORDERS, TP("payments", 0)])
+                    consumer.callback = deliver
+                    consumer._must_rewind = True  # as after a rebalance
+
+                consumer.callback = deliver_while_all_is_taken
+                await bus.publish({"orders": numbered(100), "payments": numbered(100)})
+                await bus.drain()
+                assert gate.seen == {"orders": list(range(100)), "payments": list(range(100))}
+
+    asyncio.run(live())

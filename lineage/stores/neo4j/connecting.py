@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
+from threading import Event
 from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
@@ -18,6 +20,9 @@ from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 120.0
 """How long one transaction may take on the server before it ends it."""
+_CLASHES = 12
+"""How often a statement that another writer is in the way of is tried."""
+_at_random = SystemRandom().uniform
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -87,6 +92,7 @@ class Session:
         self._access = access
         self._driver = connect(access)
         self._session = self._driver.session(database=access.database)
+        self._pause = Event()
 
     def ask(self, question: LiteralString, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the rows of a question, asked again once if the connection had been lost since the last one."""
@@ -112,9 +118,17 @@ class Session:
                 yield tuple(row)
 
     def do(self, statement: LiteralString, **parameters: object) -> None:
-        """Run one statement in a transaction of its own."""
-        with translated(self._access):
-            self._session.run(statement, parameters).consume()
+        """Run one statement in a transaction of its own, again where another writer was in the way."""
+        for again in range(1, _CLASHES + 1):
+            try:
+                with translated(self._access):
+                    self._session.run(statement, parameters).consume()
+            except Clash:
+                if again == _CLASHES:
+                    raise
+                self._pause.wait(_at_random(0.0, 0.002 * 2**again))
+            else:
+                return
 
     @contextmanager
     def transaction(self) -> Iterator[neo4j.Transaction]:
