@@ -17,13 +17,14 @@ from tests.streams.kafka.parts import UNCLOSED
 pytestmark = UNCLOSED
 FIRST, SECOND = "a-first-password", "a-second-password"
 NEO4J_SAYS = "check JALKI_NEO4J_USER, JALKI_NEO4J_PASSWORD_FILE"
+OWNERS = "the-owner's-own"
 EXPIRED = "has expired: set a new one there and in JALKI_NEO4J_PASSWORD_FILE"
 KAFKA_SAYS = "Kafka refuses the login: check JALKI_KAFKA_USER and JALKI_KAFKA_PASSWORD_FILE"
 
 
 @pytest.fixture(scope="module")
 def locked_neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4j]:
-    with had(running_neo4j(tmp_path_factory.mktemp("locked"), password="the-owner's-own")) as server:
+    with had(running_neo4j(tmp_path_factory.mktemp("locked"), password=OWNERS)) as server:
         yield server
 
 

@@ -51,7 +51,9 @@ def heard(server: Kafka, topic: str, group: str | None = None) -> list[bytes]:
         at = {partition: consumer.position(partition) for partition in consumer.assignment()}
         return None if at and at == consumer.end_offsets(list(at)) else f"at {at}"
 
-    with KafkaConsumer(topic, **settings, group_id=group, auto_offset_reset="earliest") as consumer:
+    # A topic made anew may be missing from the first metadata that is asked for: it is asked for again soon.
+    settings |= {"group_id": group, "auto_offset_reset": "earliest", "metadata_max_age_ms": 500}
+    with KafkaConsumer(topic, **settings) as consumer:
         until(left, seconds=30, what="the end of the topic")
     return found
 

@@ -221,7 +221,7 @@ def test_a_partition_that_is_taken_away_while_another_is_delivered_is_only_forgo
                 consumer: Any = app.consumer
                 deliver = consumer.callback
 
-                async def deliver_while_all_is_taken(message: Any) -> None:
+                async def deliver_while_all_is_taken(_message: Any) -> None:
                     consumer._forget([ORDERS, TP("payments", 0)])
                     consumer.callback = deliver
                     consumer._must_rewind = True  # as after a rebalance

@@ -17,7 +17,7 @@ SECONDS = 40
 
 async def until(reached: Any) -> None:
     async with asyncio.timeout(SECONDS):
-        while not reached():
+        while not reached():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.01)
 
 
