@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
-from tests.faults.shops import Shop
 from tests.faults.stage import Stage
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
@@ -75,34 +74,6 @@ def test_a_password_of_neo4j_that_expired_or_was_changed_is_told_and_put_right(
     file.write_text(FIRST)
     stage.publish(records[2 * third :])
     with stage.worker() as worker:
-        stage.until_recorded(worker)
-        worker.stop()
-    stage.assert_whole()
-
-
-def test_a_password_of_kafka_that_was_changed_is_told_and_put_right(
-    scram: Kafka, neo4j_server: Neo4j, shop: Shop, tmp_path: Path
-) -> None:
-    file = tmp_path / "password"
-    file.write_text(FIRST)
-    stage = Stage(scram, neo4j_server, shop, tmp_path, {"JALKI_KAFKA_PASSWORD_FILE": file})
-    stage.set_up(2)
-    half = len(shop.records) // 2
-    stage.publish(shop.records[:half])
-    with stage.worker() as worker:
-        stage.until_recorded(worker)
-        stage.publish(shop.records[half:])
-        change(scram, SECOND)
-        scram.stop()
-        worker.until_waits("Kafka")
-        scram.start()
-        assert worker.end() == 2
-        assert KAFKA_SAYS in worker.said
-    ends_with(stage, KAFKA_SAYS)
-    file.write_text(SECOND)
-    with stage.worker() as worker:
-        worker.until_works()
-        change(scram, FIRST)  # for the upkeep of the test; the worker is in
         stage.until_recorded(worker)
         worker.stop()
     stage.assert_whole()
