@@ -3,6 +3,7 @@
 Must hold no rule of delivery; those are in `streams.delivery`.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,10 +22,24 @@ COMMIT_SECONDS = 1.0
 SESSION_SECONDS = 10.0
 """After so long without a heartbeat a worker counts as dead and its partitions go to the others."""
 HEARTBEAT_SECONDS = 3.0
+LONGEST_COMMIT_SECONDS = 5.0
+"""What is not committed by then is committed later, or comes again."""
 METADATA_SECONDS = 10.0
 """After so long at most it is seen that a topic has got more partitions; Kafka's own is 5 minutes."""
 FETCH_BYTES = 1 << 20
 """Of one partition at a time; a larger record comes alone."""
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Speaks to Kafka, in a thread and loop of its own."""
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commits, or says that it could not. aiokafka tries for ever while Kafka is away, even when it is closed."""
+        try:
+            async with asyncio.timeout(LONGEST_COMMIT_SECONDS):
+                return bool(await super()._commit(offsets))
+        except TimeoutError:
+            return False
 
 
 class Consumer(BatchDelivery, driver.Consumer):
@@ -35,6 +50,9 @@ class Consumer(BatchDelivery, driver.Consumer):
             Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", each.headers)
             for each in raw
         ]
+
+    def _new_consumer_thread(self) -> driver.ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Goes back to what is committed, and to the beginning where nothing is.

@@ -1,11 +1,13 @@
 """Passwords that are changed, or expire, while the program runs and when it starts."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
+from tests.faults.shops import Shop
 from tests.faults.stage import Stage
 from tests.servers.fixtures import had
 from tests.servers.kafka import Kafka, running_kafka
@@ -73,6 +75,33 @@ def test_a_password_of_neo4j_that_expired_or_was_changed_is_told_and_put_right(
     ask(locked_neo4j, f"ALTER USER jalki SET PASSWORD '{FIRST}' CHANGE NOT REQUIRED")
     file.write_text(FIRST)
     stage.publish(records[2 * third :])
+    with stage.worker() as worker:
+        stage.until_recorded(worker)
+        worker.stop()
+    stage.assert_whole()
+
+
+def test_a_password_of_kafka_that_was_changed_is_told_and_put_right(
+    scram: Kafka, neo4j_server: Neo4j, shop: Shop, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text(FIRST)
+    stage = Stage(scram, neo4j_server, shop, tmp_path, {"JALKI_KAFKA_PASSWORD_FILE": file})
+    stage.set_up(2)
+    half = len(shop.records) // 2
+    stage.publish(shop.records[:half])
+    with stage.worker() as worker:
+        stage.until_recorded(worker)
+        stage.publish(shop.records[half:])
+        change(scram, SECOND)
+        scram.stop()
+        worker.until_waits("Kafka")
+        scram.start()
+        assert worker.end() == 2
+        assert KAFKA_SAYS in worker.said
+    ends_with(stage, KAFKA_SAYS)
+    file.write_text(SECOND)
+    stage = replace(stage, kafka=replace(scram, access=replace(scram.access, password=SECOND)))
     with stage.worker() as worker:
         stage.until_recorded(worker)
         worker.stop()
