@@ -1,0 +1,79 @@
+"""A case as its entries tell it: `folded` is the only way to one. Decides nothing and writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage.cases.entries import Entry
+from lineage.cases.words import Action, CaseState, Form, Right, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one party must do, or be told. Times are microseconds UTC; `until` (held) and `by` (promised) are ISO days.
+
+    `after` are the tasks that must have been tried before: those of parties further down the stream.
+    """
+
+    id: str
+    party: str
+    form: Form
+    action: Action
+    controller: str
+    categories: tuple[str, ...]
+    purposes: tuple[str, ...]
+    after: tuple[str, ...]
+    state: TaskState
+    planned_at: int
+    until: str | None = None
+    rule: str | None = None
+    law: str | None = None
+    observed: bool = True
+    attempts: int = 0
+    tried: bool = False
+    claimed: bool = False
+    """An attempt was begun and nothing is known of how it ended."""
+    look_at: int | None = None
+    due: str = ""
+    by: str | None = None
+    ground: str | None = None
+    how: str | None = None
+    handle: str | None = None
+    reminders: int = 0
+    changed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One exercise of one right by one person (Art. 12). `plan` is the newest, as its entry said it."""
+
+    id: str
+    right: Right
+    state: CaseState
+    received: int
+    subjects: tuple[bytes, ...]
+    controller: str
+    language: str
+    channel: str
+    last: Entry
+    together: str = ""
+    """What rights asked for in one message have in common: their cases are carried out in a safe order."""
+    by: str = "person"
+    verified: bool = True
+    asked: int | None = None
+    proved: int | None = None
+    attempts: int = 0
+    approved: int | None = None
+    extended: int | None = None
+    answered: int | None = None
+    closed: int | None = None
+    refused_on: str | None = None
+    duplicate_of: str | None = None
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    entombed: int | None = None
+    forgotten: int | None = None
+    keys_destroyed: int | None = None
+    incidents: tuple[Mapping[str, Any], ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    alarmed: tuple[str, ...] = ()

@@ -1,0 +1,210 @@
+"""What each kind of entry makes of a case. One row a kind; whatever is not listed here is no entry."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lineage.cases.case import Case, Task
+from lineage.cases.entries import Entry
+from lineage.errors import Misconfigured
+
+
+def folded(entries: Sequence[Entry]) -> Case:
+    """Return the case that a chain tells. Raises: Misconfigured: an entry of a kind that this version does not know."""
+    case = _received(entries[0])
+    for each in entries[1:]:
+        case = folded_on(case, each)
+    return case
+
+
+def folded_on(case: Case, entry: Entry) -> Case:
+    """Return the case with one more entry. Raises: as `folded`."""
+    effect = _EFFECTS.get(entry.kind)
+    if effect is None:
+        raise Misconfigured(f"case {case.id} has an entry of a newer Jalki ({entry.kind}): upgrade")
+    return replace(effect(case, entry), last=entry)
+
+
+def _received(entry: Entry) -> Case:
+    said = entry.said
+    return Case(
+        id=entry.case,
+        right=said["right"],
+        state="received",
+        received=said["received"],
+        subjects=tuple(bytes.fromhex(each) for each in said["subjects"]),
+        controller=said["controller"],
+        language=said["language"],
+        channel=said["channel"],
+        together=said.get("together", ""),
+        by=said.get("by", "person"),
+        verified=said["verified"],
+        last=entry,
+        notes=dict(said),
+    )
+
+
+def _doubted(case: Case, entry: Entry) -> Case:
+    return replace(case, state="identity", verified=False, asked=entry.said["asked"], attempts=0)
+
+
+def _guessed(case: Case, _: Entry) -> Case:
+    return replace(case, attempts=case.attempts + 1)
+
+
+def _proved(case: Case, entry: Entry) -> Case:
+    return replace(case, state="received", verified=True, proved=entry.said["proved"] if case.asked else None)
+
+
+def _planned(case: Case, entry: Entry) -> Case:
+    """A plan before approval replaces the one before; afterwards it only adds tasks."""
+    tasks = dict(case.tasks) if case.approved else {}
+    for told in entry.said["tasks"]:
+        tasks.setdefault(told["task"], task_of(told, entry.at))
+    return replace(case, plan=entry.said, tasks=tasks)
+
+
+def task_of(told: Mapping[str, Any], at: int) -> Task:
+    """Return a task as a plan tells it, before anything has become of it."""
+    return Task(
+        id=told["task"],
+        party=told["party"],
+        form=told["form"],
+        action=told["action"],
+        controller=told["controller"],
+        categories=tuple(told["categories"]),
+        purposes=tuple(told["purposes"]),
+        after=tuple(told["after"]),
+        state="held" if told.get("until") else "queued",
+        planned_at=at,
+        until=told.get("until"),
+        rule=told.get("rule"),
+        law=told.get("law"),
+        observed=told.get("observed", True),
+        due=told["due"],
+        changed_at=at,
+    )
+
+
+def _approved(case: Case, entry: Entry) -> Case:
+    tasks = {key: replace(each, look_at=each.look_at or entry.at) for key, each in case.tasks.items()}
+    return replace(case, state="carrying-out", approved=entry.said["approved"], tasks=tasks)
+
+
+def _claimed(case: Case, entry: Entry) -> Case:
+    return _with(
+        case, entry, lambda task: replace(task, attempts=task.attempts + 1, claimed=True, look_at=entry.said["look_at"])
+    )
+
+
+def _task(case: Case, entry: Entry) -> Case:
+    said = entry.said
+    return _with(
+        case,
+        entry,
+        lambda task: replace(
+            task,
+            state=said["state"],
+            claimed=False,
+            tried=task.tried or said["state"] not in {"queued", "held"} or bool(said.get("failed")),
+            look_at=said.get("look_at"),
+            by=said.get("by", task.by),
+            ground=said.get("ground", task.ground),
+            how=said.get("how", task.how),
+            handle=said.get("handle", task.handle),
+            reminders=task.reminders + bool(said.get("reminded")),
+            changed_at=entry.at,
+        ),
+    )
+
+
+def _with(case: Case, entry: Entry, change: Callable[[Task], Task]) -> Case:
+    task = case.tasks[entry.said["task"]]
+    return replace(case, tasks={**case.tasks, task.id: change(task)})
+
+
+def _entombed(case: Case, entry: Entry) -> Case:
+    return replace(case, entombed=entry.said["before"])
+
+
+def _forgotten(case: Case, entry: Entry) -> Case:
+    return replace(case, forgotten=entry.at)
+
+
+def _destroyed(case: Case, entry: Entry) -> Case:
+    return replace(case, keys_destroyed=entry.at)
+
+
+def _extended(case: Case, entry: Entry) -> Case:
+    return replace(case, extended=entry.at)
+
+
+def _answered(case: Case, entry: Entry) -> Case:
+    return replace(case, state="answered", answered=entry.at)
+
+
+def _partly(case: Case, _: Entry) -> Case:
+    return replace(case, state="partly-done")
+
+
+def _closed(case: Case, entry: Entry) -> Case:
+    return replace(case, state="closed", closed=entry.at)
+
+
+def _refused(case: Case, entry: Entry) -> Case:
+    return replace(case, state="refused", refused_on=entry.said["ground"], closed=entry.at)
+
+
+def _withdrawn(case: Case, entry: Entry) -> Case:
+    tasks = {
+        key: replace(each, state="cancelled", look_at=None, changed_at=entry.at)
+        if each.state in {"held", "queued"} and not each.claimed
+        else each
+        for key, each in case.tasks.items()
+    }
+    return replace(case, state="withdrawn", tasks=tasks, closed=entry.at)
+
+
+def _duplicate(case: Case, entry: Entry) -> Case:
+    return replace(case, state="duplicate", duplicate_of=entry.said["of"], closed=entry.at)
+
+
+def _incident(case: Case, entry: Entry) -> Case:
+    return replace(case, incidents=(*case.incidents, {**entry.said, "at": entry.at}))
+
+
+def _reopened(case: Case, _: Entry) -> Case:
+    return replace(case, state="carrying-out", closed=None)
+
+
+def _alarmed(case: Case, entry: Entry) -> Case:
+    return replace(case, alarmed=(*case.alarmed, entry.said["alarm"]))
+
+
+def _noted(case: Case, entry: Entry) -> Case:
+    return replace(case, notes={**case.notes, **entry.said})
+
+
+_EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
+    "doubted": _doubted,
+    "guessed": _guessed,
+    "proved": _proved,
+    "planned": _planned,
+    "approved": _approved,
+    "claimed": _claimed,
+    "task": _task,
+    "entombed": _entombed,
+    "forgotten": _forgotten,
+    "destroyed": _destroyed,
+    "extended": _extended,
+    "answered": _answered,
+    "partly-done": _partly,
+    "closed": _closed,
+    "refused": _refused,
+    "withdrawn": _withdrawn,
+    "duplicate": _duplicate,
+    "incident": _incident,
+    "reopened": _reopened,
+    "alarmed": _alarmed,
+    "noted": _noted,
+}

@@ -1,0 +1,55 @@
+"""What an erasure leaves behind: tombstones and suppressions. Kept with the keys, apart from the graph, never erased with it.
+
+A tombstone says that nothing of an identifier from before a moment may come back. A suppression says that a party must not
+get a person's data for a purpose any more (GDPR Art. 7(3), 21(3)). Both know identifiers by a keyed hash alone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+
+class Tombstone(NamedTuple):
+    """Nothing of the identifier `key` that occurred by `before` (microseconds UTC) may be recorded; `case` erased it."""
+
+    key: bytes
+    before: int
+    case: str
+
+
+class Suppression(NamedTuple):
+    """Since `at` a party must not get the identifier `key` for a purpose. `*` stands for every party or purpose.
+
+    `ground` is the contract's right: `objection`, `unsubscribe`, `restriction`. With `lifted` it no longer holds.
+    """
+
+    key: bytes
+    party: str
+    purpose: str
+    ground: str
+    at: int
+    case: str
+    lifted: bool = False
+
+
+class Memory(Protocol):
+    """What must be remembered about those who are to be forgotten. Raises: as `lineage.keyring.KeyRing`."""
+
+    def entomb(self, tombstones: Collection[Tombstone]) -> None:
+        """Keep tombstones durably; of two for one identifier the later `before` holds."""
+        ...
+
+    def entombed(self, keys: Collection[bytes]) -> Mapping[bytes, Tombstone]:
+        """Return the tombstones of those identifiers that have one."""
+        ...
+
+    def tombstones(self) -> Sequence[Tombstone]:
+        """Return all tombstones, by key."""
+        ...
+
+    def suppress(self, suppressions: Collection[Suppression]) -> None:
+        """Keep suppressions, or that they are lifted, durably; of two for one key, party, purpose and ground the later holds."""
+        ...
+
+    def suppressed(self, keys: Collection[bytes]) -> Sequence[Suppression]:
+        """Return the suppressions that stand (lifted ones not) on those identifiers."""
+        ...
