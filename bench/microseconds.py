@@ -63,7 +63,7 @@ def _prepare(records: Sequence[Record], folder: Folder, steps: Steps) -> Prepare
 
 
 def _write(recorder: Recorder, prepared: Prepared, steps: Steps) -> None:
-    steps.run("write", lambda: recorder.write([prepared]))
+    steps.run("write", lambda: recorder.write([recorder.seal(prepared)]))
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def _record(records: Sequence[bytes], folder: Folder, recording: Recording, step
     spoken = steps.run("extract by annotations", lambda: [said(kind, event) for kind, event in events])
     contents = steps.run("content fingerprint", lambda: [content(event) for _, event in events])
     reads = steps.run("pseudonyms and facts", lambda: _reads(spoken, contents, folder))
-    steps.run("tell new from repeated, seal, write, fsync", lambda: recording.write(reads, (), now()))
+    steps.run("tell new from repeated, seal, write, fsync", lambda: recording.write(recording.seal(reads), (), now()))
 
 
 def _reads(spoken: Sequence[Said], contents: Sequence[bytes], folder: Folder) -> list[Read]:

@@ -114,7 +114,7 @@ def by_hand(settings: Settings, topics: Sequence[str], group: str, expected: int
                 )
                 for m in messages
             ]
-            recorder.write([recorder.prepare(records)])
+            recorder.write([recorder.seal(recorder.prepare(records))])
             consumer.commit(asynchronous=False)
             commits.add(len(messages))
             left -= len(messages)
@@ -154,11 +154,11 @@ def _facts(
         messages = consumer.consume(BATCH, timeout=0.5)
         left -= len(messages)
         records = [Record(m.topic(), m.partition(), m.offset(), 0, None, m.value(), ()) for m in messages]
-        new = {each.facts.event: each.facts for each in recorder.prepare(records).events}
+        new = {each.facts.event: each for each in recorder.prepare(records).events}
         for repeated in folder.graph.contents(new):
             del new[repeated]
         if new:
-            yield recording._sealed(list(new.values()))  # noqa: SLF001 - ready rows, made outside of the measure
+            yield [each.facts for each in recording.seal(list(new.values()))]
     consumer.close()
 
 

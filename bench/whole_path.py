@@ -34,7 +34,7 @@ from lineage.where import where
 from schemas.records import JsonRecords
 from streams.ingest import ingest
 from streams.log import Log
-from streams.recorder import Prepared, Recorder
+from streams.recorder import Prepared, Ready, Recorder
 from streams.records import Record
 from streams.shop import simulate
 
@@ -139,7 +139,7 @@ def _ingest_watched(data: Path, file: Path) -> tuple[list[float], float]:
     """Ingest a file; return seconds an event of each batch of new events, in order, and this process's peak in MB."""
     costs: list[float] = []
     with opened_for_writing(_settings(data)) as (folder, recorder, log):
-        prepare, write = recorder.prepare, recorder.write
+        prepare, seal, write = recorder.prepare, recorder.seal, recorder.write
         spent: dict[int, float] = {}
 
         def prepared(records: Sequence[Record]) -> Prepared:
@@ -148,7 +148,13 @@ def _ingest_watched(data: Path, file: Path) -> tuple[list[float], float]:
             spent[id(batch)] = time.perf_counter() - began
             return batch
 
-        def written(batches: Sequence[Prepared]) -> Recorded:
+        def sealed(batch: Prepared) -> Ready:
+            began = time.perf_counter()
+            ready = seal(batch)
+            spent[id(ready)] = time.perf_counter() - began + spent.pop(id(batch), 0.0)
+            return ready
+
+        def written(batches: Sequence[Ready]) -> Recorded:
             began = time.perf_counter()
             outcome = write(batches)
             events = sum(len(each.events) for each in batches)
@@ -157,7 +163,7 @@ def _ingest_watched(data: Path, file: Path) -> tuple[list[float], float]:
                 costs.append(seconds / events)
             return outcome
 
-        recorder.prepare, recorder.write = prepared, written  # type: ignore[method-assign]  # watched, not changed
+        recorder.prepare, recorder.seal, recorder.write = prepared, sealed, written  # type: ignore[method-assign]  # watched, not changed
         _ingest(file, folder, recorder, log)
     return costs, _peak_memory()
 

@@ -31,6 +31,14 @@ class Read(NamedTuple):
     record: bytes
 
 
+class Sealed(NamedTuple):
+    """The same, when what was sent is sealed in the facts."""
+
+    facts: Facts
+    position: str
+    record: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What became of a batch: events new to the graph, events that were there, and the dead."""
@@ -41,12 +49,23 @@ class Recorded:
 
 
 class Recording:
-    """Writes to one graph and key ring. One thread at a time."""
+    """Writes to one graph and key ring: one thread seals, and one, which may be another, writes."""
 
     def __init__(self, graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms) -> None:
         self._graph, self._keyring, self._pseudonyms = graph, keyring, pseudonyms
 
-    def write(self, batch: Sequence[Read], dead: Sequence[Dead], recorded_at: int) -> Recorded:
+    def seal(self, batch: Sequence[Read]) -> list[Sealed]:
+        """Seal what was sent, each under the data key of what it hangs on; a key that was missing is durable then.
+
+        Raises: Retryable, Refused: the key ring is busy, away or full.
+        """
+        holders = {each.holder for read in batch for each in read.facts.disclosures}
+        holders |= {each.holder for read in batch for each in read.facts.consents}
+        holders |= {each.one for read in batch for each in read.facts.links}
+        seals = self._seals_of(holders)
+        return [Sealed(_with_sealed(facts, seals), position, record) for facts, position, record in batch]
+
+    def write(self, batch: Sequence[Sealed], dead: Sequence[Dead], recorded_at: int) -> Recorded:
         """Record a batch durably; when this returns it is on disk, when it raises nothing is.
 
         Raises: Retryable, Refused: the store is busy, away or full.
@@ -55,7 +74,7 @@ class Recording:
         buried = (*dead, *reused)
         if not new and not buried:
             return Recorded(0, repeated, ())
-        facts = self._sealed([each.facts for each in new])
+        facts = [each.facts for each in new]
         there = set(self._graph.record(facts, self._letters(buried, recorded_at)))
         if there:  # another writer recorded the same events since they were looked for: they are judged by what stands
             late = self.write([each for each in new if each.facts.event in there], (), recorded_at)
@@ -70,10 +89,10 @@ class Recording:
             for key, each in zip(keys, dead, strict=True)
         ]
 
-    def _new(self, batch: Sequence[Read]) -> tuple[list[Read], int, list[Dead]]:
+    def _new(self, batch: Sequence[Sealed]) -> tuple[list[Sealed], int, list[Dead]]:
         """Tell new events from repeated ones, and from other content under a used id; the first stands."""
         contents = dict(self._graph.contents({each.facts.event for each in batch}))
-        new: list[Read] = []
+        new: list[Sealed] = []
         repeated, reused = 0, []
         for each in batch:
             facts, position, record = each
@@ -86,13 +105,6 @@ class Recording:
             else:
                 reused.append(Dead(REUSED, position, record))
         return new, repeated, reused
-
-    def _sealed(self, batch: Sequence[Facts]) -> list[Facts]:
-        holders = {each.holder for facts in batch for each in facts.disclosures}
-        holders |= {each.holder for facts in batch for each in facts.consents}
-        holders |= {each.one for facts in batch for each in facts.links}
-        seals = self._seals_of(holders)
-        return [_with_sealed(facts, seals) for facts in batch]
 
     def _seals_of(self, names: Collection[bytes]) -> dict[bytes, Seal]:
         """Return seals for one batch. They are not kept: a cipher takes kilobytes, and a microsecond to make."""

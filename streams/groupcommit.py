@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from lineage.errors import Retryable
 from lineage.recording import Recorded
 from streams.app import Backoff, waited_out
-from streams.recorder import Prepared, Recorder
+from streams.recorder import Ready, Recorder
 from streams.records import Record
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Unobserved:
 
 
 class _Waiting(NamedTuple):
-    batch: Prepared
+    batch: Ready
     since: float
     done: asyncio.Future[None]
 
@@ -66,10 +66,14 @@ class GroupCommit:
         """Return when all of the batch is on disk, whatever it takes. Raises: what cannot be waited out."""
         prepare = partial(self._run, self._preparing, self._recorder.prepare, records)
         failed = partial(self._observer.failed, "schemas")
-        await self.write(await waited_out(prepare, "a batch is not decoded", self._backoff, failed))
+        prepared = await waited_out(prepare, "a batch is not decoded", self._backoff, failed)
+        # Sealed here too: what the writing thread need not do, it does not make the server wait for.
+        seal = partial(self._run, self._preparing, self._recorder.seal, prepared)
+        failed = partial(self._observer.failed, "store")
+        await self.write(await waited_out(seal, "a batch is not sealed", self._backoff, failed))
 
-    async def write(self, batch: Prepared) -> None:
-        """Return when a prepared batch is on disk. Raises: as `handle`."""
+    async def write(self, batch: Ready) -> None:
+        """Return when a batch is on disk. Raises: as `handle`."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(batch, time.monotonic(), done))
         self._ready.set()

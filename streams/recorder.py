@@ -14,7 +14,7 @@ import msgpack
 from lineage.errors import Invalid
 from lineage.facts import Facts, facts_of, primary
 from lineage.pseudonyms import Pseudonyms
-from lineage.recording import Dead, Read, Recorded, Recording
+from lineage.recording import Dead, Read, Recorded, Recording, Sealed
 from schemas.catalogue import Catalogue
 from schemas.codec import decode
 from schemas.extract import InvalidEvent, said
@@ -31,9 +31,16 @@ _ESCAPED = re.compile(rb"\\u00(3[0-9]|20|2[dD])")
 
 
 class Prepared(NamedTuple):
-    """A batch ready to be written: events with their facts, and what is bad input."""
+    """A batch that was decoded: events with their facts, and what is bad input."""
 
     events: Sequence[Read]
+    dead: Sequence[Dead]
+
+
+class Ready(NamedTuple):
+    """A batch ready to be written: the same, sealed."""
+
+    events: Sequence[Sealed]
     dead: Sequence[Dead]
 
 
@@ -61,7 +68,7 @@ class Tally:
 
 
 class Recorder:
-    """Records batches: `prepare` in one thread at a time, `write` in one thread at a time."""
+    """Records batches: `prepare` and `seal` in one thread at a time, `write` in one thread at a time."""
 
     def __init__(
         self,
@@ -91,7 +98,11 @@ class Recorder:
                 dead.append(Dead(str(reason), position, _masked(record.value)))
         return Prepared(batch, dead)
 
-    def write(self, batches: Sequence[Prepared]) -> Recorded:
+    def seal(self, batch: Prepared) -> Ready:
+        """Seal what a batch holds; writes nothing but keys. Raises: Retryable, Refused: the key ring is away or full."""
+        return Ready(self._recording.seal(batch.events), batch.dead)
+
+    def write(self, batches: Sequence[Ready]) -> Recorded:
         """Record batches durably, in one transaction. Raises: Retryable, Refused: nothing of them was written."""
         events, dead = [list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)]
         outcome = self._recording.write(events, dead, self._clock())
@@ -112,9 +123,9 @@ class Recorder:
             return None
 
     @staticmethod
-    def buried(dead: Iterable[Dead]) -> Prepared:
+    def buried(dead: Iterable[Dead]) -> Ready:
         """Return what could not even become a record, to be set aside by `write`."""
-        return Prepared((), [each._replace(record=_masked(each.record)) for each in dead])
+        return Ready((), [each._replace(record=_masked(each.record)) for each in dead])
 
     def _facts(self, record: Record, now: int) -> Facts:
         kind, event = decode(self._catalogue, record.value, self._writer_of)

@@ -51,7 +51,7 @@ class Consumer(BatchDelivery, driver.Consumer):
             for each in raw
         ]
 
-    def _new_consumer_thread(self) -> driver.ConsumerThread:
+    def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:

@@ -15,7 +15,7 @@ from lineage.facts import Facts
 from lineage.graph import NOW, Graph, Letter, Look, Until
 from lineage.persons import find_person
 from lineage.pseudonyms import Pseudonyms
-from lineage.recording import REUSED, Dead, Read, Recording, bound, read_letter
+from lineage.recording import REUSED, Dead, Read, Recorded, Recording, bound, read_letter
 from lineage.revealing import read_look, reveal, write_look
 from lineage.sealing import Seal
 from lineage.stores.keyring import sqlite_key_ring
@@ -57,9 +57,13 @@ def read(number: int, content: bytes = b"contents", position: str = "") -> Read:
     return Read(event(number, content), position or f"file:{number}", b"record-%d" % number + content)
 
 
+def record(recording: Recording, batch: Sequence[Read], dead: Sequence[Dead], recorded_at: int) -> Recorded:
+    return recording.write(recording.seal(batch), dead, recorded_at)
+
+
 def test_a_batch_is_recorded_and_counted() -> None:
     graph = MemoryGraph()
-    outcome = Recording(graph, Keys(), PSEUDONYMS).write([read(1), read(2)], [], 100)
+    outcome = record(Recording(graph, Keys(), PSEUDONYMS), [read(1), read(2)], [], 100)
     assert (outcome.recorded, outcome.repeated, outcome.dead) == (2, 0, ())
     assert graph.counts()["events"] == 2
 
@@ -67,8 +71,8 @@ def test_a_batch_is_recorded_and_counted() -> None:
 def test_a_repeated_event_is_counted_and_adds_nothing_in_its_batch_and_later() -> None:
     graph = MemoryGraph()
     recording = Recording(graph, Keys(), PSEUDONYMS)
-    first = recording.write([read(1), read(1), read(2)], [], 100)
-    later = recording.write([read(2), read(3), read(1)], [], 200)
+    first = record(recording, [read(1), read(1), read(2)], [], 100)
+    later = record(recording, [read(2), read(3), read(1)], [], 200)
     assert (first.recorded, first.repeated) == (2, 1)
     assert (later.recorded, later.repeated) == (1, 2)
     assert graph.counts() == {"events": 3, "identifiers": 4, "disclosures": 3, "dead_letters": 0}
@@ -79,7 +83,7 @@ def test_other_content_under_a_used_id_is_bad_input_and_the_first_stands(batches
     graph, keys = MemoryGraph(), Keys()
     recording = Recording(graph, keys, PSEUDONYMS)
     both = [read(1), read(1, b"another!", "file:9")]
-    outcomes = [recording.write([both[each] for each in batch], [], 100) for batch in batches]
+    outcomes = [record(recording, [both[each] for each in batch], [], 100) for batch in batches]
     assert sum(each.recorded for each in outcomes) == 1
     assert outcomes[-1].dead == (Dead(REUSED, "file:9", b"record-1another!"),)
     assert graph.contents([key("e1")]) == {key("e1"): b"contents"}
@@ -96,7 +100,7 @@ def test_a_dead_letter_is_sealed_and_kept_once() -> None:
     recording = Recording(graph, keys, PSEUDONYMS)
     dead = Dead("not JSON", "file:7", b"maija@example.fi \xff\x00")
     for _ in range(2):
-        assert recording.write([], [dead], 100).dead == (dead,)
+        assert record(recording, [], [dead], 100).dead == (dead,)
     (letter,) = graph.letters()
     assert b"maija" not in letter.sealed
     assert read_letter(Seal(keys.find([letter.key])[letter.key]).open(letter.sealed, letter.key)) == (
@@ -122,7 +126,7 @@ def test_what_was_sent_is_sealed_for_its_holder_and_bound_to_its_event() -> None
         consents=[("customer_id:c", "newsletter", True)],
     )
     link = facts("e2", link=("email:a", "email:b", True))
-    Recording(graph, keys, PSEUDONYMS).write([Read(several, "f:1", b"r"), Read(link, "f:2", b"r")], [], 1)
+    record(Recording(graph, keys, PSEUDONYMS), [Read(several, "f:1", b"r"), Read(link, "f:2", b"r")], [], 1)
     kept = [*graph.events[key("e1")].disclosures, *graph.events[key("e1")].consents, *graph.events[key("e2")].links]
     for fact in kept:
         holder = fact.one if hasattr(fact, "one") else fact.holder
@@ -146,7 +150,7 @@ def test_any_order_repetition_and_batching_of_the_same_events_gives_the_same_gra
         recording = Recording(graph, Keys(), PSEUDONYMS)
         bounds = sorted({0, len(numbers), *(cut for cut in cuts if cut < len(numbers))})
         batches = [arrival[start:end] for start, end in pairwise(bounds)]
-        told = [recording.write([read(number) for number in batch], [], 100) for batch in batches]
+        told = [record(recording, [read(number) for number in batch], [], 100) for batch in batches]
         customer = [key("customer_id:c")]
         outcomes.append((
             sum(each.recorded for each in told), sum(each.repeated for each in told), dict(graph.counts()),
@@ -183,14 +187,14 @@ def test_when_the_store_fails_as_it_commits_nothing_is_written_and_the_same_batc
     graph: SqliteGraph,
 ) -> None:
     recording = Recording(graph, Keys(), PSEUDONYMS)
-    recording.write([read(1)], [], 100)
+    record(recording, [read(1)], [], 100)
     whole, graph._file = graph._file, Breaking(graph._file)
     batch, dead = [read(1), read(2), read(3)], [Dead("not JSON", "f:9", b"x")]
     with pytest.raises(Retryable):
-        recording.write(batch, dead, 100)
+        record(recording, batch, dead, 100)
     graph._file = whole
     assert dict(graph.counts()) == {"events": 1, "identifiers": 2, "disclosures": 1, "dead_letters": 0}
-    outcome = recording.write(batch, dead, 100)
+    outcome = record(recording, batch, dead, 100)
     assert (outcome.recorded, outcome.repeated, len(outcome.dead)) == (2, 1, 1)
     assert dict(graph.counts()) == {"events": 3, "identifiers": 4, "disclosures": 3, "dead_letters": 1}
     assert len(graph.owned([key("customer_id:c")], NOW)) == 3
@@ -214,7 +218,7 @@ def revealing(graph: Graph, keys: Keys) -> bytes:
             identifiers=kinds, owns=((customer, mail),) if number < 2 else (),
             disclosures=(made.disclosures[0]._replace(holder=holder, as_sent=as_sent),),
         ), f"f:{number}", b""))  # fmt: skip
-    Recording(graph, keys, PSEUDONYMS).write(batch, [], 100)
+    record(Recording(graph, keys, PSEUDONYMS), batch, [], 100)
     return customer
 
 
@@ -276,7 +280,7 @@ class Overtaken(MemoryGraph):
 
 def test_what_another_writer_recorded_at_the_same_moment_is_judged_by_what_stands() -> None:
     graph = Overtaken([event(1), event(2, b"another!")])
-    outcome = Recording(graph, Keys(), PSEUDONYMS).write([read(1), read(2), read(3)], [], 100)
+    outcome = record(Recording(graph, Keys(), PSEUDONYMS), [read(1), read(2), read(3)], [], 100)
     assert (outcome.recorded, outcome.repeated) == (1, 1)
     assert [(each.reason, each.position) for each in outcome.dead] == [(REUSED, "file:2")]
     assert [each.reason for each in graph.letters()] == [REUSED]

@@ -12,7 +12,7 @@ from lineage.recording import Recorded
 from streams import groupcommit
 from streams.app import Backoff
 from streams.groupcommit import GroupCommit, group_commit
-from streams.recorder import Prepared, Recorder
+from streams.recorder import Prepared, Ready, Recorder
 from streams.records import Record
 
 
@@ -32,7 +32,10 @@ class Written:
     def prepare(self, records: Sequence[Record]) -> Prepared:
         return Prepared(cast("Any", [int(each.value) for each in records]), ())
 
-    def write(self, batches: Sequence[Prepared]) -> Recorded:
+    def seal(self, batch: Prepared) -> Ready:
+        return Ready(cast("Any", batch.events), batch.dead)
+
+    def write(self, batches: Sequence[Ready]) -> Recorded:
         self.began.set()
         assert self.may.wait(20)
         if self.faults:
@@ -92,10 +95,10 @@ def test_a_transaction_has_no_more_events_than_it_may_unless_one_batch_alone_has
         stand_in.may.clear()
         async with committing(stand_in) as group:
             batches = [[0], [1, 2], [3, 4], [5], [6, 7, 8, 9, 10, 11], [12]]
-            tasks = [asyncio.create_task(group.write(Prepared(cast("Any", batches[0]), ())))]
+            tasks = [asyncio.create_task(group.write(Ready(cast("Any", batches[0]), ())))]
             await asyncio.sleep(0)
             await begun(stand_in)
-            tasks += [asyncio.create_task(group.write(Prepared(cast("Any", each), ()))) for each in batches[1:]]
+            tasks += [asyncio.create_task(group.write(Ready(cast("Any", each), ()))) for each in batches[1:]]
             await asyncio.sleep(0)
             stand_in.may.set()
             await asyncio.gather(*tasks)

@@ -40,7 +40,7 @@ def test_a_card_number_in_a_record_of_the_bus_is_in_no_dead_letter(
     pseudonyms = Pseudonyms(b"p" * 32)
     recording = Recording(graph, keys, pseudonyms)
     recorder = Recorder(load_catalogue(), lambda party: party != "nobody", pseudonyms, recording, lambda: 2)
-    recorder.write([recorder.prepare(records)])
+    recorder.write([recorder.seal(recorder.prepare(records))])
     (letter,) = graph.letters()
     assert letter.reason == reason
     _, record = read_letter(Seal(keys.find((letter.key,))[letter.key]).open(letter.sealed, letter.key))

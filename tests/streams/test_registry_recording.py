@@ -69,7 +69,7 @@ class Recorders:
 
 
 def record(recorder: Recorder, records: list[Record]) -> None:
-    recorder.write([recorder.prepare(records)])
+    recorder.write([recorder.seal(recorder.prepare(records))])
 
 
 def body(number: int, **more: Any) -> bytes:
