@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.asking import drift_command, parties_command, sharing_command, where_command
+from console.clocking import clock_command
 from console.demo import demo_command
 from console.doctor import doctor_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
@@ -31,6 +32,7 @@ app.command("where")(where_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
+app.command("clock")(clock_command)
 app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("worker")(worker_command)

@@ -1,0 +1,114 @@
+"""The command `clock`: the dates of a case, or the hours of a breach, from times given. Opens no data folder."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from console.shapes import Shape, as_json
+from console.terminal import Json, out, say, tell, time_of
+from lineage.clocks import HELSINKI, Deadlines, Moment, authority_notice_by, deadlines, start_of
+from lineage.errors import Misconfigured
+from lineage.times import rfc3339
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TO_THE_MINUTE = re.compile(rf"({_DAY.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}})(?=[Zz+-])")
+_MEANS = {
+    "raw": "a month after the arrival, and the pause",
+    "legal": "the last lawful day (Reg. 1182/71 Art. 3(4)); a margin, never a plan",
+    "safe": "the last day up to raw on which staff work",
+    "policy": "the company's promise, counted from the approval",
+    "operative": "the day to steer by",
+    "ext_raw": "three months after the arrival, and the pause",
+    "ext_legal": "the last lawful day of the extended case",
+    "notice_by": "by when the notice of the extension, with its reasons, must go out",
+}
+
+
+def clock_command(
+    received: Annotated[
+        str | None, typer.Option("--received", help="When the request arrived, at any channel.")
+    ] = None,
+    approved: Annotated[str | None, typer.Option("--approved", help="When it was approved.")] = None,
+    asked: Annotated[str | None, typer.Option("--asked", help="When a proof of identity was asked for.")] = None,
+    proved: Annotated[str | None, typer.Option("--proved", help="When that proof came.")] = None,
+    extended: Annotated[bool, typer.Option("--extended", help="The case is extended by two months.")] = False,
+    breach: Annotated[str | None, typer.Option("--breach", help="Instead: when a breach became known.")] = None,
+    json: Json = False,
+) -> None:
+    """Tell every date of a case, or by when a breach must be notified. T is a time with its offset, or a day in Helsinki."""
+    if breach is not None:
+        if extended or any(each is not None for each in (received, approved, asked, proved)):
+            raise Misconfigured("--breach stands alone: ask for the dates of a case in a second command")
+        shape = _breach_shape(_moment(breach, "--breach"))
+    elif received is None:
+        raise Misconfigured("clock needs --received, for the dates of a case, or --breach, for the hours of a breach")
+    else:
+        if (asked is None) != (proved is None):
+            raise Misconfigured("--asked and --proved go together: the pause is the days between them")
+        shape = _case_shape(
+            deadlines(
+                _moment(received, "--received"),
+                None if approved is None else _moment(approved, "--approved"),
+                None if asked is None else _moment(asked, "--asked"),
+                None if proved is None else _moment(proved, "--proved"),
+                extended=extended,
+            )
+        )
+    if json:
+        say(as_json(shape))
+        return
+    _print(shape)
+
+
+def _moment(text: str, option: str) -> Moment:
+    """Read a day, or a time with its offset; people write that down to the minute, which RFC 3339 alone would refuse."""
+    try:
+        moment = (
+            date.fromisoformat(text) if _DAY.fullmatch(text) else time_of(_TO_THE_MINUTE.sub(r"\1:00", text), option)
+        )
+    except (ValueError, Misconfigured):
+        moment = None
+    if moment is None:
+        example = datetime(2026, 3, 1, 9, 30).isoformat() + "+02:00"  # noqa: DTZ001 - an example of the text, not a time
+        raise Misconfigured(f"{option} takes a time with its offset, like {example}, or a day, like {example[:10]}")
+    return moment
+
+
+def _case_shape(found: Deadlines) -> Shape:
+    dates: dict[str, date | None] = {name: getattr(found, name) for name in _MEANS}
+    return {
+        **{name: None if day is None else day.isoformat() for name, day in dates.items()},
+        "warnings": list(found.warnings),
+    }
+
+
+def _breach_shape(known: Moment) -> Shape:
+    warnings = []
+    if isinstance(known, date):
+        warnings = [f"only the day is given: the hours are counted from its beginning in Helsinki, {known} 00:00"]
+        known = start_of(known)
+    return {"breach": rfc3339(known), "notify_by": rfc3339(authority_notice_by(known)), "warnings": warnings}
+
+
+def _print(shape: Shape) -> None:
+    if "notify_by" in shape:
+        say(f"known since  {_in_helsinki(shape['breach'])}")
+        say(f"notify by    {_in_helsinki(shape['notify_by'])}  (the supervisory authority, GDPR Art. 33(1))")
+    else:
+        table = Table(box=None, header_style="bold")
+        for column in ("name", "date", "weekday", "what it is"):
+            table.add_column(column)
+        for name, means in _MEANS.items():
+            day = shape[name]
+            table.add_row(name, day or "-", f"{date.fromisoformat(day):%A}" if day else "-", means)
+        out.print(table)
+    for warning in shape["warnings"]:
+        tell(f"note: {warning}")
+
+
+def _in_helsinki(text: str) -> str:
+    local = datetime.fromisoformat(text).astimezone(HELSINKI)
+    return f"{local:%A} {local.isoformat(sep=' ', timespec='seconds')} in Helsinki, {text}"
