@@ -1,1 +1,1 @@
-"""How a party is told. Nothing is sent to any party yet; the folder holds the place in the order of imports."""
+"""How a party is told: one protocol, an adapter for each way to tell (letter, OpenDSR), a descriptor file for each party."""

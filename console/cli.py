@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from console.asking import drift_command, parties_command, sharing_command, where_command
+from console.case_proofs import case_commands
+from console.certificates import verify_certificate_command
 from console.clocking import clock_command
 from console.demo import demo_command
 from console.doctor import doctor_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.settings import SETTINGS
 from console.terminal import Data, run, say
@@ -33,10 +36,13 @@ app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
 app.command("clock")(clock_command)
+app.command("verify-certificate")(verify_certificate_command)
+app.command("may-share")(may_share_command)
 app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("worker")(worker_command)
 app.add_typer(topics_commands, name="topics")
+app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")
 
 

@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
+from console.case_opening import opened_for_casework
+from console.demo_erasure import erase
 from console.ingesting import report, run_ingest
 from console.logs import log_to_stderr
 from console.opening import Folder, opened, opened_for_writing
+from console.outward import Outward
 from console.pictures import drift_table, holdings_table, recipients_tree, sharing_tree
 from console.servers import Servers
 from console.settings import Settings, read_settings
@@ -51,7 +54,7 @@ def demo_command(
 
 def _embedded(folder: Path) -> Settings:
     """Return settings without any server: a made-up shop must never reach the real ones."""
-    return replace(read_settings(data=folder), servers=Servers())
+    return replace(read_settings(data=folder), servers=Servers(), outward=Outward())
 
 
 def _demo(settings: Settings, persons: int) -> None:
@@ -64,7 +67,7 @@ def _demo(settings: Settings, persons: int) -> None:
             counts, seconds = run_ingest([str(events)], events.stat().st_size, opened_folder, recorder, log)
             report(counts, recorder.tally, seconds)
     with opened(settings) as opened_folder:
-        _customer(opened_folder, customers)
+        customer = _customer(opened_folder, customers)
         _heading("3. What the register, or her consent, did not allow when it happened")
         found = drift_shape(drift(opened_folder.graph, opened_folder.register, None))
         out.print(drift_table(found[:DRIFT_SHOWN]))
@@ -72,6 +75,9 @@ def _demo(settings: Settings, persons: int) -> None:
         _heading("4. The sharing graph of the whole shop: no person in it")
         shape = sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register)
         out.print(sharing_tree(shape))
+    _heading("5. She asks to be erased: the request follows her data to every party that got it (here: stand-ins of them)")
+    with opened_for_casework(settings) as book:
+        erase(book, customer)
 
 
 def _write_shop(path: Path, persons: int) -> list[str]:
@@ -89,8 +95,8 @@ def _write_shop(path: Path, persons: int) -> list[str]:
     return customers
 
 
-def _customer(folder: Folder, customers: list[str]) -> None:
-    """Show the customer whose data went furthest."""
+def _customer(folder: Folder, customers: list[str]) -> str:
+    """Show the customer whose data went furthest; return her id."""
     answers: list[tuple[str, Shape]] = []
     for customer in customers:
         found = where(folder.graph, folder.register, folder.pseudonyms.identifier("customer_id", customer), NOW, now())
@@ -99,6 +105,7 @@ def _customer(folder: Folder, customers: list[str]) -> None:
     _heading(f"2. Where one customer's data went: jalki where customer_id:{customer}")
     out.print(holdings_table("Who holds her data", answer["holdings"]))
     out.print(recipients_tree(answer["holdings"]))
+    return customer
 
 
 def _heading(text: str) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from console.feeding import publish
 from console.logs import log_to_stderr
 from console.opening import Folder, opened, opened_for_writing
-from console.shapes import as_json
+from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, counted, err, say, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.graph import Letter
@@ -65,9 +65,19 @@ def ingest_command(
                 f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"
             )
     if json:
-        say(as_json({"read": counts.read, "recorded": tally.recorded, "repeated": tally.repeated, "dead": tally.dead}))
+        say(as_json(_counts_shape(counts, tally)))
     report(counts, tally, seconds)
     raise typer.Exit(IN_PART if tally.dead else DONE)
+
+
+def _counts_shape(counts: "Ingested", tally: Tally) -> Shape:
+    return {
+        "read": counts.read,
+        "recorded": tally.recorded,
+        "repeated": tally.repeated,
+        "dead": tally.dead,
+        "held_back": tally.held_back,
+    }
 
 
 def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log) -> tuple["Ingested", float]:
@@ -105,9 +115,15 @@ def report(counts: "Ingested", tally: Tally, seconds: float) -> None:
         tell(f"{position}: {reason}")
     if tally.dead > SHOWN:
         tell(f"… and {tally.dead - SHOWN:,} more: `jalki dead-letters` lists them")
+    if tally.late:
+        tell(
+            f"{counted(tally.late, 'time')} an event spoke of a person who was erased before it came: it is not recorded,"
+            " and her case tells who has her still"
+        )
     rate = tally.settled / max(seconds, 0.001)
+    held = f"  held back {tally.held_back:,}" if tally.held_back else ""
     tell(
-        f"read {counts.read:,}  recorded {tally.recorded:,}  repeated {tally.repeated:,}  dead {tally.dead:,}"
+        f"read {counts.read:,}  recorded {tally.recorded:,}  repeated {tally.repeated:,}  dead {tally.dead:,}{held}"
         f"  in {seconds:.1f} s ({rate:,.0f}/s)"
     )
 

@@ -4,13 +4,16 @@ import fcntl
 import gc
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.settings import Settings
+from lineage.cases.casework import Casework
+from lineage.cases.incidents import CaseIncidents
+from lineage.cases.journal import Journal
 from lineage.errors import Misconfigured, Refused
 from lineage.graph import Graph
 from lineage.keyring import KeyRing
@@ -22,6 +25,8 @@ from lineage.revealing import write_look
 from lineage.sealing import Seal
 from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
+from lineage.tombstones import Memory
+from lineage.watching import Watch
 from schemas.catalogue import Catalogue, SchemaFault, load_catalogue
 from schemas.vocabulary import vocabulary
 from streams.log import Log
@@ -29,6 +34,9 @@ from streams.recorder import Recorder
 from streams.records import GROUP
 
 if TYPE_CHECKING:
+    from lineage.stores.journal import SqliteJournal
+    from lineage.stores.keyring import SqlKeyRing
+    from lineage.stores.neo4j.journal import Neo4jJournal
     from streams.registry import SchemaRegistry
 
 GRAPH, KEYS, LOG, LOCK = "graph.db", "keys.db", "log.db", "lock"
@@ -47,6 +55,14 @@ class Folder:
     keyring: KeyRing
     pseudonyms: Pseudonyms
     graph: Graph
+    memory: Memory
+    journal: Journal
+    clock: Callable[[], int]
+
+    @property
+    def casework(self) -> Casework:
+        """What cases are worked on with."""
+        return Casework(self.journal, self.graph, self.keyring, self.memory, self.register, self.pseudonyms, self.clock)
 
 
 class Waiting(NamedTuple):
@@ -82,11 +98,11 @@ def opened(settings: Settings) -> Iterator[Folder]:
         )
     _check_key_ring(settings)
     with ExitStack() as stack:
-        yield _folder(settings, stack, read_only=True)
+        yield _folder(settings, stack, now, read_only=True)
 
 
 @contextmanager
-def opened_for_recording(settings: Settings) -> Iterator[tuple[Folder, Recorder]]:
+def opened_for_recording(settings: Settings, clock: Callable[[], int] = now) -> Iterator[tuple[Folder, Recorder]]:
     """Open graph and key ring for recording, made where there are none. Raises: as `opened`."""
     # A batch is tens of thousands of small tuples that live for a moment and hold no circles: by default the collector
     # looks through them, and through all that is remembered, over and over, for a quarter to a third of the time.
@@ -102,13 +118,14 @@ def opened_for_recording(settings: Settings) -> Iterator[tuple[Folder, Recorder]
             except Refused:
                 if not settings.master_key_file.exists():  # else another process made one at the same moment
                     raise
-        folder = _folder(settings, stack, read_only=False)
+        folder = _folder(settings, stack, clock, read_only=False)
         registry = _registry(settings)
         if registry is not None:
             stack.callback(registry.close)
-        recording = Recording(folder.graph, folder.keyring, folder.pseudonyms)
+        watch = Watch(folder.memory, folder.graph, CaseIncidents(folder.casework))
+        recording = Recording(folder.graph, folder.keyring, folder.pseudonyms, watch)
         is_party = folder.register.is_party
-        yield folder, Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, now, registry)
+        yield folder, Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, clock, registry)
 
 
 @contextmanager
@@ -118,7 +135,7 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
     Raises: Refused: another process writes to it. Misconfigured: as `opened`.
     """
     with (
-        _locked(settings.data),
+        locked(settings.data),
         opened_for_recording(settings) as (folder, recorder),
         Log(settings.data / LOG, Seal(folder.keyring.keys((BUS,))[BUS])) as log,
     ):
@@ -152,7 +169,7 @@ def waiting(settings: Settings) -> Waiting:
         return Waiting(log.lag(GROUP), min(begun, default=None))
 
 
-def _folder(settings: Settings, stack: ExitStack, *, read_only: bool) -> Folder:
+def _folder(settings: Settings, stack: ExitStack, clock: Callable[[], int], *, read_only: bool) -> Folder:
     register, catalogue = register_of(settings), catalogue_of(settings)
     keyring = stack.enter_context(closing(_key_ring(settings, read_only=read_only)))
     begun = read_only or (settings.servers.neo4j is None and (settings.data / GRAPH).exists())
@@ -161,7 +178,8 @@ def _folder(settings: Settings, stack: ExitStack, *, read_only: bool) -> Folder:
         raise Misconfigured("the key ring holds no key for pseudonyms: restore it from a backup")
     pseudonyms = Pseudonyms(keys[PSEUDONYMS])
     graph = stack.enter_context(closing(_graph(settings, pseudonyms, read_only=read_only)))
-    return Folder(settings, register, catalogue, keyring, pseudonyms, graph)
+    journal = stack.enter_context(closing(_journal(settings, pseudonyms, read_only=read_only)))
+    return Folder(settings, register, catalogue, keyring, pseudonyms, graph, keyring.memory, journal, clock)
 
 
 # Each server's library is loaded by whoever uses that server: together they would double the time a question takes.
@@ -175,7 +193,20 @@ def _graph(settings: Settings, pseudonyms: Pseudonyms, *, read_only: bool) -> Gr
     return Neo4jGraph(access, pseudonyms.mark(), read_only=read_only)
 
 
-def _key_ring(settings: Settings, *, read_only: bool) -> KeyRing:
+def _journal(settings: Settings, pseudonyms: Pseudonyms, *, read_only: bool) -> "SqliteJournal | Neo4jJournal":
+    neo4j = settings.servers.neo4j
+    if neo4j is None:
+        from lineage.stores.journal import SqliteJournal
+
+        return SqliteJournal(settings.data / GRAPH, read_only=read_only)
+    from lineage.stores.neo4j import Neo4jAccess
+    from lineage.stores.neo4j.journal import Neo4jJournal
+
+    access = Neo4jAccess(neo4j.url, neo4j.user, neo4j.password, neo4j.database, neo4j.ca_file)
+    return Neo4jJournal(access, pseudonyms.mark(), read_only=read_only)
+
+
+def _key_ring(settings: Settings, *, read_only: bool) -> "SqlKeyRing":
     from lineage.stores.keyring import postgres_key_ring, sqlite_key_ring
 
     master = read_master_key(settings.master_key_file)
@@ -211,7 +242,7 @@ def _make(data: Path) -> None:
 
 
 @contextmanager
-def _locked(data: Path) -> Iterator[None]:
+def locked(data: Path) -> Iterator[None]:
     """Hold the folder: two writers would each think the log theirs."""
     _make(data)
     try:

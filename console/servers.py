@@ -99,14 +99,14 @@ def _kafka(given: Mapping[str, str]) -> KafkaAccess:
     if sasl and not (user and password):
         raise Misconfigured("with SASL, JALKI_KAFKA_USER and JALKI_KAFKA_PASSWORD_FILE must be set")
     return KafkaAccess(
-        servers=tuple(_address(each.strip(), "JALKI_KAFKA") for each in given["JALKI_KAFKA"].strip(", ").split(",")),
+        servers=tuple(address_of(each.strip(), "JALKI_KAFKA") for each in given["JALKI_KAFKA"].strip(", ").split(",")),
         security=security,
         sasl=sasl,
         user=user,
         password=password,
-        ca_file=_path(given, "JALKI_KAFKA_CA_FILE"),
-        certificate_file=_path(given, "JALKI_KAFKA_CERTIFICATE_FILE"),
-        key_file=_path(given, "JALKI_KAFKA_KEY_FILE"),
+        ca_file=existing_file(given, "JALKI_KAFKA_CA_FILE"),
+        certificate_file=existing_file(given, "JALKI_KAFKA_CERTIFICATE_FILE"),
+        key_file=existing_file(given, "JALKI_KAFKA_KEY_FILE"),
     )
 
 
@@ -118,7 +118,7 @@ def _login(given: Mapping[str, str], name: str) -> Login | None:
         user=given.get(f"{name}_USER"),
         password=_secret(given, f"{name}_PASSWORD_FILE"),
         database=given.get(f"{name}_DATABASE"),
-        ca_file=_path(given, f"{name}_CA_FILE"),
+        ca_file=existing_file(given, f"{name}_CA_FILE"),
     )
 
 
@@ -135,7 +135,8 @@ def _secret(given: Mapping[str, str], name: str) -> str | None:
     return secret
 
 
-def _path(given: Mapping[str, str], name: str) -> Path | None:
+def existing_file(given: Mapping[str, str], name: str) -> Path | None:
+    """Return the file a setting names, None where it is not set. Raises: Misconfigured: there is no such file."""
     if name not in given:
         return None
     if not (path := Path(given[name])).is_file():
@@ -146,11 +147,11 @@ def _path(given: Mapping[str, str], name: str) -> Path | None:
 def _listen(text: str) -> tuple[str, int] | None:
     if text.lower() == "off":
         return None
-    parts = urlsplit(f"//{_address(text, 'JALKI_LISTEN')}")
+    parts = urlsplit(f"//{address_of(text, 'JALKI_LISTEN')}")
     return str(parts.hostname), int(parts.port or 0)
 
 
-def _address(text: str, name: str) -> str:
+def address_of(text: str, name: str) -> str:
     """Check `host:port`. Its text is not told: whoever mistakes it may have written a password there."""
     try:
         parts = urlsplit(f"//{text}")

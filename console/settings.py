@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.logs import FORMATS, Format
+from console.outward import OUTWARD, Outward, read_outward
 from console.servers import SERVERS, Servers, read_servers
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
@@ -18,6 +19,7 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR. Logs go to stderr and hold no personal data. Default: WARNING.",
     "JALKI_LOG_FORMAT": "text, or json: one object a line. Default: text.",
     **SERVERS,
+    **OUTWARD,
 }
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -33,6 +35,7 @@ class Settings:
     log_level: str
     log_format: Format = "text"
     servers: Servers = field(default_factory=Servers)
+    outward: Outward = field(default_factory=Outward)
 
     @property
     def kafka(self) -> KafkaAccess | None:
@@ -64,6 +67,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         log_level=level,
         log_format=form,
         servers=read_servers(given),
+        outward=read_outward(given),
     )
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from importlib.metadata import version
 
 import typer
 
 from console.logs import log_to_stderr
+from console.may_sharing import Asking
 from console.opening import catalogue_of, opened_for_recording
 from console.settings import Settings
 from console.terminal import Data, settings_of, tell
@@ -45,9 +46,14 @@ async def _work(settings: Settings, access: KafkaAccess) -> None:
     topics = catalogue_of(settings).topics
     observed = Observed(Metrics(topics, version("jalki"), now), Health(now))
     at = settings.servers.listen
-    shown = listening(*at, observed.metrics, observed.health, allow_any=True) if at else nullcontext()
-    async with shown as port:
-        if at:
-            tell(f"health and metrics at http://{at[0]}:{port}/health and /metrics")
-        await work(Work(access, topics, recorder, settings.servers.member), observed, lambda: tell("working"))
+    with closing(Asking(settings)) as asking:
+        shown = (
+            listening(*at, observed.metrics, observed.health, may_share=asking.why_not, allow_any=True)
+            if at
+            else nullcontext()
+        )
+        async with shown as port:
+            if at:
+                tell(f"health and metrics at http://{at[0]}:{port}/health and /metrics")
+            await work(Work(access, topics, recorder, settings.servers.member), observed, lambda: tell("working"))
     tell("stopped; everything in hand was finished and committed, or comes again")

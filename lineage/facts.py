@@ -5,7 +5,7 @@ decided here.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -118,8 +118,20 @@ class Link(NamedTuple):
     as_sent: bytes
 
 
+class Part(NamedTuple):
+    """What one event says of one of its persons: her number in it, what her disclosure hangs on, and what she is known by."""
+
+    number: int
+    holder: bytes
+    identifiers: tuple[bytes, ...]
+    owns: tuple[tuple[bytes, bytes], ...]
+
+
 class Facts(NamedTuple):
-    """All that one event adds. `identifiers` maps pseudonym to kind; `owns` pairs (owner, owned)."""
+    """All that one event adds. `identifiers` maps pseudonym to kind; `owns` pairs (owner, owned).
+
+    `parts` tells its persons apart where it speaks of several; else it is empty, and all is about one.
+    """
 
     event: bytes
     content: bytes
@@ -130,6 +142,7 @@ class Facts(NamedTuple):
     disclosures: tuple[Disclosure, ...]
     consents: tuple[Consent, ...]
     links: tuple[Link, ...]
+    parts: tuple[Part, ...] = ()
 
 
 def facts_of(
@@ -148,10 +161,13 @@ def facts_of(
     owns: list[tuple[bytes, bytes]] = []
     disclosures: list[Disclosure] = []
     consents: list[Consent] = []
+    spans: list[tuple[int, bytes, tuple[list[bytes], list[bytes], bool], int]] = []
     for part, (person, named) in enumerate(_apart(said.people)):
-        holder = _own(named, person.reference, pseudonyms, identifiers, owns)
+        known, before = _known_by(named, person.reference, pseudonyms, identifiers), len(owns)
+        holder = _own(*known, owns)
         if holder is None:
             continue
+        spans.append((part, holder, known, before))
         if said.source and said.target and said.purpose:
             route = Route(said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden)
             disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named, said.evidence)))
@@ -162,8 +178,34 @@ def facts_of(
         raise Invalid("names nobody")
     return Facts(
         event, pseudonyms.content(said.type, content), at, recorded, identifiers,
-        tuple(owns), tuple(disclosures), tuple(consents), links,
+        tuple(owns), tuple(disclosures), tuple(consents), links, _parts(spans, owns) if len(spans) > 1 else (),
     )  # fmt: skip
+
+
+def _parts(
+    spans: Sequence[tuple[int, bytes, tuple[list[bytes], list[bytes], bool], int]], owns: Sequence[tuple[bytes, bytes]]
+) -> tuple[Part, ...]:
+    """Return an event's persons, each given by what is known of her and where in `owns` hers begins."""
+    ends = [*(before for *_, before in spans[1:]), len(owns)]
+    return tuple(
+        [
+            Part(number, holder, (*known[0], *known[1]), tuple(owns[before:end]))
+            for (number, holder, known, before), end in zip(spans, ends, strict=True)
+        ]
+    )
+
+
+def of_parts(facts: Facts, numbers: Collection[int]) -> Facts:
+    """Return what an event adds of some of its persons, given by their numbers, and nothing of the others."""
+    parts = tuple([each for each in facts.parts if each.number in numbers])
+    others = {each.holder for each in facts.parts if each.number not in numbers}
+    return facts._replace(
+        identifiers={key: facts.identifiers[key] for each in parts for key in each.identifiers},
+        owns=tuple([edge for each in parts for edge in each.owns]),
+        disclosures=tuple([each for each in facts.disclosures if each.part in numbers]),
+        consents=tuple([each for each in facts.consents if each.holder not in others]),
+        parts=parts,
+    )
 
 
 def primary(said: Said) -> Named | None:
@@ -207,14 +249,10 @@ def read_as_sent(plain: bytes) -> tuple[list[tuple[str, str]], dict[str, str | b
     return [(kind, value) for kind, value in told["identifiers"]], told["evidence"]
 
 
-def _own(
-    named: Sequence[Named],
-    reference: Named | None,
-    pseudonyms: Pseudonyms,
-    identifiers: dict[bytes, str],
-    owns: list[tuple[bytes, bytes]],
-) -> bytes | None:
-    """Add who owns what of one person; return what her disclosure hangs on (contract §3), None where she is nobody."""
+def _known_by(
+    named: Sequence[Named], reference: Named | None, pseudonyms: Pseudonyms, identifiers: dict[bytes, str]
+) -> tuple[list[bytes], list[bytes], bool]:
+    """Add the identifiers of one person; return her whos and her references, by rank, and whether a customer leads."""
     order, split = _ranked(tuple([each.kind for each in named]))
     keys = []
     for place in order:
@@ -227,11 +265,16 @@ def _own(
         main = pseudonyms.identifier(reference.kind, reference.value)
         identifiers[main] = reference.kind
         references.insert(0, main)
+    return whos, references, split > 0 and named[order[0]].kind == WHO[0]
+
+
+def _own(whos: list[bytes], references: list[bytes], customer: bool, owns: list[tuple[bytes, bytes]]) -> bytes | None:
+    """Add who owns what of one person; return what her disclosure hangs on (contract §3), None where she is nobody."""
     if whos:
         owns += [(whos[0], each) for each in (*whos[1:], *references[:1]) if each != whos[0]]
     if references:
         owns += [(references[0], each) for each in references[1:] if each != references[0]]
-    if whos and (not references or named[order[0]].kind == WHO[0]):
+    if whos and (not references or customer):
         return whos[0]
     return references[0] if references else None
 

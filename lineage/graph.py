@@ -46,6 +46,17 @@ class Look(NamedTuple):
     sealed: bytes
 
 
+class Forgotten(NamedTuple):
+    """How much was forgotten. `ownerships` counts pairs of identifiers; `kept` are disclosures that hang elsewhere now."""
+
+    disclosures: int
+    consents: int
+    links: int
+    ownerships: int
+    identifiers: int
+    kept: int
+
+
 class Near(Protocol):
     """What can be asked around a person. Raises: as `Graph`."""
 
@@ -85,6 +96,21 @@ class Graph(Near, Protocol):
         """Keep facts and dead letters durably, in one transaction; what is there already stays as it is.
 
         Returns the events that were there already, of which nothing was added.
+        """
+        ...
+
+    def forget(
+        self, holders: Collection[bytes], until: int, kept: Collection[tuple[bytes, int]], onto: bytes | None
+    ) -> Forgotten:
+        """Delete, durably and in one transaction, what occurred by `until` of these identifiers (GDPR Art. 17).
+
+        Disclosures, consents and links go, and ownership that was first known by an event of then: whatever later
+        event tells it anew brings it back, an event that told it again and is recorded already does not. Disclosures
+        listed in `kept` (event, part) stay as they are but for what they hang on, which is `onto` from now on: an
+        identifier of kind `case`, made if it is not there, None where nothing is kept. Of these identifiers those go on
+        which nothing hangs any more. That their events are recorded stays known, so that none is recorded again.
+
+        What is gone already is passed over: doing it again does no harm.
         """
         ...
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from lineage.facts import Consent, Disclosure, Facts, Link
 from lineage.graph import Graph, Letter
+from lineage.held_back import Held, held_in, left_of
 from lineage.keyring import KeyRing
 from lineage.pseudonyms import Pseudonyms
 from lineage.sealing import Seal
+from lineage.watching import Watch
 
 REUSED = "event_id was used before for other content"
 
@@ -24,35 +26,66 @@ class Dead(NamedTuple):
 
 
 class Read(NamedTuple):
-    """An event's facts, with where its record stood and the record, should it prove to be bad input after all."""
+    """An event's facts, with where its record stood and the record, should it prove to be bad input after all.
+
+    `arrived` is when the record reached the bus, microseconds UTC; None where that is not known.
+    """
 
     facts: Facts
     position: str
     record: bytes
+    arrived: int | None = None
 
 
 class Sealed(NamedTuple):
-    """The same, when what was sent is sealed in the facts."""
+    """The same, when what was sent is sealed in the facts. `read` is as it was before."""
 
     facts: Facts
     position: str
     record: bytes
+    read: Read
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch: events new to the graph, events that were there, and the dead."""
+    """What became of a batch: events new to the graph, events that were there, the dead, and what was held back.
+
+    `held_back` counts events of which nothing is recorded, because all they speak of are erased. `late` counts persons in
+    events that came after the person was erased; their cases know of each.
+    """
 
     recorded: int
     repeated: int
     dead: tuple[Dead, ...]
+    held_back: int = 0
+    late: int = 0
 
 
 class Recording:
-    """Writes to one graph and key ring: one thread seals, and one, which may be another, writes."""
+    """Writes to one graph and key ring: one thread sifts and seals, and one, which may be another, writes.
 
-    def __init__(self, graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms) -> None:
-        self._graph, self._keyring, self._pseudonyms = graph, keyring, pseudonyms
+    Without a `watch` nobody is taken to be erased: for what is measured or tested apart from erasures.
+    """
+
+    def __init__(self, graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms, watch: Watch | None = None) -> None:
+        self._graph, self._keyring, self._pseudonyms, self._watch = graph, keyring, pseudonyms, watch
+
+    def sift(self, batch: Sequence[Read]) -> tuple[Sequence[Read], Sequence[Held]]:
+        """Tell what may be recorded from what is held back, before a key is made for anybody who is erased.
+
+        Raises: Retryable: nobody can tell now who is erased.
+        """
+        stones = self._watch.stones([each.facts for each in batch]) if self._watch else {}
+        if not stones:
+            return batch, ()
+        left: list[Read] = []
+        all_held: list[Held] = []
+        for read in batch:
+            held = [] if stones.keys().isdisjoint(read.facts.identifiers) else held_in(read.facts, stones, read.arrived)
+            all_held += held
+            if facts := left_of(read.facts, held):
+                left.append(read._replace(facts=facts) if held else read)
+        return left, all_held
 
     def seal(self, batch: Sequence[Read]) -> list[Sealed]:
         """Seal what was sent, each under the data key of what it hangs on; a key that was missing is durable then.
@@ -63,23 +96,48 @@ class Recording:
         holders |= {each.holder for read in batch for each in read.facts.consents}
         holders |= {each.one for read in batch for each in read.facts.links}
         seals = self._seals_of(holders)
-        return [Sealed(_with_sealed(facts, seals), position, record) for facts, position, record in batch]
+        return [Sealed(_with_sealed(read.facts, seals), read.position, read.record, read) for read in batch]
 
-    def write(self, batch: Sequence[Sealed], dead: Sequence[Dead], recorded_at: int) -> Recorded:
-        """Record a batch durably; when this returns it is on disk, when it raises nothing is.
+    def write(
+        self, batch: Sequence[Sealed], dead: Sequence[Dead], recorded_at: int, held: Sequence[Held] = ()
+    ) -> Recorded:
+        """Record a batch durably, and deal with what of it was held back; when this returns it is all on disk.
 
-        Raises: Retryable, Refused: the store is busy, away or full.
+        When it raises the same batch is to be given again: what is on disk of it by then is found there.
+
+        Raises: Retryable, Refused: a store is busy, away or full.
         """
+        late = self._watch.settle(held) if self._watch and held else 0
+        gone = sum(each.whole for each in held)
+        new, repeated, buried = self._write(batch, dead, recorded_at)
+        found = self._found_again(batch)
+        if self._watch and found:
+            late += self._watch.take_back(found, new)
+            taken = {each.facts.event for each in found if each.whole}
+            gone += len(taken & new)
+            new -= taken
+        return Recorded(len(new), repeated, buried, gone, late)
+
+    def _found_again(self, batch: Sequence[Sealed]) -> list[Held]:
+        """Return what was written of persons who are erased by now."""
+        reads = [each.read for each in batch]
+        stones = self._watch.stones([each.facts for each in reads]) if self._watch else {}
+        return [held for read in reads for held in held_in(read.facts, stones, read.arrived)] if stones else []
+
+    def _write(
+        self, batch: Sequence[Sealed], dead: Sequence[Dead], recorded_at: int
+    ) -> tuple[set[bytes], int, tuple[Dead, ...]]:
+        """Record a batch in one transaction; return which events are new, how many were there, and the dead."""
         new, repeated, reused = self._new(batch)
         buried = (*dead, *reused)
         if not new and not buried:
-            return Recorded(0, repeated, ())
-        facts = [each.facts for each in new]
-        there = set(self._graph.record(facts, self._letters(buried, recorded_at)))
+            return set(), repeated, ()
+        there = set(self._graph.record([each.facts for each in new], self._letters(buried, recorded_at)))
         if there:  # another writer recorded the same events since they were looked for: they are judged by what stands
-            late = self.write([each for each in new if each.facts.event in there], (), recorded_at)
-            repeated, buried = repeated + late.repeated, (*buried, *late.dead)
-        return Recorded(len(facts) - len(there), repeated, buried)
+            again = [each for each in new if each.facts.event in there]
+            _, more, dead_too = self._write(again, (), recorded_at)
+            repeated, buried = repeated + more, (*buried, *dead_too)
+        return {each.facts.event for each in new} - there, repeated, buried
 
     def _letters(self, dead: Sequence[Dead], recorded_at: int) -> list[Letter]:
         keys = [self._pseudonyms.letter(each.position, each.record) for each in dead]
@@ -95,7 +153,7 @@ class Recording:
         new: list[Sealed] = []
         repeated, reused = 0, []
         for each in batch:
-            facts, position, record = each
+            facts, position, record, _ = each
             stands = contents.get(facts.event)
             if stands is None:
                 contents[facts.event] = facts.content

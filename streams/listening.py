@@ -1,6 +1,6 @@
-"""Serves `/health` and `/metrics` of a worker over HTTP, and nothing else: reading only, small requests only.
+"""Serves `/health`, `/metrics` and `/may-share` of a worker over HTTP, and nothing else: small requests only.
 
-Must not know what is measured, nor what makes a worker healthy.
+Must not know what is measured, what makes a worker healthy, nor what may be shared.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from lineage.errors import Misconfigured
 from lineage.times import rfc3339
 from streams.health import Health, Status
 from streams.metrics import CONTENT_TYPE, Metrics
+from streams.sharing_asked import MayShare, answer_may_share
 
 _LAST_PORT = 65_535
 _LINE = 1_024
@@ -32,9 +33,17 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def listening(
-    host: str, port: int, metrics: Metrics, health: Health, *, allow_any: bool = False
+    host: str,
+    port: int,
+    metrics: Metrics,
+    health: Health,
+    *,
+    may_share: MayShare | None = None,
+    allow_any: bool = False,
 ) -> AsyncIterator[int]:
     """Serve in the running loop as long as the block lasts; the block gets the port, a free one for port 0.
+
+    Without `may_share` there is no `/may-share`; with it, it is answered to this machine alone.
 
     An address other than loopback must be allowed with `allow_any`, and is warned of: whoever reaches it can read.
 
@@ -44,6 +53,13 @@ async def listening(
     _check(host, allow_any=allow_any)
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if may_share is not None and request.path == "/may-share":
+            answered = await answer_may_share(request, may_share, _ALWAYS)
+            return (
+                _plain(answered, {"Allow": "POST"} if answered == 405 else None)
+                if isinstance(answered, int)
+                else answered
+            )
         return _answer(request, metrics, health)
 
     bound = _bound(host, port)

@@ -33,7 +33,8 @@ class Metrics:
         self._clock = clock
         self._registry = registry = CollectorRegistry()
         events = Counter("jalki_events", "Events that found their end.", ["outcome"], registry=registry)
-        self._recorded, self._repeated, self._dead = map(events.labels, ("recorded", "repeated", "dead"))
+        outcomes = ("recorded", "repeated", "dead", "held_back")
+        self._recorded, self._repeated, self._dead, self._held_back = map(events.labels, outcomes)
         retries = Counter("jalki_retries", "Waits for what was away or busy.", ["of"], registry=registry)
         self._retries = {of: retries.labels(of) for of in AWAY}
         self._seconds = Histogram(
@@ -62,8 +63,9 @@ class Metrics:
         self._recorded.inc(outcome.recorded)
         self._repeated.inc(outcome.repeated)
         self._dead.inc(dead)
+        self._held_back.inc(outcome.held_back)
         self._seconds.observe(seconds)
-        self._events.observe(outcome.recorded + outcome.repeated + dead)
+        self._events.observe(outcome.recorded + outcome.repeated + dead + outcome.held_back)
         self._last.set(self._clock() / _SECOND)
 
     def retried(self, of: Away) -> None:

@@ -13,6 +13,7 @@ import msgpack
 
 from lineage.errors import Invalid
 from lineage.facts import Facts, facts_of, primary
+from lineage.held_back import Held
 from lineage.pseudonyms import Pseudonyms
 from lineage.recording import Dead, Read, Recorded, Recording, Sealed
 from schemas.catalogue import Catalogue
@@ -38,31 +39,39 @@ class Prepared(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """A batch ready to be written: the same, sealed."""
+    """A batch ready to be written: the same, sealed, but for what is held back."""
 
     events: Sequence[Sealed]
     dead: Sequence[Dead]
+    held: Sequence[Held] = ()
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the records so far. `reasons` are (position, reason) of the first dead ones."""
+    """What became of the records so far. `reasons` are (position, reason) of the first dead ones.
+
+    `held_back` and `late` are as `lineage.recording.Recorded` has them.
+    """
 
     recorded: int = 0
     repeated: int = 0
     dead: int = 0
+    held_back: int = 0
+    late: int = 0
     reasons: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def settled(self) -> int:
         """How many records have found their end."""
-        return self.recorded + self.repeated + self.dead
+        return self.recorded + self.repeated + self.dead + self.held_back
 
     def add(self, outcome: Recorded) -> None:
         """Count a batch that is on disk."""
         self.recorded += outcome.recorded
         self.repeated += outcome.repeated
         self.dead += len(outcome.dead)
+        self.held_back += outcome.held_back
+        self.late += outcome.late
         room = REASONS_KEPT - len(self.reasons)
         self.reasons += [(each.position, each.reason) for each in outcome.dead[:room]]
 
@@ -93,19 +102,23 @@ class Recorder:
             position = position_of(record)
             try:
                 # An event may yet prove to be bad input, so its record too is kept without card numbers.
-                batch.append(Read(self._facts(record, now), position, _masked(record.value)))
+                batch.append(Read(self._facts(record, now), position, _masked(record.value), arrived_at(record)))
             except (InvalidEvent, Invalid) as reason:
                 dead.append(Dead(str(reason), position, _masked(record.value)))
         return Prepared(batch, dead)
 
     def seal(self, batch: Prepared) -> Ready:
-        """Seal what a batch holds; writes nothing but keys. Raises: Retryable, Refused: the key ring is away or full."""
-        return Ready(self._recording.seal(batch.events), batch.dead)
+        """Take out what is held back, and seal the rest; writes nothing but keys.
+
+        Raises: Retryable, Refused: the key ring, or who is erased, is away or full.
+        """
+        events, held = self._recording.sift(batch.events)
+        return Ready(self._recording.seal(events), batch.dead, held)
 
     def write(self, batches: Sequence[Ready]) -> Recorded:
-        """Record batches durably, in one transaction. Raises: Retryable, Refused: nothing of them was written."""
-        events, dead = [list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)]
-        outcome = self._recording.write(events, dead, self._clock())
+        """Record batches durably, in one transaction. Raises: Retryable, Refused: give the same batches again."""
+        events, dead, held = [list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)]
+        outcome = self._recording.write(events, dead, self._clock(), held)
         self.tally.add(outcome)
         return outcome
 
@@ -156,6 +169,11 @@ def position_of(record: Record) -> str:
     """Return where a record stood: file and line where it came from one, else topic, partition and offset."""
     named = _header(record.headers, POSITION)
     return named.decode() if named else f"{record.topic}[{record.partition}]@{record.offset}"
+
+
+def arrived_at(record: Record) -> int | None:
+    """Return when a record reached the bus, microseconds UTC, at the latest; None where it does not say."""
+    return None if record.timestamp_ms < 0 else record.timestamp_ms * 1_000 + 999
 
 
 def _dropped_before(headers: Headers) -> frozenset[str]:

@@ -39,7 +39,7 @@ class Task:
     ground: str | None = None
     how: str | None = None
     handle: str | None = None
-    reminders: int = 0
+    accepted: bool = False
     changed_at: int = 0
 
 
@@ -65,15 +65,28 @@ class Case:
     attempts: int = 0
     approved: int | None = None
     extended: int | None = None
+    handed: int | None = None
+    """When the statement or the package that the right is about was made."""
+    lifted: int | None = None
     answered: int | None = None
     closed: int | None = None
     refused_on: str | None = None
     duplicate_of: str | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    round: int = 0
+    """How many plans have been approved: what is added later is numbered apart."""
     entombed: int | None = None
     forgotten: int | None = None
+    kept: int = 0
+    """Facts of hers that are still kept, because the law keeps what they are about."""
+    kept_until: frozenset[str | None] = frozenset()
+    """The ends of the holds for which they are."""
     keys_destroyed: int | None = None
+    generation: int = 0
+    """How often it was opened again after it was closed, and got a new key."""
     incidents: tuple[Mapping[str, Any], ...] = ()
+    once: frozenset[str] = frozenset()
+    """Names of answers that were kept: each counts once."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     alarmed: tuple[str, ...] = ()

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
+from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
 
@@ -61,7 +63,7 @@ def _planned(case: Case, entry: Entry) -> Case:
     tasks = dict(case.tasks) if case.approved else {}
     for told in entry.said["tasks"]:
         tasks.setdefault(told["task"], task_of(told, entry.at))
-    return replace(case, plan=entry.said, tasks=tasks)
+    return replace(case, plan=entry.said, tasks=tasks, round=case.round + bool(case.approved))
 
 
 def task_of(told: Mapping[str, Any], at: int) -> Task:
@@ -75,20 +77,31 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         categories=tuple(told["categories"]),
         purposes=tuple(told["purposes"]),
         after=tuple(told["after"]),
-        state="held" if told.get("until") else "queued",
+        state="held" if "until" in told else "promised" if "promised" in told else "queued",
         planned_at=at,
         until=told.get("until"),
         rule=told.get("rule"),
         law=told.get("law"),
         observed=told.get("observed", True),
         due=told["due"],
+        by=told.get("promised"),
+        how="turns-over" if "promised" in told else None,
+        look_at=_first_look(told, at),
         changed_at=at,
     )
 
 
+def _first_look(told: Mapping[str, Any], at: int) -> int | None:
+    """What the law keeps is looked at when its last day is over; what it keeps until a person releases it, never."""
+    if "promised" in told:
+        return None
+    if "until" not in told:
+        return at
+    return start_of(date.fromisoformat(told["until"]) + timedelta(days=1)) if told["until"] else None
+
+
 def _approved(case: Case, entry: Entry) -> Case:
-    tasks = {key: replace(each, look_at=each.look_at or entry.at) for key, each in case.tasks.items()}
-    return replace(case, state="carrying-out", approved=entry.said["approved"], tasks=tasks)
+    return replace(case, state="carrying-out", approved=entry.said["approved"], round=1)
 
 
 def _claimed(case: Case, entry: Entry) -> Case:
@@ -100,7 +113,7 @@ def _claimed(case: Case, entry: Entry) -> Case:
 def _task(case: Case, entry: Entry) -> Case:
     said = entry.said
     return _with(
-        case,
+        _once(case, entry),
         entry,
         lambda task: replace(
             task,
@@ -112,10 +125,16 @@ def _task(case: Case, entry: Entry) -> Case:
             ground=said.get("ground", task.ground),
             how=said.get("how", task.how),
             handle=said.get("handle", task.handle),
-            reminders=task.reminders + bool(said.get("reminded")),
+            accepted=task.accepted or said["state"] == "accepted",
             changed_at=entry.at,
         ),
     )
+
+
+def _once(case: Case, entry: Entry) -> Case:
+    """An answer that came by a name of its own counts once, whatever became of it."""
+    once = entry.said.get("once")
+    return replace(case, once=case.once | {once}) if once else case
 
 
 def _with(case: Case, entry: Entry, change: Callable[[Task], Task]) -> Case:
@@ -128,7 +147,8 @@ def _entombed(case: Case, entry: Entry) -> Case:
 
 
 def _forgotten(case: Case, entry: Entry) -> Case:
-    return replace(case, forgotten=entry.at)
+    held = frozenset(each.until for each in case.tasks.values() if each.state == "held")
+    return replace(case, forgotten=case.forgotten or entry.at, kept=entry.said["kept"], kept_until=held)
 
 
 def _destroyed(case: Case, entry: Entry) -> Case:
@@ -137,6 +157,14 @@ def _destroyed(case: Case, entry: Entry) -> Case:
 
 def _extended(case: Case, entry: Entry) -> Case:
     return replace(case, extended=entry.at)
+
+
+def _handed(case: Case, entry: Entry) -> Case:
+    return replace(case, handed=entry.at)
+
+
+def _lifted(case: Case, entry: Entry) -> Case:
+    return replace(case, lifted=entry.at)
 
 
 def _answered(case: Case, entry: Entry) -> Case:
@@ -174,7 +202,7 @@ def _incident(case: Case, entry: Entry) -> Case:
 
 
 def _reopened(case: Case, _: Entry) -> Case:
-    return replace(case, state="carrying-out", closed=None)
+    return replace(case, state="carrying-out", closed=None, generation=case.generation + 1)
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
@@ -182,7 +210,7 @@ def _alarmed(case: Case, entry: Entry) -> Case:
 
 
 def _noted(case: Case, entry: Entry) -> Case:
-    return replace(case, notes={**case.notes, **entry.said})
+    return replace(_once(case, entry), notes={**case.notes, **entry.said})
 
 
 _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
@@ -197,6 +225,8 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "forgotten": _forgotten,
     "destroyed": _destroyed,
     "extended": _extended,
+    "handed": _handed,
+    "lifted": _lifted,
     "answered": _answered,
     "partly-done": _partly,
     "closed": _closed,

@@ -30,11 +30,13 @@ class Order:
     attempt: int = 1
     handle: str | None = None
     """What the party gave us at an earlier attempt to ask it by (a job id)."""
+    accepted: bool = False
+    """Whether the party has said before that it has the task: then it is asked, and not told again."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Rectification: new values by category, only of categories this party holds."""
 
 
-Ended = Literal["accepted", "verified", "promised", "partial", "declined", "not_held", "manual", "failed"]
+Ended = Literal["sent", "accepted", "verified", "promised", "partial", "declined", "not_held", "manual", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,29 @@
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 from lineage.errors import Misconfigured, Refused, Retryable
 
 BUSY_SECONDS = 30
+_CUT_MILLISECONDS = 500
 
 _TABLE = re.compile(r"CREATE TABLE (\w+)")
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
-def open_file(path: Path, *, version: int, schema: str, cache_mib: int, read_only: bool = False) -> sqlite3.Connection:
+def open_file(
+    path: Path, *, version: int, schema: str, cache_mib: int, read_only: bool = False, later: Sequence[str] = ()
+) -> sqlite3.Connection:
     """Open or make a database file of this format version.
+
+    `schema` is what version 1 consists of, `later` what each version after it adds, in order. A file of an earlier
+    version is brought to this one in place, by whoever first opens it for writing; a reader gets it as it is.
 
     WAL, so that others read while one writes; `synchronous=FULL`, so that what was acknowledged outlives a power cut;
     `secure_delete`, so that what is deleted is gone from the file.
@@ -35,39 +43,67 @@ def open_file(path: Path, *, version: int, schema: str, cache_mib: int, read_onl
             _make_private(path)
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection, path, version, schema, cache_mib, read_only=read_only)
+            connection.execute(f"PRAGMA cache_size = -{cache_mib * 1024}")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            found = _version(connection, path, (schema, *later)[:version], read_only=read_only)
+            if read_only:
+                # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
+                connection.execute("BEGIN")
+            else:
+                _write_ahead(connection)
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.execute("PRAGMA wal_autocheckpoint = 8000")
+                if found < version:
+                    _bring(connection, path, (schema, *later)[:version])
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _prepare(
-    connection: sqlite3.Connection, path: Path, version: int, schema: str, cache_mib: int, *, read_only: bool
-) -> None:
-    connection.execute(f"PRAGMA cache_size = -{cache_mib * 1024}")
-    connection.execute("PRAGMA temp_store = MEMORY")
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a file to WAL. Of a new file several may want that at once, and SQLite itself does not wait for it."""
+    end, pause = monotonic() + BUSY_SECONDS, Event()
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF not in _PASSING or monotonic() > end:
+                raise
+            pause.wait(0.005)
+        else:
+            return
+
+
+def _version(connection: sqlite3.Connection, path: Path, versions: Sequence[str], *, read_only: bool) -> int:
+    """Return the format version of a file, which is 0 of a new one, and make sure that it is a file of ours."""
+    connection.execute("BEGIN")  # version and tables of one moment: another may be making the file
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > version:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.execute("COMMIT")
+    if found > len(versions):
         raise Misconfigured(
             f"{path.name} was written by a newer version of Jalki: use that version, or another data folder"
         )
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     # Version 0 is a file that is new; whatever else is there must have been made by us.
     if found == 0 and read_only and not tables:
         raise Misconfigured(f"{path.name} is empty: its first ingest was interrupted before it began; ingest again")
-    if tables if found == 0 else not tables.issuperset(_TABLE.findall(schema)):
+    ours = {name for made in versions[:found] for name in _TABLE.findall(made)}
+    if tables if found == 0 else not tables.issuperset(ours):
         raise Misconfigured(f"{path.name} is not a database of Jalki, or is damaged: restore it from a backup")
-    if read_only:
-        # One snapshot for all that this reader asks: an answer put together from several moments would be of none.
-        connection.execute("BEGIN")
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA wal_autocheckpoint = 8000")
-    if found == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {version}; COMMIT;")
+    return int(found)
+
+
+def _bring(connection: sqlite3.Connection, path: Path, versions: Sequence[str]) -> None:
+    """Bring a file to this version, wholly or not at all; another may have done so since it was looked at."""
+    with transaction(connection, path.name):
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        for made in versions[found:]:
+            for statement in made.split(";"):
+                connection.execute(statement)
+        if found < len(versions):
+            connection.execute(f"PRAGMA user_version = {len(versions)}")
 
 
 def _make_private(path: Path) -> None:
@@ -90,6 +126,17 @@ def transaction(connection: sqlite3.Connection, name: str) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def cut_log(connection: sqlite3.Connection, name: str) -> None:
+    """Take in the log of writes and cut it to nothing: what was deleted still stands in it. Raises as `translated`.
+
+    A reader may be in the way for longer than is waited here; then the next one does it, or whoever closes the file last.
+    """
+    with suppress(Retryable), translated(name):
+        connection.execute(f"PRAGMA busy_timeout = {_CUT_MILLISECONDS}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 @contextmanager

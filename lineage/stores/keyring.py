@@ -1,27 +1,17 @@
 """The key ring in a database, SQLite or PostgreSQL: each key wrapped by the master key (AES-256-GCM)."""
 
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
-from itertools import islice
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from sqlalchemy import create_engine
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoneFreeError
-from sqlalchemy.pool import QueuePool
-from sqlalchemy.schema import CreateTable
-
-from lineage.errors import Misconfigured, Refused, Retryable
+from lineage.errors import Misconfigured, Refused
 from lineage.sealing import Seal, new_key
-from lineage.stores import files
-from lineage.stores.keytable import KEY, Database, asking
-from lineage.stores.listing import chunks
+from lineage.stores.keyfile import open_key_file
+from lineage.stores.keytable import KEY, UNTOUCHED, Database, delete_rows, rows_of
+from lineage.stores.memory import SqlMemory
+from lineage.stores.remembering import Remembered
 
-_VERSION = 1
 _CACHED = 20_000
+_COMPANY = b"company:"
 _PROBE = b"company:probe"
 
 
@@ -30,7 +20,7 @@ def sqlite_key_ring(path: Path, master: bytes, *, read_only: bool = False) -> "S
 
     Raises: Misconfigured: it was made under another master key, or by a newer version. Refused: it cannot be opened.
     """
-    return SqlKeyRing(_sqlite(path, read_only=read_only), master)
+    return SqlKeyRing(open_key_file(path, read_only=read_only), master)
 
 
 def postgres_key_ring(url: str, password: str | None, master: bytes, *, read_only: bool = False) -> "SqlKeyRing":
@@ -49,10 +39,12 @@ def postgres_key_ring(url: str, password: str | None, master: bytes, *, read_onl
 
 
 class SqlKeyRing:
-    """Data keys by name. Satisfies `lineage.keyring.KeyRing`.
+    """Data keys by name. Satisfies `lineage.keyring.KeyRing`. Any number of threads may use it at once.
 
-    Keys that were found are remembered, the latest 20,000: one that another process destroys is known here until it is
-    pushed out or the ring is closed.
+    The latest 20,000 keys that were found are remembered. Each question for keys asks first whether any key was
+    destroyed since, by whomever: if so, all are forgotten. Without the database not even a remembered key is given.
+
+    `memory` is what else is kept in the same database: tombstones and suppressions.
     """
 
     def __init__(self, database: Database, master: bytes) -> None:
@@ -62,7 +54,8 @@ class SqlKeyRing:
         """
         self._database = database
         self._master = Seal(master)
-        self._known: dict[bytes, bytes] = {}
+        self._known: Remembered[bytes] = Remembered(_CACHED)
+        self.memory = SqlMemory(database, self)
         try:
             self._probe()
         except BaseException:
@@ -71,108 +64,88 @@ class SqlKeyRing:
 
     def keys(self, names: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Return the key of every name, made and durably kept where there was none."""
-        found = self.find(names)
-        if missing := set(names).difference(found):
+        mark, found = self._found(names)
+        while missing := set(names).difference(found):
             if self._database.read_only:
                 raise Refused(f"{self._database.name} is open for reading: no key is made")
-            found |= self._made(missing)
+            made = {name: new_key() for name in missing}
+            if self._add(made) == len(made):
+                self._known.remember(mark, made)
+                return found | made
+            # Another writer has made some of these meanwhile: what is in the database is what counts. A third may have
+            # destroyed some of those again: then they are made once more.
+            mark, kept = self._found(missing)
+            found |= kept
         return found
 
     def find(self, names: Collection[bytes]) -> dict[bytes, bytes]:
         """Return the keys there are; makes none."""
-        known = self._known
-        found = {name: known[name] for name in names if name in known}
-        asked = [name for name in names if name not in found] if found else names
-        if not asked:
-            return found
-        kept = self._remember(self._opened(self._wrapped(asked)))
-        return found | kept if found else kept
+        return self._found(names)[1]
+
+    def destroy(self, names: Collection[bytes]) -> int:
+        """Delete the keys of these names for good, from memory too; return how many there were.
+
+        Names without a key are passed over, so that it may be done again after any error. On SQLite neither the file
+        nor its log holds them afterwards; PostgreSQL is asked to take them out of its table (`VACUUM`), and does so
+        once no older transaction may still look at them.
+
+        Raises: Refused: a company's own key is among them, or the ring is open for reading. Retryable: it is busy.
+        """
+        if any(name.startswith(_COMPANY) for name in names):
+            raise Refused("a key of the company's own is never destroyed: every fact would be lost with it")
+        database = self._database
+        with database.changed() as connection:
+            if gone := delete_rows(connection, KEY, names):
+                database.put_mark(connection, KEY)
+        self._known.forget()
+        # Also where none was left: the last time may have been interrupted right before this.
+        database.cleansed()
+        return gone
 
     def close(self) -> None:
         """Let the database go."""
-        self._known.clear()
+        self._known.forget()
+        self.memory.forget()
         self._database.writing.dispose()
 
-    def _made(self, names: Collection[bytes]) -> dict[bytes, bytes]:
-        keys = {name: new_key() for name in names}
-        sealed = {name: self._master.seal(key, name) for name, key in keys.items()}
-        if self._add(sealed) == len(keys):
-            return self._remember(keys)
-        # Another writer has made one of these meanwhile: what is in the database is what counts.
-        return self._remember(self._opened(self._wrapped(names)))
+    def _found(self, names: Collection[bytes]) -> tuple[bytes, dict[bytes, bytes]]:
+        """Return the mark of the keys, and those keys that there are."""
+        if not names:
+            return UNTOUCHED, {}
+        with self._database.asked() as connection:
+            mark = self._database.marks(connection)[KEY.name]
+            found = self._known.recall(mark, names)
+            asked = [name for name in names if name not in found] if found else names
+            rows = rows_of(connection, KEY, asked)
+        kept = self._opened(rows)
+        self._known.remember(mark, kept)
+        return mark, found | kept if found else kept
 
-    def _add(self, rows: Mapping[bytes, bytes]) -> int:
-        """Add rows where there are none of their names; return how many."""
-        database = self._database
+    def _add(self, keys: Mapping[bytes, bytes]) -> int:
+        """Add keys where there are none of their names; return how many."""
         # In the order of the names: two who make the same keys at once wait for each other, and never in a circle.
-        given = sorted(rows.items())
-        with database.translated(), database.writing.begin() as connection:
-            if database.begin:
-                connection.exec_driver_sql(database.begin)
-            return connection.exec_driver_sql(database.adding, given).rowcount
-
-    def _wrapped(self, names: Collection[bytes]) -> list[tuple[bytes, bytes]]:
-        """Return the names there are, each with its key as it is kept."""
-        rows: list[tuple[bytes, bytes]] = []
-        with self._database.translated(), self._database.reading.connect() as connection:
-            for chunk in chunks(names):
-                asked = connection.exec_driver_sql(asking(len(chunk), connection.dialect), tuple(chunk))
-                # The driver's own tuples: to make SQLAlchemy's rows of them costs a tenth of the whole question.
-                rows += asked.cursor.fetchall() if asked.cursor else ()
-        return rows
+        rows = [(name, self._master.seal(key, name)) for name, key in sorted(keys.items())]
+        with self._database.changed() as connection:
+            return connection.exec_driver_sql(self._database.adding, rows).rowcount
 
     def _opened(self, rows: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         opened = self._master.open
         return {name: opened(wrapped, name) for name, wrapped in rows}
 
-    def _remember(self, keys: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        self._known.update(keys)
-        for name in list(islice(self._known, max(len(self._known) - _CACHED, 0))):
-            del self._known[name]
-        return keys
-
     def _probe(self) -> None:
         """Make sure that the master key is the one this ring was made under, before anything is sealed with it."""
-        if not (rows := self._wrapped((_PROBE,))):
-            if self._database.read_only:
-                raise Misconfigured(f"{self._database.name} holds no key: restore it from a backup")
-            self._add({_PROBE: self._master.seal(new_key(), _PROBE)})
-            rows = self._wrapped((_PROBE,))
+        database = self._database
+        if not (rows := self._probed()):
+            if database.read_only:
+                raise Misconfigured(f"{database.name} holds no key: restore it from a backup")
+            self._add({_PROBE: new_key()})
+            rows = self._probed()
         try:
-            for name, wrapped in rows:
-                self._master.open(wrapped, name)
+            self._opened(rows)
         except Misconfigured as cause:
-            reason = f"the master key is not the one {self._database.name} was made under: restore the right one"
+            reason = f"the master key is not the one {database.name} was made under: restore the right one"
             raise Misconfigured(reason) from cause
 
-
-def _sqlite(path: Path, *, read_only: bool) -> Database:
-    def connect() -> sqlite3.Connection:
-        return files.open_file(path, version=_VERSION, schema=schema, cache_mib=16, read_only=read_only)
-
-    schema = str(CreateTable(KEY).compile(dialect=sqlite.dialect()))
-    # One connection, for one file has one writer; whoever else asks waits for it.
-    engine = create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True
-    )
-    return Database(
-        name=path.name,
-        reading=engine,
-        writing=engine,
-        begin="BEGIN IMMEDIATE",  # SQLite waits for another writer only where a transaction begins
-        adding=str(sqlite.insert(KEY).on_conflict_do_nothing().compile(dialect=sqlite.dialect())),
-        translated=partial(_translated, path.name),
-        read_only=read_only,
-    )
-
-
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    """Turn SQLite's errors into ours, out of the wrapping that SQLAlchemy gives them. Raises as `files.translated`."""
-    with files.translated(name):
-        try:
-            yield
-        except DBAPIError as wrapped:
-            raise (wrapped.orig or wrapped) from None
-        except NoneFreeError:
-            raise Retryable(f"{name} is busy: another thread is writing to it") from None
+    def _probed(self) -> list[tuple[bytes, bytes]]:
+        with self._database.asked() as connection:
+            return [(name, wrapped) for name, wrapped in rows_of(connection, KEY, (_PROBE,))]

@@ -56,7 +56,8 @@ def _refused(name: str, code: str) -> JalkiError:
     if code in _NO_RIGHT:
         return Misconfigured(
             f"{name} does not grant the user of JALKI_KEYRING its rights: CREATE on the schema to make the tables, "
-            "then SELECT and INSERT on key and SELECT on key_ring"
+            "then SELECT, INSERT and DELETE on key, SELECT, INSERT and UPDATE on tombstone and suppression, "
+            "SELECT and UPDATE on generation, and SELECT on key_ring"
         )
     if code in _READ_ONLY:
         return Misconfigured(f"{name} is on a server that is read-only: name the primary in JALKI_KEYRING")

@@ -9,35 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from lineage.facts import Consent, Disclosure, Facts, Link
-from lineage.graph import Letter, Look, Until, Volume
-from lineage.stores.files import open_file, transaction, translated
+from lineage.graph import Forgotten, Letter, Look, Until, Volume
+from lineage.stores import forgetting
+from lineage.stores.files import cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
+from lineage.stores.schema import CASES, FACTS, VERSION
 from lineage.stores.writing import Writing
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE identifier (pk INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, kind TEXT NOT NULL);
-CREATE TABLE event (key BLOB PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE owns (owned INTEGER NOT NULL, owner INTEGER NOT NULL, at INTEGER NOT NULL, recorded INTEGER NOT NULL,
-  PRIMARY KEY (owned, owner, at)) WITHOUT ROWID;
-CREATE INDEX owns_by_owner ON owns (owner);
-CREATE TABLE route (pk INTEGER PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, purpose TEXT NOT NULL,
-  categories TEXT NOT NULL, controller TEXT NOT NULL, forbidden INTEGER NOT NULL,
-  UNIQUE (source, target, purpose, categories, controller, forbidden));
-CREATE TABLE disclosure (event BLOB NOT NULL, part INTEGER NOT NULL, holder INTEGER NOT NULL, route INTEGER NOT NULL,
-  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
-CREATE INDEX disclosure_by_holder ON disclosure (holder);
-CREATE TABLE consent (event BLOB NOT NULL, holder INTEGER NOT NULL, purpose TEXT NOT NULL, granted INTEGER NOT NULL,
-  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
-CREATE INDEX consent_by_holder ON consent (holder);
-CREATE TABLE link (event BLOB NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, joined INTEGER NOT NULL,
-  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
-CREATE INDEX link_by_one ON link (one);
-CREATE INDEX link_by_other ON link (other);
-CREATE TABLE letter (key BLOB PRIMARY KEY, reason TEXT NOT NULL, recorded INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE look (at INTEGER NOT NULL, sealed BLOB NOT NULL)
-"""
 _EVER = (1 << 63) - 1
 
 
@@ -47,7 +26,7 @@ class SqliteGraph:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
         self._name = path.name
-        self._file = open_file(path, version=VERSION, schema=_SCHEMA, cache_mib=48, read_only=read_only)
+        self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=48, read_only=read_only)
         self._routes = Routes(self._file)
         self._writing = Writing(self._file, self._routes)
 
@@ -64,6 +43,15 @@ class SqliteGraph:
         except BaseException:
             self._writing.forget()  # what it remembers of this transaction is not in the file
             raise
+
+    def forget(
+        self, holders: Collection[bytes], until: int, kept: Collection[tuple[bytes, int]], onto: bytes | None
+    ) -> Forgotten:
+        """Delete what occurred by then of these identifiers, in one transaction (see the port)."""
+        with transaction(self._file, self._name):
+            forgotten = forgetting.forget(self._file, holders, until, kept, onto)
+        cut_log(self._file, self._name)
+        return forgotten
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""

@@ -22,9 +22,11 @@ class Writing:
     def __init__(self, file: sqlite3.Connection, routes: Routes) -> None:
         self._file, self._routes = file, routes
         self._numbers: OrderedDict[bytes, int] = OrderedDict()
+        self._forgetting = 0
 
     def write(self, facts: Iterable[Facts], letters: Sequence[Letter]) -> Collection[bytes]:
         """Add facts and dead letters; an event that is there already adds nothing, and is returned."""
+        self._still_true()
         new, there = self._new(facts)
         number = self._number({key: kind for each in new for key, kind in each.identifiers.items()})
         route = self._routes.number
@@ -55,6 +57,13 @@ class Writing:
         """Forget all row numbers: a transaction they came from was taken back."""
         self._numbers.clear()
         self._routes.forget()
+
+    def _still_true(self) -> None:
+        """Forget row numbers where identifiers were deleted since, here or by another process: a number may be another's."""
+        (times,) = self._file.execute("SELECT times FROM forgetting").fetchone()
+        if times != self._forgetting:
+            self._numbers.clear()
+            self._forgetting = times
 
     def _new(self, facts: Iterable[Facts]) -> tuple[list[Facts], Collection[bytes]]:
         """Add the events that are not there. Returns their facts, and those that are."""

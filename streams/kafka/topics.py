@@ -12,6 +12,8 @@ from lineage.errors import Misconfigured
 
 DEFAULT = -1
 """A number left to the broker's own default."""
+FOR_EVER = -1
+"""A retention without end."""
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 _SAFE_COPIES = 3
 """From this replication factor on a record counts as published when two disks have it; with fewer a broker could not stop."""
@@ -85,7 +87,7 @@ def _settings(row: Mapping[str, Any], copies: int) -> Mapping[str, str]:
         "cleanup.policy": row["cleanup"],
         "max.message.bytes": str(row["max_message_bytes"]),
         "message.timestamp.type": row["timestamps"],
-        "retention.ms": str(int(row["retention_days"] * _DAY_MS)),
+        "retention.ms": str(FOR_EVER if row["retention_days"] == FOR_EVER else int(row["retention_days"] * _DAY_MS)),
         "segment.ms": str(int(row["segment_hours"] * _HOUR_MS)),
     }
     on_disks = row["min_insync_replicas"]

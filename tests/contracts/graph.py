@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
+from tests.contracts.forgetting import FORGETTING
 from tests.lineage.parts import DELIVERY, facts, key, route
 
 Check = Callable[[Graph], None]
@@ -251,4 +252,5 @@ CHECKS: tuple[Check, ...] = (
     every_disclosure_is_given_since_a_time_and_never_what_was_sent,
     dead_letters_are_kept_once_and_given_oldest_first,
     looks_are_given_oldest_first_equal_ones_too,
+    *FORGETTING,
 )

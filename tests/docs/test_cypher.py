@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,21 +11,26 @@ import pytest
 from console.opening import Folder, opened
 from console.settings import read_settings
 from console.shapes import drift_shape, parties_shape, sharing_shape
+from lineage.cases.journal import TaskRow
 from lineage.drift import drift
 from lineage.graph import NOW
 from lineage.sharing import sharing
+from lineage.stores.neo4j import Neo4jAccess, Neo4jGraph, Neo4jJournal
 from lineage.times import now
 from lineage.where import where
 from schemas.records import microseconds
 from streams.shop import Event
+from tests.contracts.journal import add, chain
 from tests.docs.pages import ROOT, blocks
 from tests.e2e.events import order, shop, with_bad_lines, write_lines
 from tests.e2e.program import jalki
+from tests.lineage.parts import DELIVERY, facts
 from tests.servers.neo4j import DATABASE, Neo4j
 
 PAGE = ROOT / "docs" / "how-to" / "auditor-cypher.md"
 QUERIES = [block.text for block in blocks(PAGE) if block.language == "cypher"]
 PARTY, FROM, TO = "posti", "2024-03-01T00:00:00+02:00", "2024-09-01T00:00:00+03:00"
+CASE, SUBJECT = "case-of-erasure", b"s" * 16
 Rows = list[dict[str, Any]]
 
 
@@ -65,10 +71,30 @@ def audited(neo4j_server: Neo4j, tmp_path_factory: pytest.TempPathFactory) -> It
         kind, _, value = customer.partition(":")
         given = {
             "person": open_folder.pseudonyms.identifier(kind, value).hex(), "event": shown[0]["event"], "party": PARTY,
-            "from": FROM, "to": TO, "category": "phone", "days": 30,
+            "from": FROM, "to": TO, "category": "phone", "days": 30, "case": CASE, "subject": SUBJECT.hex(),
             "parties": [each["id"] for each in parties if each["transfer"]],
         }  # fmt: skip
+        exercised(neo4j_server)
         yield Audited(neo4j_server, open_folder, good, dead, given)
+
+
+def exercised(server: Neo4j) -> None:
+    """Exercise rights in the audited shop: a case with two tasks, one without, and an erasure that keeps a disclosure."""
+    login = server.login
+    access = Neo4jAccess(login.uri, login.user, login.password, ca_file=login.ca_file)
+    with server.driver() as driver:
+        ((mark,),) = driver.execute_query("MATCH (j:Jalki) RETURN j.keys", database_=DATABASE).records
+    with closing(Neo4jJournal(access, mark)) as journal:
+        tasks = [TaskRow(f"task-{party}", CASE, party, "accepted", None) for party in ("posti", "sendgrid")]
+        add(journal, chain(CASE, 3), *tasks, subjects=(SUBJECT,), state="carrying-out")
+        add(journal, chain("case-without-tasks", 1))
+    # Somebody of whom the rest of the shop knows nothing: who else is in it must not depend on chance.
+    sold = facts(
+        "e-erased", at=microseconds(FROM), recorded=microseconds(TO), discloses=[("customer_id:gone", DELIVERY)]
+    )
+    with closing(Neo4jGraph(access, mark)) as graph:
+        graph.record([sold])
+        assert graph.forget([sold.disclosures[0].holder], sold.at, [(sold.event, 0)], b"c" * 16).kept == 1
 
 
 def query(words: str) -> str:
@@ -174,6 +200,22 @@ def test_shared_identifiers_are_those_of_several_customers(audited: Audited) -> 
 def test_the_access_log_has_one_entry(audited: Audited) -> None:
     (row,) = audited.rows(query("look.at"))
     assert abs(_micros(row["at"]) - audited.folder.graph.looks()[0].at) < 1000
+
+
+def test_cases_are_told_with_their_tasks_and_their_chains_are_whole(audited: Audited) -> None:
+    told = {each["case"]: each for each in audited.rows(query("AS received,\n"))}
+    assert told.keys() == {CASE, "case-without-tasks"}
+    assert told[CASE]["tasks"] == [{"party": each, "state": "accepted", "tasks": 1} for each in ("posti", "sendgrid")]
+    assert told["case-without-tasks"]["tasks"] == []
+    assert [each["number"] for each in audited.rows(query("AS said\n"))] == [0, 1, 2]
+    assert [each["case"] for each in audited.rows(query("$subject"))] == [CASE]
+    assert all(each["whole"] for each in audited.rows(query("AS whole")))
+    with audited.server.driver() as driver:
+        change = "MATCH (e:CaseEntry {case: $case, number: 1}) SET e.hash = $to"
+        driver.execute_query(change, case=CASE, to="0" * 64, database_=DATABASE)
+        whole = {each["case"]: each["whole"] for each in audited.rows(query("AS whole"))}
+        driver.execute_query(change, case=CASE, to=chain(CASE, 3)[1].hash.hex(), database_=DATABASE)
+    assert whole == {CASE: False, "case-without-tasks": True}
 
 
 def _micros(at: Any) -> int:

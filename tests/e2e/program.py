@@ -161,5 +161,5 @@ def answers(data: Path, identifiers: Iterable[str]) -> Answers:
 def counts(ended: Ended) -> tuple[int, int, int, int]:
     """read, recorded, repeated, dead of an `ingest --json`."""
     got = ended.json
-    assert list(got) == ["read", "recorded", "repeated", "dead"]
+    assert list(got) == ["read", "recorded", "repeated", "dead", "held_back"]
     return got["read"], got["recorded"], got["repeated"], got["dead"]

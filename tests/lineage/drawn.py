@@ -15,6 +15,18 @@ TIMES = (0, 10, 20, 30)
 UNTILS = [NOW, Until(at=10), Until(known_at=20), Until(20, 10), Until(-1)]
 ROUTES = [DELIVERY, route("dhl", forbidden=True), route("klarna", "payment", categories=())]
 NAMED = st.sampled_from(NAMES)
+CASES = ["case:1", "case:2"]
+FORGETTING = st.fixed_dictionaries(
+    {
+        "holders": st.lists(NAMED, max_size=8, unique=True).map(lambda names: [key(each) for each in names]),
+        "until": st.sampled_from((-1, 0, 10, 20, 30)),
+        "kept": st.lists(
+            st.tuples(st.integers(0, 11).map(lambda number: key(f"event-{number}")), st.integers(0, 1)), max_size=6
+        ),
+        "onto": st.sampled_from(CASES).map(key),
+    }
+)
+"""What `Graph.forget` may be asked."""
 
 
 @st.composite

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Letter, Look, Until, Volume
+from lineage.graph import Forgotten, Letter, Look, Until, Volume
 
 
 class MemoryGraph:
@@ -54,6 +54,29 @@ class MemoryGraph:
         found = {one for each in self._about("holder", asked) for one in each.consents if one.holder in asked}
         return [each for each in found if _by_then(each, until)]
 
+    def forget(
+        self, holders: Collection[bytes], until: int, kept: Collection[tuple[bytes, int]], onto: bytes | None
+    ) -> Forgotten:
+        going, staying = {each for each in holders if each in self._kinds}, set(kept)
+        last, gone = self._last_tellings(going, until)
+        before, counted = list(self.events.values()), Counter[str]()
+        for facts in before:
+            self.events[facts.event] = facts._replace(
+                owns=tuple(pair for pair in facts.owns if (facts.at, facts.recorded) in last.get(pair, {facts[2:4]})),
+                disclosures=tuple(self._kept(facts.disclosures, going, until, staying, onto, counted)),
+                consents=tuple(
+                    one for one in facts.consents
+                    if not (one.holder in going and one.at <= until and _counted(counted, "consents"))
+                ),
+                links=tuple(
+                    one for one in facts.links
+                    if not ({one.one, one.other} & going and one.at <= until and _counted(counted, "links"))
+                ),
+            )  # fmt: skip
+        self._again(going, onto if counted["kept"] else None)
+        left = sum(each not in self._kinds for each in going)
+        return Forgotten(counted["disclosures"], counted["consents"], counted["links"], gone, left, counted["kept"])
+
     def near(self, key: bytes) -> "MemoryGraph":  # noqa: ARG002 - the port's
         """Return this: a question costs no way to a server."""
         return self
@@ -91,6 +114,47 @@ class MemoryGraph:
     def close(self) -> None:
         """Nothing to let go."""
 
+    def _last_tellings(
+        self, going: set[bytes], until: int
+    ) -> tuple[dict[tuple[bytes, bytes], set[tuple[int, int]]], int]:
+        """By pair the times of those that tell it and that none is earlier than in both, later ones only; and how many went."""
+        told: dict[tuple[bytes, bytes], set[tuple[int, int]]] = {}
+        for facts in self.events.values():
+            for pair in facts.owns:
+                if going & set(pair):
+                    told.setdefault(pair, set()).add((facts.at, facts.recorded))
+        first = {
+            pair: {time for time in times if not any(t != time and t[0] <= time[0] and t[1] <= time[1] for t in times)}
+            for pair, times in told.items()
+        }
+        gone = sum(any(at <= until for at, _ in times) for times in first.values())
+        return {pair: {time for time in times if time[0] > until} for pair, times in first.items()}, gone
+
+    @staticmethod
+    def _kept(
+        disclosures: Sequence[Disclosure], going: set[bytes], until: int,
+        staying: set[tuple[bytes, int]], onto: bytes | None, counted: Counter[str],
+    ) -> Iterator[Disclosure]:  # fmt: skip
+        for each in disclosures:
+            if each.holder not in going or each.at > until:
+                yield each
+            elif (each.event, each.part) in staying and onto:
+                counted["kept"] += 1
+                yield each._replace(holder=onto)
+            else:
+                counted["disclosures"] += 1
+
+    def _again(self, going: set[bytes], onto: bytes | None) -> None:
+        """Index anew; of those that go, only who is named by something is still there."""
+        self._by_end = {"owner": {}, "owned": {}, "holder": {}, "link": {}}
+        kinds = {each: kind for each, kind in self._kinds.items() if each not in going}
+        for facts in self.events.values():
+            named = {end for pair in facts.owns for end in pair} | {end for each in facts.links for end in each[1:3]}
+            named |= {each.holder for each in (*facts.disclosures, *facts.consents)}
+            kinds.update({each: self._kinds[each] for each in named if each in self._kinds})
+            self._index(facts._replace(identifiers={}))
+        self._kinds = kinds | ({onto: "case"} if onto else {})
+
     def _index(self, facts: Facts) -> None:
         ends = {("owner", owner) for owner, _ in facts.owns} | {("owned", owned) for _, owned in facts.owns}
         ends |= {("holder", each.holder) for each in (*facts.disclosures, *facts.consents)}
@@ -108,6 +172,11 @@ class MemoryGraph:
         asked = set(keys)
         near = [each for each in self._about(end, asked) if _by_then(each, until)]
         return list(Counter(pair for each in near for pair in each.owns if pair[side] in asked))
+
+
+def _counted(counted: Counter[str], what: str) -> bool:
+    counted[what] += 1
+    return True
 
 
 def _by_then(fact: Facts | Disclosure | Consent | Link, until: Until) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lineage.errors import Invalid
-from lineage.facts import Facts, facts_of, read_as_sent
+from lineage.facts import Facts, facts_of, of_parts, read_as_sent
 from lineage.pseudonyms import Pseudonyms
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
@@ -238,3 +238,21 @@ def test_a_flood_of_identifiers_in_one_event_is_bad_input() -> None:
     flood = tuple(Named("customer_id", f"C-{number}") for number in range(201))
     with pytest.raises(Invalid, match="more than 200 identifiers"):
         facts(Said((Concerned(flood),)))
+
+
+def test_the_parts_of_an_event_are_what_each_of_its_persons_alone_would_add() -> None:
+    people = (
+        Concerned(named("customer_id email order_id payment_id")),
+        Concerned(named("phone"), Named("consignee", "O-1")),
+        Concerned(()),
+        Concerned(named("email phone"), Named("consignee", "O-2")),
+    )
+    whole = facts(Said(people))
+    assert [each.number for each in whole.parts] == [0, 1, 3]
+    for part in whole.parts:
+        alone, apart = facts(Said((people[part.number],))), of_parts(whole, (part.number,))
+        assert alone.parts == ()
+        assert (apart.identifiers, apart.owns) == (alone.identifiers, alone.owns)
+        assert [each._replace(part=0) for each in apart.disclosures] == list(alone.disclosures)
+    assert of_parts(whole, (0, 1, 3)) == whole._replace(identifiers=of_parts(whole, (0, 1, 3)).identifiers)
+    assert of_parts(whole, (0, 1, 3)).identifiers == whole.identifiers

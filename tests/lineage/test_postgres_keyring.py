@@ -1,7 +1,7 @@
 """The key ring in a real PostgreSQL: the contract of key rings, its tables, rights, and the page that tells how."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from threading import Barrier
@@ -11,12 +11,18 @@ import psycopg
 import pytest
 
 from lineage.errors import Misconfigured, Refused
+from lineage.sealing import Seal
 from lineage.stores.keyring import SqlKeyRing, postgres_key_ring
-from tests.contracts.keyring import CHECKS, Check, Reopen
+from lineage.tombstones import Suppression, Tombstone
+from tests.contracts import memory
+from tests.contracts.keyring import CHECKS, Check
 from tests.docs.pages import ROOT, blocks
 from tests.servers.postgres import Postgres
 
 MASTER = b"m" * 32
+STONE = Tombstone(b"s" * 16, 1_000_000, "case-4711")
+STOP = Suppression(b"s" * 16, "meta", "advertising", "objection", 1_000_000, "case-4711")
+Reopen = Callable[[], SqlKeyRing]
 PAGE = ROOT / "docs" / "how-to" / "postgresql-key-ring.md"
 
 
@@ -55,6 +61,11 @@ def tables(postgres: Postgres, url: str) -> list[str]:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_key_ring_in_postgresql_keeps_the_contract_of_a_key_ring(check: Check, reopen: Reopen) -> None:
     check(reopen)
+
+
+@pytest.mark.parametrize("check", memory.CHECKS, ids=lambda check: check.__name__)
+def test_what_is_remembered_in_postgresql_keeps_the_contract_of_memories(check: memory.Check, reopen: Reopen) -> None:
+    check(lambda: reopen().memory)
 
 
 def test_another_master_key_is_refused_before_anything_is_sealed_with_it(url: str, password: str | None) -> None:
@@ -103,7 +114,8 @@ def test_many_who_open_an_empty_database_at_once_make_one_key_ring(
     for ring in rings:
         ring.close()
     with postgres.connect(url) as connection:
-        assert connection.execute("SELECT version FROM key_ring").fetchall() == [(1,)]
+        assert connection.execute("SELECT version FROM key_ring").fetchall() == [(2,)]
+        assert connection.execute("SELECT count(*) FROM generation").fetchone() == (3,)
         assert connection.execute("SELECT count(*) FROM key").fetchone() == (2,)
 
 
@@ -144,7 +156,7 @@ def test_names_and_keys_are_not_in_the_log_at_any_level(reopen: Reopen, caplog: 
 
 def test_the_page_gives_rights_that_are_enough_and_no_more(postgres: Postgres) -> None:
     """The blocks of SQL in the page, run as it says: by the server's administrator, before and after the first start."""
-    before, after, readers = (block.text for block in blocks(PAGE) if block.language == "sql")
+    before, after, readers, _ = (block.text for block in blocks(PAGE) if block.language == "sql")
     made = urlunsplit(urlsplit(postgres.url)._replace(path="/jalki_keys"))
     try:
         run(postgres, before)
@@ -155,17 +167,134 @@ def test_the_page_gives_rights_that_are_enough_and_no_more(postgres: Postgres) -
         run(postgres, readers)
         with closing(postgres_key_ring(user, "change me", MASTER)) as ring:
             assert ring.keys([b"a", b"b"])[b"a"] == first[b"a"]
+            do_everything(ring)
         reader = as_user(made, "jalki_reader")
         with closing(postgres_key_ring(reader, "change me too", MASTER, read_only=True)) as ring:
             assert ring.find([b"a"]) == first
+            assert list(ring.memory.tombstones()) == [STONE]
+            assert list(ring.memory.suppressed([STOP.key])) == [STOP]
         with (
             closing(postgres_key_ring(reader, "change me too", MASTER)) as ring,
             pytest.raises(Misconfigured, match="does not grant"),
         ):
             ring.keys([b"c"])
-        assert refused(postgres, made, "DROP TABLE key", "DELETE FROM key", "UPDATE key SET wrapped = name") == 3
+        forbidden = (
+            "DROP TABLE key", "UPDATE key SET wrapped = name", "DELETE FROM tombstone", "DELETE FROM suppression",
+            "DELETE FROM generation", "UPDATE key_ring SET version = 3", "CREATE TABLE other (number int)",
+        )  # fmt: skip
+        assert refused(postgres, made, *forbidden) == len(forbidden)
     finally:
         run(postgres, "DROP DATABASE IF EXISTS jalki_keys WITH (FORCE)\nDROP ROLE IF EXISTS jalki_keys, jalki_reader")
+
+
+def test_the_page_tells_how_a_key_ring_of_version_1_that_was_taken_from_the_program_becomes_one_of_version_2(
+    postgres: Postgres,
+) -> None:
+    before, after, _, update = (block.text for block in blocks(PAGE) if block.language == "sql")
+    made = urlunsplit(urlsplit(postgres.url)._replace(path="/jalki_keys"))
+    user = as_user(made, "jalki_keys")
+    try:
+        run(postgres, before)
+        kept = made_before(postgres, made)
+        run(postgres, "\\connect jalki_keys\nGRANT SELECT, INSERT ON key TO jalki_keys\n"
+                      "GRANT SELECT ON key_ring TO jalki_keys\nREVOKE CREATE ON SCHEMA public FROM jalki_keys")  # fmt: skip
+        with pytest.raises(Misconfigured, match="CREATE on the schema"):
+            postgres_key_ring(user, "change me", MASTER)
+        run(postgres, update)
+        postgres_key_ring(user, "change me", MASTER).close()
+        run(postgres, after)
+        with closing(postgres_key_ring(user, "change me", MASTER)) as ring:
+            assert ring.find([b"a"]) == {b"a": kept[b"a"]}
+            do_everything(ring)
+        assert refused(postgres, made, "UPDATE key_ring SET version = 3", "CREATE TABLE other (number int)") == 2
+    finally:
+        run(postgres, "DROP DATABASE IF EXISTS jalki_keys WITH (FORCE)\nDROP ROLE IF EXISTS jalki_keys")
+
+
+def do_everything(ring: SqlKeyRing) -> None:
+    ring.keys([b"doomed"])
+    assert ring.destroy([b"doomed"]) == 1
+    for _ in range(2):  # anew, and over what is there
+        ring.memory.entomb([STONE])
+        ring.memory.suppress([STOP._replace(at=1), STOP])
+    assert dict(ring.memory.entombed([STONE.key])) == {STONE.key: STONE}
+
+
+def made_before(postgres: Postgres, url: str) -> dict[bytes, bytes]:
+    """Make the tables as version 1 did, and return what is in them."""
+    kept = {b"company:probe": b"p" * 32, b"a": b"a" * 32}
+    with postgres.connect(url) as connection:
+        connection.execute("CREATE TABLE key (name BYTEA NOT NULL PRIMARY KEY, wrapped BYTEA NOT NULL)")
+        connection.execute("CREATE TABLE key_ring (version INTEGER NOT NULL)")
+        connection.execute("INSERT INTO key_ring VALUES (1)")
+        for name, key in kept.items():
+            connection.execute("INSERT INTO key VALUES (%s, %s)", (name, Seal(MASTER).seal(key, name)))
+    return kept
+
+
+def test_a_key_ring_of_version_1_becomes_one_of_version_2_whoever_comes_first(
+    postgres: Postgres, url: str, password: str | None
+) -> None:
+    kept, together = made_before(postgres, url), Barrier(6)
+
+    def open_one(_: int) -> SqlKeyRing:
+        together.wait(timeout=60)
+        return postgres_key_ring(url, password, MASTER)
+
+    with pytest.raises(
+        Misconfigured, match="of an older version of Jalki: jalki worker or jalki ingest makes it ready"
+    ):
+        postgres_key_ring(url, password, MASTER, read_only=True)
+    with ThreadPoolExecutor(6) as pool:
+        rings = list(pool.map(open_one, range(6)))
+    for ring in rings:
+        assert ring.find([b"a"]) == {b"a": kept[b"a"]}
+    do_everything(rings[0])
+    assert all(dict(ring.memory.entombed([STONE.key])) == {STONE.key: STONE} for ring in rings)
+    for ring in rings:
+        ring.close()
+    with postgres.connect(url) as connection:
+        assert connection.execute("SELECT version FROM key_ring").fetchall() == [(2,)]
+        assert connection.execute("SELECT reloptions FROM pg_class WHERE relname = 'key'").fetchone() == (
+            ["autovacuum_vacuum_threshold=0", "autovacuum_vacuum_scale_factor=0"],
+        )
+    postgres_key_ring(url, password, MASTER, read_only=True).close()
+
+
+def test_a_destroyed_key_is_in_the_table_of_no_snapshot_any_more(postgres: Postgres, url: str, reopen: Reopen) -> None:
+    """Not even as a dead row: whoever reads the pages as they are, as the server's owner can, finds none."""
+    ring = reopen()
+    ring.keys([b"%04d" % number for number in range(2000)])
+    with postgres.connect(url) as connection:
+        connection.execute("CREATE EXTENSION pageinspect")
+        assert ring.destroy([b"%04d" % number for number in range(0, 2000, 2)]) == 1000
+        (tuples,) = connection.execute(
+            "SELECT count(t_data) FROM generate_series(0, pg_relation_size('key') / 8192 - 1) AS block, "
+            "heap_page_items(get_raw_page('key', block::int))"
+        ).fetchone() or (None,)
+    assert tuples == 1001
+
+
+def test_a_destruction_while_an_older_transaction_looks_on_is_done_and_waits_for_nobody(
+    postgres: Postgres, url: str, reopen: Reopen
+) -> None:
+    ring = reopen()
+    ring.keys([b"a"])
+    with postgres.connect(url) as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert connection.execute("SELECT count(*) FROM key").fetchone() == (2,)
+        assert ring.destroy([b"a"]) == 1
+        assert not reopen().find([b"a"])
+        assert connection.execute("SELECT count(*) FROM key").fetchone() == (2,)
+
+
+def test_a_reader_destroys_and_remembers_nothing(url: str, password: str | None, reopen: Reopen) -> None:
+    made = dict(reopen().keys([b"a"]))
+    with closing(postgres_key_ring(url, password, MASTER, read_only=True)) as reader:
+        for change in (lambda: reader.destroy([b"a"]), lambda: reader.memory.entomb([STONE])):
+            with pytest.raises(Refused):
+                change()
+        assert reader.find([b"a"]) == made
 
 
 def as_user(url: str, name: str) -> str:

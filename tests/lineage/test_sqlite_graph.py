@@ -1,18 +1,21 @@
 """The embedded graph keeps the contract of stores; in any order, repetition, batching and reopening it is the plain model."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lineage.graph import NOW, Letter, Look, Until
+from lineage.graph import NOW, Graph, Letter, Look, Until
 from lineage.stores.sqlite import SqliteGraph
+from tests.contracts.forgetting import TWO_WRITERS
 from tests.contracts.graph import CHECKS, Check
-from tests.lineage.drawn import NAMED, NAMES, UNTILS, answers, events, totals
+from tests.lineage.drawn import CASES, FORGETTING, NAMED, NAMES, UNTILS, answers, events, totals
 from tests.lineage.memory_graph import MemoryGraph
 from tests.lineage.parts import DELIVERY, facts, key, kind_of
 
@@ -29,21 +32,33 @@ def test_the_embedded_graph_keeps_the_contract_of_a_graph(check: Check, graph: S
     check(graph)
 
 
+@pytest.mark.parametrize("check", TWO_WRITERS, ids=lambda check: check.__name__)
+def test_two_writers_of_one_file_keep_the_contract_of_a_graph(
+    check: Callable[[Graph, Graph], None], tmp_path: Path
+) -> None:
+    with closing(SqliteGraph(tmp_path / "graph.db")) as one, closing(SqliteGraph(tmp_path / "graph.db")) as other:
+        check(one, other)
+
+
 class SideBySide(RuleBasedStateMachine):
-    """The embedded graph and the plain model, given the same."""
+    """The embedded graph and the plain model, given the same; two writers in turn, each with what it remembers."""
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         self.events = [data.draw(events(f"event-{number}")) for number in range(12)]
         self.folder = TemporaryDirectory()
         self.path = Path(self.folder.name) / "graph.db"
-        self.store, self.model = SqliteGraph(self.path), MemoryGraph()
+        self.store, self.other, self.model = SqliteGraph(self.path), SqliteGraph(self.path), MemoryGraph()
 
-    @rule(numbers=st.lists(st.integers(0, 11), max_size=8))
-    def record(self, numbers: list[int]) -> None:
+    @rule(numbers=st.lists(st.integers(0, 11), max_size=8), other=st.booleans())
+    def record(self, numbers: list[int], *, other: bool) -> None:
         batch = [self.events[number] for number in numbers]
-        self.store.record(batch)
+        (self.other if other else self.store).record(batch)
         self.model.record(batch)
+
+    @rule(asked=FORGETTING, other=st.booleans())
+    def forget(self, asked: dict[str, Any], *, other: bool) -> None:
+        assert (self.other if other else self.store).forget(**asked) == self.model.forget(**asked)
 
     @rule(numbers=st.lists(st.integers(0, 5), max_size=3), recorded=st.integers(0, 2))
     def bury(self, numbers: list[int], recorded: int) -> None:
@@ -73,10 +88,11 @@ class SideBySide(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
-            everything = [key(name) for name in NAMES]
+            everything = [key(name) for name in (*NAMES, *CASES)]
             for until in UNTILS:
                 assert answers(self.store, everything, until) == answers(self.model, everything, until)
             self.store.close()
+            self.other.close()
             self.folder.cleanup()
 
 

@@ -27,19 +27,22 @@ def samples(measured: Metrics) -> dict[tuple[str, ...], float]:
     }
 
 
-def recorded(new: int, again: int, dead: int) -> Recorded:
-    return Recorded(new, again, tuple(Dead(PERSONAL, PERSONAL, PERSONAL.encode()) for _ in range(dead)))
+OUTCOMES = ("recorded", "repeated", "dead", "held_back")
 
 
-@given(st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 3_000), st.integers(0, 20), st.floats(0, 100))))
-def test_batches_add_up(batches: list[tuple[int, int, int, float]]) -> None:
+def recorded(new: int, again: int, dead: int, held: int = 0) -> Recorded:
+    return Recorded(new, again, tuple(Dead(PERSONAL, PERSONAL, PERSONAL.encode()) for _ in range(dead)), held)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3_000)] * 2, *[st.integers(0, 20)] * 2, st.floats(0, 100))))
+def test_batches_add_up(batches: list[tuple[int, int, int, int, float]]) -> None:
     measured = metrics()
-    for new, again, dead, seconds in batches:
-        measured.batch(recorded(new, again, dead), seconds)
+    for *counts, seconds in batches:
+        measured.batch(recorded(*counts), seconds)
     seen = samples(measured)
-    for number, outcome in enumerate(("recorded", "repeated", "dead")):
+    for number, outcome in enumerate(OUTCOMES):
         assert seen["jalki_events_total", outcome] == sum(int(batch[number]) for batch in batches)
-    assert seen["jalki_batch_events_sum",] == sum(sum(batch[:3]) for batch in batches)
+    assert seen["jalki_batch_events_sum",] == sum(sum(batch[:4]) for batch in batches)
     assert seen["jalki_batch_seconds_count",] == len(batches)
     assert seen["jalki_last_batch_timestamp_seconds",] == (NOW / 1_000_000 if batches else 0)
 
@@ -47,7 +50,7 @@ def test_batches_add_up(batches: list[tuple[int, int, int, float]]) -> None:
 def test_every_series_is_there_from_the_start_so_that_the_first_increase_is_seen() -> None:
     seen = samples(metrics())
     assert all(seen["jalki_retries_total", of] == 0 for of in AWAY)
-    assert all(seen["jalki_events_total", outcome] == 0 for outcome in ("recorded", "repeated", "dead"))
+    assert all(seen["jalki_events_total", outcome] == 0 for outcome in OUTCOMES)
     assert all(seen["jalki_lag_records", topic] == 0 for topic in (*TOPICS, OTHER))
     assert [key for key in seen if key[0] == "jalki_build_info" and "1.2.3" in key]
 

@@ -3,13 +3,13 @@
 Server messages may quote parameters, so that none of their text goes on: only their codes decide.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
 from threading import Event
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
@@ -23,6 +23,8 @@ ANSWER_SECONDS = 120.0
 _CLASHES = 12
 """How often a statement that another writer is in the way of is tried."""
 _at_random = SystemRandom().uniform
+
+Answer = TypeVar("Answer")
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -137,6 +139,19 @@ class Session:
             yield work
             work.commit()
 
+    def again(self, what: Callable[[neo4j.Transaction], Answer]) -> Answer:
+        """Do something in a transaction, all of it again where another writer was in the way; return what it does."""
+        again = 0
+        while True:
+            try:
+                with self.transaction() as work:
+                    return what(work)
+            except Clash:
+                again += 1
+                if again == _CLASHES:
+                    raise
+            self._pause.wait(_at_random(0.0, 0.002 * 2**again))  # at random, or two writers meet again and again
+
     def close(self) -> None:
         """Let the connections go."""
         self._session.close()
@@ -179,7 +194,8 @@ _BY_CODE: Mapping[str, tuple[type[JalkiError], str]] = {
 
 def _translated(fault: faults.Neo4jError | faults.DriverError, access: Neo4jAccess) -> JalkiError:
     server, code = f"Neo4j at {access.place}", str(getattr(fault, "code", None) or type(fault).__name__)
-    if "DeadlockDetected" in code or "LockClientStopped" in code:
+    # What was found by a statement may be deleted by another writer before it is used.
+    if any(part in code for part in ("DeadlockDetected", "LockClientStopped", "EntityNotFound")):
         return Clash(f"another writer of {server} was in the way")
     for part, (kind, text) in _BY_CODE.items():
         if part in code:

@@ -7,7 +7,8 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Letter, Look, Near, Until, Volume
+from lineage.graph import Forgotten, Letter, Look, Near, Until, Volume
+from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
 from lineage.stores.neo4j.near import Surroundings, read
@@ -57,6 +58,14 @@ class Neo4jGraph:
                 self._writing.committed()
                 return there
         raise Retryable("other writers of Neo4j were first, again and again")
+
+    def forget(
+        self, holders: Collection[bytes], until: int, kept: Collection[tuple[bytes, int]], onto: bytes | None
+    ) -> Forgotten:
+        """Delete what occurred by then of these identifiers, in one transaction (see the port)."""
+        forgotten = self._session.again(lambda work: forgetting.forget(work, holders, until, kept, onto))
+        self._writing.forget()
+        return forgotten
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""

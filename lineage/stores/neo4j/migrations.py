@@ -17,6 +17,17 @@ VERSIONS: Sequence[Sequence[LiteralString]] = (
         "CREATE CONSTRAINT dead_letter_once IF NOT EXISTS FOR (n:DeadLetter) REQUIRE n.key IS UNIQUE",
         "CALL db.awaitIndexes(300)",
     ),
+    (
+        "CREATE CONSTRAINT case_once IF NOT EXISTS FOR (n:Case) REQUIRE n.case IS UNIQUE",
+        "CREATE CONSTRAINT case_entry_once IF NOT EXISTS FOR (n:CaseEntry) REQUIRE (n.case, n.number) IS UNIQUE",
+        "CREATE CONSTRAINT task_once IF NOT EXISTS FOR (n:Task) REQUIRE (n.case, n.task) IS UNIQUE",
+        "CREATE CONSTRAINT case_subject_once IF NOT EXISTS FOR (n:CaseSubject) REQUIRE n.key IS UNIQUE",
+        "CREATE CONSTRAINT lane_calls_once IF NOT EXISTS FOR (n:LaneCalls) REQUIRE (n.lane, n.window) IS UNIQUE",
+        "CREATE INDEX case_look IF NOT EXISTS FOR (n:Case) ON (n.look_at)",
+        "CREATE INDEX task_look IF NOT EXISTS FOR (n:Task) ON (n.look_at)",
+        "CREATE INDEX task_due IF NOT EXISTS FOR (n:Task) ON (n.party, n.look_at)",
+        "CALL db.awaitIndexes(300)",
+    ),
 )
 """Statement by statement what each version adds. A version once released is never changed."""
 

@@ -1,7 +1,8 @@
 """Writes facts to Neo4j in as few and as plain statements as can be: reads what is there, and creates the rest.
 
 Never MERGE of a relationship, which locks both ends and deadlocks writers. What another writer creates meanwhile breaks a
-uniqueness constraint, and the whole is done again. Remembers what it has seen in the graph, where nothing is ever deleted.
+uniqueness constraint, and the whole is done again. Remembers what it has seen in the graph, for as long as nothing is forgotten
+there.
 """
 
 from collections import OrderedDict
@@ -13,8 +14,12 @@ import neo4j
 from lineage.facts import Facts
 from lineage.graph import Letter
 from lineage.stores.neo4j.connecting import Clash
+from lineage.stores.neo4j.forgetting import FORGOTTEN
 
 _REMEMBERED = 100_000
+_UNREAD = object()
+
+_GONE = "an identifier that was there has gone"
 
 Row = Mapping[str, object]
 Owning = tuple[bytes, bytes]
@@ -27,8 +32,9 @@ _OWNS: LiteralString = """UNWIND $rows AS row MATCH (a:Identifier {key: row.owne
 CREATE (a)-[:OWNS {at: row.at, recorded: row.recorded}]->(b)"""
 # One row says it all as long as no other is earlier in both times; so `at` and `known_at` can be asked together.
 _OWNS_UNLESS: LiteralString = """UNWIND $rows AS row MATCH (a:Identifier {key: row.owner}) MATCH (b:Identifier {key: row.owned})
-WHERE NOT EXISTS { (a)-[w:OWNS]->(b) WHERE w.at <= row.at AND w.recorded <= row.recorded }
-CREATE (a)-[:OWNS {at: row.at, recorded: row.recorded}]->(b)"""
+WITH row, a, b, EXISTS { (a)-[w:OWNS]->(b) WHERE w.at <= row.at AND w.recorded <= row.recorded } AS said
+FOREACH (_ IN CASE WHEN said THEN [] ELSE [row] END | CREATE (a)-[:OWNS {at: row.at, recorded: row.recorded}]->(b))
+RETURN count(*)"""
 _DISCLOSURE: LiteralString = """ {event: row.event, content: row.content, part: row.part, source: row.source,
 target: row.target, purpose: row.purpose, categories: row.categories, controller: row.controller, forbidden: row.forbidden,
 at: row.at, recorded: row.recorded, sealed: row.sealed})"""
@@ -84,6 +90,7 @@ class Writing:
     def __init__(self) -> None:
         self._identifiers, self._owned = Remembered(), Remembered()
         self._seen: tuple[Collection[bytes], Mapping[Owning, Times]] = ((), {})
+        self._forgotten: object = _UNREAD
 
     def write(
         self, work: neo4j.Transaction, facts: Iterable[Facts], letters: Sequence[Letter], *, again: bool
@@ -95,6 +102,8 @@ class Writing:
         Raises:
             Clash: another writer was first, or what was remembered is no longer true; `forget`, and do it again.
         """
+        if self._forgotten is _UNREAD:
+            self._forgotten = _forgotten(work)
         new = {each.event: each for each in facts}
         there = (
             [bytes.fromhex(key) for key, _ in work.run(CONTENTS, keys=[each.hex() for each in new])] if again else []
@@ -104,6 +113,9 @@ class Writing:
         self._create(work, list(new.values()))
         if letters:
             work.run(_LETTERS, rows=[_letter(each) for each in letters]).consume()
+        # Asked at the end, so that what was remembered was true for as long as it was used.
+        if new and _forgotten(work) != self._forgotten:
+            raise Clash("something was forgotten since")
         return there
 
     def _create(self, work: neo4j.Transaction, new: Sequence[Facts]) -> None:
@@ -113,7 +125,7 @@ class Writing:
             if rows:
                 made = work.run(_STATEMENTS[name], rows=rows).consume().counters.nodes_created
                 if made != len(rows):
-                    raise Clash("an identifier that was there has gone")
+                    raise Clash(_GONE)
         self._seen = created, owned
 
     def committed(self) -> None:
@@ -126,6 +138,7 @@ class Writing:
         """Forget what was seen in the graph."""
         self._identifiers.clear()
         self._owned.clear()
+        self._forgotten = _UNREAD
 
     def _write_identifiers(self, work: neo4j.Transaction, kinds: Mapping[bytes, str]) -> Collection[bytes]:
         """Create those that are not there. Returns them."""
@@ -152,11 +165,15 @@ class Writing:
                 row = {"owner": owner.hex(), "owned": owned.hex(), "at": times[0], "recorded": times[1]}
                 (fresh if owned in created or owner in created else rest).append(row)
                 seen[owner, owned] = known = times
-        if fresh:
-            work.run(_OWNS, rows=fresh).consume()
-        if rest:
-            work.run(_OWNS_UNLESS, rows=rest).consume()
+        if fresh and work.run(_OWNS, rows=fresh).consume().counters.relationships_created != len(fresh):
+            raise Clash(_GONE)
+        if rest and work.run(_OWNS_UNLESS, rows=rest).values() != [[len(rest)]]:
+            raise Clash(_GONE)
         return seen
+
+
+def _forgotten(work: neo4j.Transaction) -> object:
+    return work.run(FORGOTTEN).values()
 
 
 def _owning(facts: Iterable[Facts]) -> dict[Owning, list[Times]]:

@@ -1,20 +1,22 @@
 """The graph on a real Neo4j keeps the contract of stores, and stays beside the embedded one whatever is done to both."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lineage.graph import Letter, Look, Until
+from lineage.graph import Graph, Letter, Look, Until
 from lineage.stores.neo4j import Neo4jAccess, Neo4jGraph
 from lineage.stores.sqlite import SqliteGraph
+from tests.contracts.forgetting import TWO_WRITERS
 from tests.contracts.graph import CHECKS, Check
-from tests.lineage.drawn import NAMED, NAMES, UNTILS, answers, events, totals
+from tests.lineage.drawn import CASES, FORGETTING, NAMED, NAMES, UNTILS, answers, events, totals
 from tests.lineage.parts import key
 from tests.servers.neo4j import Neo4j
 
@@ -37,6 +39,14 @@ def test_neo4j_keeps_the_contract_of_a_graph(check: Check, graph: Neo4jGraph) ->
     check(graph)
 
 
+@pytest.mark.parametrize("check", TWO_WRITERS, ids=lambda check: check.__name__)
+def test_two_writers_of_neo4j_keep_the_contract_of_a_graph(
+    check: Callable[[Graph, Graph], None], access: Neo4jAccess
+) -> None:
+    with closing(Neo4jGraph(access, "mark")) as one, closing(Neo4jGraph(access, "mark")) as other:
+        check(one, other)
+
+
 class BesideTheEmbedded(RuleBasedStateMachine):
     """Neo4j and SQLite, given the same; several writers of Neo4j in turn, each with what it remembers."""
 
@@ -56,6 +66,10 @@ class BesideTheEmbedded(RuleBasedStateMachine):
         batch = [self.events[number] for number in numbers]
         self.embedded.record(batch)
         self.writers[writer].record(batch)
+
+    @rule(asked=FORGETTING, writer=st.integers(0, 1))
+    def forget(self, asked: dict[str, Any], writer: int) -> None:
+        assert self.embedded.forget(**asked) == self.writers[writer].forget(**asked)
 
     @rule(numbers=st.lists(st.integers(0, 5), max_size=3), recorded=st.integers(0, 2), writer=st.integers(0, 1))
     def bury(self, numbers: list[int], recorded: int, writer: int) -> None:
@@ -85,7 +99,7 @@ class BesideTheEmbedded(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "writers"):
-            everything = [key(name) for name in NAMES]
+            everything = [key(name) for name in (*NAMES, *CASES)]
             for until in UNTILS:
                 assert answers(self.writers[0], everything, until) == answers(self.embedded, everything, until)
             for store in (*self.writers, self.embedded):

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.catalogue import load_catalogue
 from schemas.codec import LARGEST
+from streams.case_log import CASE_TOPICS
 from streams.kafka.topics import DEFAULT, Found, Topic, compare, largest_record, wanted
 
 DAY_MS = 86_400_000
@@ -18,7 +19,12 @@ def as_wanted(topic: Topic) -> Found:
 def test_the_table_has_every_shipped_topic_and_no_other() -> None:
     from streams.kafka.topics import _table
 
-    assert tuple(_table()["topics"]) == load_catalogue(()).topics
+    assert tuple(_table()["topics"]) == tuple(sorted({*load_catalogue(()).topics, *CASE_TOPICS}))
+
+
+def test_the_log_of_cases_is_kept_for_ever_and_never_compacted() -> None:
+    for topic in wanted(CASE_TOPICS):
+        assert (topic.settings["retention.ms"], topic.settings["cleanup.policy"]) == ("-1", "delete")
 
 
 def test_no_topic_keeps_raw_events_for_longer_than_a_week_and_a_day() -> None:

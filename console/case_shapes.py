@@ -1,0 +1,118 @@
+"""What commands about cases print as JSON, and as tables. Builds texts; opens nothing. No personal data goes into any of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from lineage.cases.case import Case, Task
+from lineage.cases.journal import CaseRow
+from lineage.cases.rows import dates_of
+from lineage.clocks import Deadlines
+from lineage.times import rfc3339
+
+Shape = dict[str, Any]
+NameOf = Callable[[str], str]
+"""A party's name by its id."""
+
+
+def case_shape(case: Case, name_of: NameOf) -> Shape:
+    """Return the whole of a case: its state, dates, plan and tasks."""
+    return {
+        "case": case.id,
+        "right": case.right,
+        "state": case.state,
+        "controller": case.controller,
+        "channel": case.channel,
+        "language": case.language,
+        "together": case.together or None,
+        "by": case.by,
+        "verified": case.verified,
+        "duplicate_of": case.duplicate_of,
+        "received": rfc3339(case.received),
+        "approved": _time(case.approved),
+        "answered": _time(case.answered),
+        "closed": _time(case.closed),
+        "refused_on": case.refused_on,
+        "dates": dates_shape(dates_of(case)),
+        "alarms": list(case.alarmed),
+        "entombed": _time(case.entombed),
+        "keys_destroyed": _time(case.keys_destroyed),
+        "plan": {
+            "digest": case.plan.get("digest"),
+            "items": list(case.plan.get("items", ())),
+            "undecided": case.plan.get("undecided", 0),
+            "ambiguous": case.plan.get("ambiguous", 0),
+            "unopened": case.plan.get("unopened", 0),
+        },
+        "tasks": [task_shape(each, name_of) for each in case.tasks.values()],
+        "incidents": [{**each, "at": rfc3339(each["at"])} for each in case.incidents],
+    }
+
+
+def task_shape(task: Task, name_of: NameOf) -> Shape:
+    """Return one task: what is asked of whom, how it stands, and how that is known."""
+    return {
+        "task": task.id,
+        "party": task.party,
+        "name": name_of(task.party),
+        "form": task.form,
+        "action": task.action,
+        "state": task.state,
+        "how": task.how,
+        "categories": list(task.categories),
+        "purposes": list(task.purposes),
+        "due": task.due,
+        "until": task.until,
+        "rule": task.rule,
+        "law": task.law,
+        "by": task.by,
+        "ground": task.ground,
+        "observed": task.observed,
+        "attempts": task.attempts,
+        "changed": rfc3339(task.changed_at),
+    }
+
+
+def dates_shape(dates: Deadlines) -> Shape:
+    """Return the dates of a case by the contract's names."""
+    named = ("raw", "legal", "safe", "policy", "operative", "ext_raw", "ext_legal", "notice_by")
+    return {name: (day.isoformat() if (day := getattr(dates, name)) else None) for name in named}
+
+
+def rows_shape(rows: Sequence[CaseRow]) -> list[Shape]:
+    """Return what `case list` prints."""
+    return [
+        {
+            "case": each.case,
+            "right": each.right,
+            "state": each.state,
+            "received": rfc3339(each.received),
+            "operative": each.operative,
+        }
+        for each in rows
+    ]
+
+
+def rows_table(shapes: Sequence[Shape]) -> Table:
+    """Return the list as a table."""
+    table = Table("case", "right", "state", "received", "answer by")
+    for each in shapes:
+        table.add_row(each["case"], each["right"], each["state"], each["received"][:10], each["operative"])
+    return table
+
+
+def tasks_table(shapes: Sequence[Shape]) -> Table:
+    """Return the tasks of a case as a table."""
+    table = Table("task", "party", "what", "state", "how it is known", "categories")
+    for each in shapes:
+        what = f"{each['form']}: {each['action']}"
+        state = each["state"] + (f" until {each['until']}" if each["until"] and each["state"] == "held" else "")
+        state += f" by {each['by']}" if each["by"] else ""
+        known = " ".join(filter(None, (each["how"], each["ground"], each["law"] if each["state"] == "held" else None)))
+        table.add_row(each["task"].rpartition("/")[2], each["name"], what, state, known, ", ".join(each["categories"]))
+    return table
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)

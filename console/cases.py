@@ -1,0 +1,284 @@
+"""The commands about cases: a right of a person, from its arrival to its answer."""
+
+from typing import Annotated, TypeVar
+
+import typer
+
+from console.case_opening import carried_out, opened_for_casework, opened_for_looking
+from console.case_shapes import NameOf, case_shape, rows_shape, rows_table, tasks_table
+from console.postbox import send_code
+from console.shapes import as_json
+from console.terminal import DONE, Data, Json, out, say, settings_of, tell, time_of
+from lineage.cases.case import Case
+from lineage.cases.casework import Casework
+from lineage.cases.deciding import approve, preview
+from lineage.cases.identity import guess, prove
+from lineage.cases.intake import CHANNELS, Message, receive
+from lineage.cases.rights import rule
+from lineage.cases.rows import OVER, dates_of
+from lineage.cases.words import CASE_STATES, RIGHTS, Right
+from lineage.errors import Misconfigured, Refused
+from lineage.evidence.checkpoints import CHAIN
+from lineage.identifiers import read_identifier
+from lineage.times import now
+
+NOT_YET = 3
+T = TypeVar("T", bound=str)
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="The case's id, as `case open` and `case list` print it.")]
+
+case_commands = typer.Typer(
+    no_args_is_help=True, help="Rights of a person: from the request to the answer and its proof."
+)
+
+
+@case_commands.command("open")
+def open_command(
+    context: typer.Context,
+    right: Annotated[str, typer.Argument(help=f"One of {', '.join(RIGHTS)}; several with commas.")],
+    identifiers: Annotated[list[str], typer.Argument(metavar="IDENTIFIER…", help="kind:value, or an e-mail address.")],
+    received: Annotated[
+        str | None, typer.Option("--received", help="When it arrived, at any channel. Default: now.")
+    ] = None,
+    channel: Annotated[str, typer.Option("--channel", help=f"How it came: {', '.join(CHANNELS)}.")] = "email",
+    controller: Annotated[str, typer.Option("--controller", help="The group company it came to.")] = "multitronic",
+    language: Annotated[str, typer.Option("--language", help="fi, sv or en: what the person is answered in.")] = "fi",
+    answer_to: Annotated[str | None, typer.Option("--answer-to", help="Where the answer goes.")] = None,
+    purpose: Annotated[
+        list[str] | None, typer.Option("--purpose", help="What it is about: objection, restriction.")
+    ] = None,
+    change: Annotated[list[str] | None, typer.Option("--change", help="Rectification: category=new value.")] = None,
+    by: Annotated[str, typer.Option("--by", help="person, representative or guardian.")] = "person",
+    mandate: Annotated[str | None, typer.Option("--mandate", help="The document that shows the mandate.")] = None,
+    mandate_until: Annotated[
+        str | None, typer.Option("--mandate-until", help="The mandate's last day, YYYY-MM-DD.")
+    ] = None,
+    mandate_scope: Annotated[
+        str | None, typer.Option("--mandate-scope", help="The rights it covers, with commas.")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Open a case for each right that a person exercises. Prints its id; nothing is sent to anybody yet."""
+    settings = settings_of(context, data)
+    given = {"document": mandate, "until": mandate_until, "scope": mandate_scope}
+    message = Message(
+        rights=_rights(right),
+        named=[read_identifier(each) for each in identifiers],
+        received=now() if received is None else time_of(received, "--received") or 0,
+        channel=one_of(channel, CHANNELS, "--channel"),
+        controller=controller,
+        language=one_of(language, ("fi", "sv", "en"), "--language"),
+        answer_to=answer_to,
+        purposes=purpose or (),
+        changes=_changes(change or []),
+        by=one_of(by, ("person", "representative", "guardian"), "--by"),
+        mandate={name: value for name, value in given.items() if value},
+    )
+    with opened_for_casework(settings) as book:
+        work = book.work
+        _check(work, message)
+        cases = receive(work, message)
+        shapes = [case_shape(each, _names(work)) for each in cases]
+    if json:
+        say(as_json(shapes[0] if len(shapes) == 1 else shapes))
+        return
+    for each in cases:
+        say(each.id)
+        if each.state == "duplicate":
+            tell(f"{each.right}: a duplicate of case {each.duplicate_of}, which goes on")
+        else:
+            tell(
+                f"{each.right}: answer by {dates_of(each).operative}; `jalki case show {each.id} --preview` shows what it means"
+            )
+
+
+@case_commands.command("verify")
+def verify_command(
+    context: typer.Context,
+    case: CaseId,
+    doubted: Annotated[
+        str | None, typer.Option("--doubt", help="Why there is a reasonable doubt; a code is sent.")
+    ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Check a code, asked for at the terminal or read from stdin.")
+    ] = False,
+    proved: Annotated[
+        str | None, typer.Option("--proved", help="How staff saw who asks; never a copy of the proof.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Record a doubt about who asks and send a one-time code to an address held already; check the code; or record a proof."""
+    if (doubted is not None) + code + (proved is not None) != 1:
+        raise Misconfigured("say one of --doubt REASON, --code, --proved HOW")
+    settings = settings_of(context, data)
+    with opened_for_casework(settings) as book:
+        work = book.work
+        if doubted is not None:
+            where = send_code(book, case, doubted)
+            tell(f"case {case}: a code went to {where}; the clock stands still from now, if it is asked for in time")
+        elif proved is not None:
+            prove(work, case, proved)
+            tell(f"case {case}: shown; nothing of the proof is kept")
+        elif guess(work, case, typer.prompt("code", hide_input=True, err=True)):
+            tell(f"case {case}: shown; the code is destroyed")
+        else:
+            raise Refused(f"case {case}: that is not the code")
+
+
+@case_commands.command("show")
+def show_command(
+    context: typer.Context,
+    case: CaseId,
+    preview_: Annotated[
+        bool, typer.Option("--preview", help="Work out what would be done as things stand now.")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show a case: its dates, what is decided for each item, every task and how its state is known."""
+    settings = settings_of(context, data)
+    with opened_for_casework(settings) if preview_ else opened_for_looking(settings) as book:
+        found = preview(book.work, case) if preview_ else book.work.case(case)
+        shape = case_shape(found, _names(book.work))
+    if json:
+        say(as_json(shape))
+        return
+    _print_case(found, shape)
+
+
+def _print_case(case: Case, shape: dict[str, object]) -> None:
+    dates = dates_of(case)
+    say(
+        f"case {case.id}: {case.right}, {case.state}; answer by {dates.operative}, "
+        f"at the very last {dates.ext_legal or dates.legal}"
+    )
+    if case.plan:
+        tasks = shape["tasks"]
+        if isinstance(tasks, list) and tasks:
+            out.print(tasks_table(tasks))
+        elif rule(case.right).answer:
+            tell(
+                f"no party is told anything; what she asked for is made with `jalki case answer {case.id} --out FOLDER`"
+            )
+        else:
+            tell("nothing is recorded that a party would have to be told")
+        for name, text in (
+            ("undecided", "shared with others: left alone"),
+            ("ambiguous", "of several persons: say whose, with a link"),
+        ):
+            if count := case.plan.get(name):
+                tell(f"{count} identifiers are {text}")
+        if case.approved is None:
+            tell(f"approve with: jalki case approve {case.id} --digest {case.plan['digest'][:16]}")
+    for each in case.incidents:
+        tell(f"incident: {each['what']} (source {each['source']})")
+
+
+@case_commands.command("list")
+def list_command(
+    context: typer.Context,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", help=f"Only in this state: {', '.join(CASE_STATES)}.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List cases by the day they must be answered."""
+    for each in state or ():
+        one_of(each, CASE_STATES, "--state")
+    with opened_for_looking(settings_of(context, data)) as book:
+        rows = [
+            each
+            for each in book.work.journal.cases(state or ())
+            if each.case != CHAIN and (state or all_ or each.state not in OVER)
+        ]
+    shapes = rows_shape(sorted(rows, key=lambda each: (each.operative, each.case)))
+    if json:
+        say(as_json(shapes))
+    elif shapes:
+        out.print(rows_table(shapes))
+    else:
+        tell("no case" if all_ or state else "no open case: --all shows those that are over")
+
+
+@case_commands.command("approve")
+def approve_command(
+    context: typer.Context,
+    case: CaseId,
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="Only the plan that was shown under this digest.")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Approve what a case means, and carry it out: exit code 0 when it is answered and nothing is owed, 3 when something is."""
+    settings = settings_of(context, data)
+    with opened_for_casework(settings) as book:
+        work = book.work
+        approve(work, case, digest=digest)
+        carried_out(book)
+        found = work.case(case)
+        shape = case_shape(found, _names(work))
+    _tell_state(found, shape, json)
+
+
+@case_commands.command("watch")
+def watch_command(context: typer.Context, case: CaseId, data: Data = None, json: Json = False) -> None:
+    """Carry a case on, live, until nothing more can be done now, or until Ctrl-C; 0 when it is over, 3 when something is owed."""
+    settings = settings_of(context, data)
+    with opened_for_casework(settings) as book:
+        work = book.work
+        work.case(case)
+        carried_out(book, watch=case)
+        found = work.case(case)
+        shape = case_shape(found, _names(work))
+    _tell_state(found, shape, json)
+
+
+def _tell_state(case: Case, shape: dict[str, object], json: bool) -> None:
+    if json:
+        say(as_json(shape))
+    else:
+        _print_case(case, shape)
+    over = case.state in OVER | {"partly-done"}
+    if not over:
+        tell(f"case {case.id} is not complete yet: {case.state}; `jalki case show {case.id}` tells what is owed")
+    raise typer.Exit(DONE if over else NOT_YET)
+
+
+def _rights(text: str) -> list[Right]:
+    return [one_of(each.strip(), RIGHTS, "RIGHT") for each in text.split(",")]
+
+
+def one_of(given: str, allowed: tuple[T, ...], option: str) -> T:
+    """Return the allowed word that was given. Raises: Misconfigured: it is none."""
+    found = next((each for each in allowed if each == given), None)
+    if found is None:
+        raise Misconfigured(f"{option} is one of {', '.join(allowed)}")
+    return found
+
+
+def _changes(given: list[str]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in given]
+    if any(not equals or not value for _, equals, value in pairs):
+        raise Misconfigured("--change is written category=new value, such as address=…")
+    return {category: value for category, _, value in pairs}
+
+
+def _check(work: Casework, message: Message) -> None:
+    if not work.register.is_controller(message.controller):
+        raise Misconfigured(f"{message.controller} is no company of the group")
+    for each in message.purposes:
+        if work.register.purpose(each) is None:
+            raise Misconfigured(f"{each} is no purpose of the register")
+    if "rectification" in message.rights and not message.changes:
+        raise Misconfigured("a rectification needs what is to be changed: --change category=value")
+
+
+def _names(work: Casework) -> NameOf:
+    def name_of(party: str) -> str:
+        known = work.register.party(party)
+        return known.name if known else party
+
+    return name_of

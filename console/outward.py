@@ -1,0 +1,74 @@
+"""The settings of what goes out to parties and comes back: mail, public pages, descriptors. Connects to nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors.mail import MailServer, Security
+from console.servers import address_of, existing_file
+from lineage.errors import Misconfigured
+
+OUTWARD: Mapping[str, str] = {
+    "JALKI_PARTIES": "Folder with descriptors of parties of your own, one TOML file each; they replace the shipped ones.",
+    "JALKI_MAIL": "The mail server for letters to parties: `smtp://user@host:587`, or `smtps://…` for TLS from the start.",
+    "JALKI_MAIL_PASSWORD_FILE": "File with that user's password.",
+    "JALKI_MAIL_CA_FILE": "PEM file with the authority that vouches for the mail server. Default: the system's.",
+    "JALKI_MAIL_FROM": "The mailbox letters come from, and that people read.",
+    "JALKI_WEB": "Where a worker serves the public pages (links in letters, OpenDSR), `host:port`. Default: nowhere.",
+    "JALKI_WEB_URL": "How the outside reaches those pages, `https://…`.",
+}
+_SCHEMES: Mapping[str, tuple[Security, int]] = {"smtp": ("starttls", 587), "smtps": ("tls", 465)}
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """How parties are told; None for what is not set."""
+
+    parties: Path | None = None
+    mail: MailServer | None = None
+    sender: str | None = None
+    web: tuple[str, int] | None = None
+    web_url: str | None = None
+
+
+def read_outward(given: Mapping[str, str]) -> Outward:
+    """Read these settings, of those that are set. Raises: Misconfigured: one that cannot be used, or that misses another."""
+    if "JALKI_MAIL" not in given and (more := sorted(each for each in given if each.startswith("JALKI_MAIL_"))):
+        raise Misconfigured(f"{more[0]} is set without JALKI_MAIL")
+    if "JALKI_MAIL" in given and not {"JALKI_MAIL_FROM", "JALKI_WEB_URL"} <= given.keys():
+        raise Misconfigured("letters need JALKI_MAIL_FROM, and JALKI_WEB_URL for the link in them")
+    parties = Path(given["JALKI_PARTIES"]) if "JALKI_PARTIES" in given else None
+    if parties is not None and not parties.is_dir():
+        raise Misconfigured("JALKI_PARTIES names no folder")
+    web = urlsplit(f"//{address_of(given['JALKI_WEB'], 'JALKI_WEB')}") if "JALKI_WEB" in given else None
+    return Outward(
+        parties=parties,
+        mail=_mail(given) if "JALKI_MAIL" in given else None,
+        sender=given.get("JALKI_MAIL_FROM"),
+        web=(str(web.hostname), int(web.port or 0)) if web else None,
+        web_url=given.get("JALKI_WEB_URL"),
+    )
+
+
+def _mail(given: Mapping[str, str]) -> MailServer:
+    try:
+        parts = urlsplit(given["JALKI_MAIL"])
+        security, port = _SCHEMES[parts.scheme]
+        host, port = parts.hostname, parts.port or port
+    except (ValueError, KeyError):
+        host = None
+    if not host or parts.password or parts.path.strip("/"):
+        # Its text is not told: whoever mistakes it may have written a password there.
+        raise Misconfigured(
+            "JALKI_MAIL is smtp://user@host:port or smtps://…, with the password in JALKI_MAIL_PASSWORD_FILE"
+        )
+    return MailServer(
+        host=host,
+        port=port,
+        security="none" if host in _LOOPBACK and parts.scheme == "smtp" and not parts.username else security,
+        user=parts.username,
+        password_file=existing_file(given, "JALKI_MAIL_PASSWORD_FILE"),
+        ca_file=existing_file(given, "JALKI_MAIL_CA_FILE"),
+    )

@@ -1,0 +1,78 @@
+"""Which connector tells which party, made of descriptors and settings. The wiring of connectors; knows no case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.descriptors import Descriptor, load_descriptors
+from connectors.letters import Sender
+from connectors.links import Links
+from connectors.mail import Mail
+from connectors.opendsr.peers import Known
+from connectors.opening import ByHand, Ways, known_peer, open_connector
+from connectors.protocol import Connector, Limits
+from connectors.web import CALLBACKS
+from console.opening import Folder
+
+LINK_KEY = b"company:links"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Connectors by party, made when they are first needed. Satisfies `streams.dispatch.Directory`."""
+
+    descriptors: Mapping[str, Descriptor]
+    names: Mapping[str, str]
+    ways: Ways
+    _open: dict[str, Connector] = field(default_factory=dict)
+
+    def connector(self, party: str) -> Connector:
+        """Return the connector of a party; one that no program can tell is told by a person."""
+        if party not in self._open:
+            descriptor = self.descriptors.get(party)
+            found = open_connector(descriptor, self.names.get(party, party), self.ways) if descriptor else None
+            why = "own-system" if descriptor and descriptor.protocol == "internal" else "no-descriptor"
+            self._open[party] = found or ByHand(descriptor or _unknown(party), why)
+        return self._open[party]
+
+    def peers(self) -> list[Known]:
+        """Return the parties that are told over OpenDSR, for their callbacks. Raises: Misconfigured."""
+        found = (known_peer(each, self.ways.clock) for each in self.descriptors.values())
+        return [each for each in found if each is not None]
+
+    async def close(self) -> None:
+        """Let all connections go."""
+        for each in self._open.values():
+            await each.close()
+
+
+def parties_of(folder: Folder, clock: Callable[[], int]) -> Parties:
+    """Return the parties' connectors. Raises: Misconfigured: a descriptor or a setting of mail cannot be used."""
+    outward, register = folder.settings.outward, folder.register
+    links = links_of(folder)
+    mailbox = outward.sender or ""
+    senders = (
+        {each.id: Sender(_name(folder, each.id), mailbox) for each in register.declared.controllers} if mailbox else {}
+    )
+    ways = Ways(
+        clock=clock,
+        senders=senders,
+        mail=Mail(outward.mail) if outward.mail else None,
+        links=links,
+        callback_url=f"{outward.web_url.rstrip('/')}{CALLBACKS}" if outward.web_url else None,
+    )
+    return Parties(load_descriptors(outward.parties), {each.id: each.name for each in register.parties()}, ways)
+
+
+def links_of(folder: Folder) -> Links | None:
+    """Return what makes and reads the links in letters; None where the outside cannot reach us."""
+    url = folder.settings.outward.web_url
+    return Links(url, [folder.keyring.keys((LINK_KEY,))[LINK_KEY]]) if url else None
+
+
+def _name(folder: Folder, party: str) -> str:
+    known = folder.register.party(party)
+    return known.name if known else party
+
+
+def _unknown(party: str) -> Descriptor:
+    return Descriptor(party, "none", "", "en", Limits())

@@ -1,0 +1,183 @@
+"""Tasks on their way: claimed before each attempt, settled by what came of it. Decides nothing about a case as a whole.
+
+A claim is durable before the party is called, so that whoever comes after a crash knows that it may have been; the order
+carries the same key then.
+"""
+
+import base64
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from lineage.cases.case import Case, Task
+from lineage.cases.casework import Casework, New
+from lineage.cases.keys import key_of
+from lineage.cases.orders import Order, Outcome
+from lineage.cases.rows import waits_for
+from lineage.cases.transitions import check_may, may_become
+from lineage.cases.words import TaskState
+from lineage.clocks import day_of, start_of
+from lineage.errors import Misconfigured, Refused
+
+_SECOND = 1_000_000
+REMIND_DAYS = 7
+ASK_SECONDS = 86_400.0
+
+
+def claim(work: Casework, id_: str, task_id: str, lease: float) -> Order | None:
+    """Claim a task for one attempt, durably; return what is to be sent or asked. None: it is not, or no longer, due.
+
+    After `lease` seconds without a word the claim counts as left behind by a crash.
+    """
+    claimed = False
+
+    def decide(case: Case) -> list[New]:
+        nonlocal claimed
+        task, now = case.tasks[task_id], work.clock()
+        claimed = _is_due(case, task, now)
+        if not claimed:
+            return []
+        begun = (
+            [New("task", "jalki", {"task": task_id, "state": "queued", "look_at": now})] if task.state == "held" else []
+        )
+        return [*begun, New("claimed", "jalki", {"task": task_id, "look_at": now + int(lease * _SECOND)})]
+
+    case = work.decided(id_, decide)
+    return order_of(work, case, case.tasks[task_id]) if claimed else None
+
+
+def _is_due(case: Case, task: Task, now: int) -> bool:
+    if case.approved is None or task.look_at is None or task.look_at > now or task.state in {"cancelled", "manual"}:
+        return False
+    if task.state == "held":
+        return day_of(now).isoformat() > (task.until or "9999")
+    return not (task.state == "queued" and waits_for(case, task))
+
+
+def order_of(work: Casework, case: Case, task: Task) -> Order:
+    """Return what a party is told. Raises: Misconfigured: the case's key is gone, and with it what was sent to the party."""
+    payload = _payload(work, case, task)
+    return Order(
+        key=key_of(task.id),
+        task=task.id,
+        case=case.id,
+        party=task.party,
+        form=task.form,
+        action=task.action,
+        controller=task.controller,
+        identifiers=tuple((kind, value) for kind, value in payload["identifiers"]),
+        categories=task.categories,
+        purposes=task.purposes,
+        due=task.due,
+        attempt=task.attempts,
+        handle=task.handle,
+        accepted=task.accepted,
+        changes=payload.get("changes") or {},
+    )
+
+
+def _payload(work: Casework, case: Case, task: Task) -> Mapping[str, Any]:
+    for entry in reversed(work.journal.entries(case.id)):
+        if entry.kind == "planned" and any(each["task"] == task.id for each in entry.said["tasks"]):
+            if (told := work.personal(entry)) is not None:
+                return dict(told["payloads"][task.id])
+            break
+    raise Misconfigured(f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read")
+
+
+def settle(
+    work: Casework, id_: str, task_id: str, outcome: Outcome, actor: str | None = None, once: str | None = None
+) -> Case:
+    """Keep what came of an attempt, or what a party said by itself; what came under the name `once` counts once.
+
+    A late or second answer that may not change the state is kept as a note, and changes nothing.
+    """
+
+    def decide(case: Case) -> list[New]:
+        if task_id not in case.tasks:
+            raise Refused(f"case {id_} has no task {task_id}")
+        if once is not None and once in case.once:
+            return []
+        task = case.tasks[task_id]
+        said = _said(task_id, outcome, work.clock()) | ({"once": once} if once else {})
+        hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
+        who = actor or task.party
+        if not may_become(task.state, outcome.state):
+            return [New("noted", who, {"late": said, "then": task.state, "once": once}, hidden)]
+        return [New("task", who, said, hidden)]
+
+    return work.decided(id_, decide)
+
+
+def _said(task_id: str, outcome: Outcome, now: int) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "task": task_id,
+        "state": outcome.state,
+        "how": outcome.how,
+        "look_at": _look_at(outcome, now),
+    }
+    for name in ("by", "ground", "handle"):
+        if (value := getattr(outcome, name)) is not None:
+            said[name] = value
+    return said
+
+
+def _look_at(outcome: Outcome, now: int) -> int | None:
+    """When to ask again, or remind: a party that has answered for good is left alone."""
+    if outcome.state == "accepted":
+        return now + int((outcome.ask_again_in or ASK_SECONDS) * _SECOND)
+    if outcome.state == "sent":
+        return now + int((outcome.ask_again_in or REMIND_DAYS * 86_400) * _SECOND)
+    if outcome.state == "promised" and outcome.by and outcome.handle:
+        return start_of(date.fromisoformat(outcome.by) + timedelta(days=1))
+    return None
+
+
+def tried_in_vain(work: Casework, id_: str, task_id: str, how: str, wait_seconds: float, longest: float) -> Case:
+    """Keep that an attempt failed, and try again later: twice as long each time, with jitter, but never given up here."""
+
+    def decide(case: Case) -> list[New]:
+        task = case.tasks[task_id]
+        ceiling = min(wait_seconds * 2 ** min(task.attempts, 30), longest)
+        pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load; nothing secret
+        said = {
+            "task": task_id,
+            "state": task.state,
+            "failed": True,
+            "how": how,
+            "look_at": work.clock() + int(pause * _SECOND),
+        }
+        return [New("task", "jalki", said)]
+
+    return work.decided(id_, decide)
+
+
+def confirm(
+    work: Casework,
+    id_: str,
+    task_id: str,
+    state: TaskState,
+    evidence: str,
+    ground: str | None = None,
+    by: str | None = None,
+) -> Case:
+    """Keep what a member of staff found out about a task, with the evidence.
+
+    Raises: Refused: no evidence, no such task, or the task may not become that.
+    """
+    if not evidence.strip():
+        raise Refused("say what shows it with --evidence: a letter's date and number, a ticket, a screenshot's name")
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "confirm")
+        task = case.tasks.get(task_id)
+        if task is None:
+            raise Refused(f"case {id_} has no task {task_id}: `jalki case show {id_}` lists them")
+        if not may_become(task.state, state):
+            raise Refused(f"task {task_id} is {task.state} and cannot become {state}")
+        said = {"task": task_id, "state": state, "how": "staff-evidence", "look_at": None}
+        said |= {name: value for name, value in (("ground", ground), ("by", by)) if value}
+        return [New("task", "dpo", said, {"evidence": base64.b64encode(evidence.encode()).decode()})]
+
+    return work.decided(id_, decide)

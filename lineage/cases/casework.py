@@ -1,0 +1,95 @@
+"""Casework: reads a case, decides, and adds entries. The one place that writes cases; everything it decides with is pure.
+
+Another process may work on the same case: whoever adds first is right, and the other reads and decides again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from lineage.cases.case import Case
+from lineage.cases.entries import Entry, entry
+from lineage.cases.folding import folded, folded_on
+from lineage.cases.journal import Journal, Outrun
+from lineage.cases.rows import row_of, task_rows
+from lineage.cases.subjects import opened, sealed
+from lineage.errors import Refused
+from lineage.graph import Graph
+from lineage.keyring import KeyRing
+from lineage.pseudonyms import Pseudonyms
+from lineage.register import Register
+from lineage.tombstones import Memory
+
+TRIES = 20
+T = TypeVar("T")
+
+
+class New(NamedTuple):
+    """An entry to be added: `personal` is sealed under the case's key."""
+
+    kind: str
+    actor: str
+    said: Mapping[str, Any]
+    personal: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """What cases are worked on with. One for a program; its stores may be shared by threads as far as they allow."""
+
+    journal: Journal
+    graph: Graph
+    keyring: KeyRing
+    memory: Memory
+    register: Register
+    pseudonyms: Pseudonyms
+    clock: Callable[[], int]
+
+    def case(self, id_: str) -> Case:
+        """Return a case as it stands. Raises: Refused: there is none of that id."""
+        entries = self.journal.entries(id_)
+        if not entries:
+            raise Refused(f"there is no case {id_}: `jalki case list` shows those there are")
+        return folded(entries)
+
+    def add(self, case: Case, *new: New) -> Case:
+        """Add entries to a case as it was read; return it as it is now. Raises: Outrun: somebody else was first."""
+        if not new:
+            return case
+        chain: list[Entry] = []
+        now, last = case, case.last
+        for each in new:
+            last = self._entry(last, each, now.generation)
+            chain.append(last)
+            now = folded_on(now, last)
+        self.journal.add(chain, row_of(now), task_rows(now, case))
+        return now
+
+    def begin(self, id_: str, received: New) -> Case:
+        """Begin a case. Raises: Outrun: there is one of that id."""
+        first = self._entry(id_, received)
+        case = folded([first])
+        self.journal.add([first], row_of(case), ())
+        return case
+
+    def decided(self, id_: str, decide: Callable[[Case], Sequence[New]]) -> Case:
+        """Add what `decide` says of a case as it stands; again, where somebody else was first. Raises: what it raises."""
+        for _ in range(TRIES):
+            case = self.case(id_)
+            try:
+                return self.add(case, *decide(case))
+            except Outrun as fault:
+                last = fault
+        raise last
+
+    def personal(self, entry_: Entry) -> Mapping[str, Any] | None:
+        """Return the personal part of an entry; None where there is none, or the case's key is destroyed."""
+        return opened(self.keyring, entry_)
+
+    def _entry(self, after: Entry | str, new: New, generation: int = 0) -> Entry:
+        case, number = (after, 0) if isinstance(after, str) else (after.case, after.number + 1)
+        said, hidden = new.said, b""
+        if new.personal is not None:
+            hidden = sealed(self.keyring, case, number, new.personal, generation)
+            said = {**said, "key": generation} if generation else said
+        return entry(after, self.clock(), new.kind, new.actor, said, hidden)

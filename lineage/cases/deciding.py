@@ -1,0 +1,234 @@
+"""The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lineage.cases.case import Case
+from lineage.cases.casework import Casework, New
+from lineage.cases.holds import load_holds
+from lineage.cases.items import LegalHold, Seen, items
+from lineage.cases.planning import Planned, asked_of, difference, plan
+from lineage.cases.rights import rule
+from lineage.cases.rows import OVER, dates_of
+from lineage.cases.subjects import name, seen_of, subject_of
+from lineage.cases.transitions import check_may
+from lineage.cases.words import Action
+from lineage.clocks import day_of, deadlines
+from lineage.errors import Refused
+from lineage.facts import Consent
+from lineage.tombstones import Suppression
+
+SHORTEST_DIGEST = 12
+LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
+
+
+def preview(work: Casework, id_: str, holds: Sequence[LegalHold] = ()) -> Case:
+    """Work out the plan as things stand, keep it, and return the case with it. What was kept already is not kept twice."""
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "plan")
+        found = planned(work, case, holds)
+        return [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
+
+    return work.decided(id_, decide)
+
+
+def planned(
+    work: Casework, case: Case, holds: Sequence[LegalHold] = (), besides: frozenset[tuple[bytes, int]] = frozenset()
+) -> Planned:
+    """Return the plan of a case as things stand; without the facts `besides`, for which there is one already."""
+    subject = subject_of(work.graph, case.subjects)
+    seen, consents = seen_of(work.graph, work.keyring, subject.members)
+    left = {"undecided": len(subject.undecided), "ambiguous": len(subject.ambiguous)}
+    return plan_of(work, case, [each for each in seen if each.fact not in besides], consents, holds, left=left)
+
+
+def plan_of(
+    work: Casework,
+    case: Case,
+    seen: Sequence[Seen],
+    consents: Sequence[Consent],
+    holds: Sequence[LegalHold] = (),
+    *,
+    left: Mapping[str, int] | None = None,
+    reopened: bool = False,
+    action: Action | None = None,
+) -> Planned:
+    """Return a plan for these disclosures, for another `action` than the right's where one is given.
+
+    `left` counts identifiers that are left alone; see `planning.plan`. `reopened`: for a case that is opened again now.
+    """
+    personal = work.personal(work.journal.entries(case.id)[0]) or {}
+    table = load_holds().at(work.clock())
+    found = items(seen, consents, work.register, work.clock(), holds, holds=table, asked=case.received)
+    named = name(case.id, case.generation + reopened)
+    secret = work.keyring.keys((named,))[named]
+    about = {"undecided": 0, "ambiguous": 0, **(left or {}), "holds": table.version}
+    due = dates_of(case).operative
+    if reopened:  # its day is over; what came back is to be told anew within a month of now
+        due = deadlines(work.clock()).operative
+    asked = asked_of(case, personal, secret)
+    if action is not None:
+        asked = replace(asked, rule=replace(asked.rule, action=action))
+    return plan(asked, found, seen, work.register, due.isoformat(), about)
+
+
+def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
+    """Approve the plan of a case. With `digest` only if the plan is still the one that was shown under it.
+
+    Raises: Refused: the plan has changed since (the message names how), another right of the same message comes first, or
+    the case does not let itself be approved.
+    """
+    rest: Sequence[str] = ()
+
+    def decide(case: Case) -> list[New]:
+        nonlocal rest
+        check_may(case, "approve")
+        _check_turn(work, case)
+        if (twin := _approved_twin(work, case)) is not None:
+            raise Refused(f"case {id_}: the same right of the same person is carried out in case {twin} already")
+        found = planned(work, case)
+        if digest and not _is_shown(found.digest, digest):
+            known = case.plan if _is_shown(str(case.plan.get("digest")), digest) else None
+            rest = difference(known, found.said) if known else ["the plan is not the one that was shown"]
+            raise Refused(
+                f"case {id_}: since the preview things have changed ({'; '.join(rest)}): look again, then approve"
+            )
+        told = [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
+        return [*told, New("approved", "dpo", {"approved": work.clock(), "digest": found.digest})]
+
+    case = work.decided(id_, decide)
+    stop_inflow(work, case)
+    return case
+
+
+def _is_shown(digest: str, begun: str) -> bool:
+    """Tell whether a digest is the one whose beginning a person gives."""
+    return len(begun) >= SHORTEST_DIGEST and digest.startswith(begun)
+
+
+def stop_inflow(work: Casework, case: Case, *, lifted: bool | None = None) -> None:
+    """Stop the inflow first: from now on the shop is told not to share; or again, that it may. Twice does no harm."""
+    lifted = case.lifted is not None if lifted is None else lifted
+    ground = rule(case.right).suppress
+    if not ground:
+        return
+    purposes = case.notes.get("purposes") or rule(case.right).purposes or ("*",)
+    members = {*subject_of(work.graph, case.subjects).members, *case.subjects}
+    at = work.clock() if lifted or case.approved is None else case.approved
+    work.memory.suppress(
+        [Suppression(key, "*", purpose, ground, at, case.id, lifted) for key in members for purpose in purposes]
+    )
+
+
+def _check_turn(work: Casework, case: Case) -> None:
+    """Copies before erasure: a right waits for those of the same message that must be answered first."""
+    if not case.together:
+        return
+    for row in work.journal.cases_of(case.subjects):
+        if row.right in rule(case.right).after and row.state not in OVER | {"answered", "partly-done"}:
+            other = work.case(row.case)
+            if other.together == case.together:
+                raise Refused(
+                    f"case {case.id} waits for case {row.case} ({row.right}) of the same message: answer that first"
+                )
+
+
+def _approved_twin(work: Casework, case: Case) -> str | None:
+    members = set(subject_of(work.graph, case.subjects).members) | set(case.subjects)
+    for row in work.journal.cases_of(members):
+        if row.case != case.id and row.right == case.right and row.state in {"carrying-out", "answered", "partly-done"}:
+            other = work.case(row.case)
+            if other.answered is None:
+                return other.id
+    return None
+
+
+def refuse(work: Casework, id_: str, ground: str, reason: str) -> Case:
+    """Refuse a case: a person decides, with a ground and the remedies told (Art. 12(4)-(5)). Raises: Refused: no reason."""
+    if not reason.strip():
+        raise Refused(
+            "a refusal needs its reason: the person is told it, with her right to complain and to go to court"
+        )
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "refuse")
+        remedies = ["complaint: Tietosuojavaltuutettu (GDPR Art. 77)", "court (GDPR Art. 79)"]
+        return [New("refused", "dpo", {"ground": ground, "remedies": remedies}, {"reason": reason})]
+
+    return work.decided(id_, decide)
+
+
+def extend(work: Casework, id_: str, reason: str) -> Case:
+    """Extend the time by two months; the notice with its reasons must go out in the first (Art. 12(3)).
+
+    Raises: Refused: without a reason, twice, or after the first month.
+    """
+    if not reason.strip():
+        raise Refused("an extension needs its reason (complexity, number of requests): the person is told it")
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "extend")
+        if case.extended is not None:
+            raise Refused(f"case {id_} is extended already, and can be only once")
+        last = dates_of(case).legal
+        if day_of(work.clock()) > last:
+            raise Refused(f"case {id_} could be extended until {last}: that day is over; answer it now")
+        return [
+            New(
+                "extended",
+                "dpo",
+                {"until": dates_of(replace(case, extended=work.clock())).operative.isoformat()},
+                {"reason": reason},
+            )
+        ]
+
+    return work.decided(id_, decide)
+
+
+def withdraw(work: Casework, id_: str) -> Case:
+    """Withdraw a case for the person: what has not gone out is cancelled, what has is told as it is."""
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "withdraw")
+        if case.entombed is not None:
+            raise Refused(f"case {id_}: what is erased cannot be brought back; the case goes on")
+        return [New("withdrawn", "person", {})]
+
+    return work.decided(id_, decide)
+
+
+def lift(work: Casework, id_: str, told: str) -> Case:
+    """Lift a restriction, once the person was told of it (`told`, an ISO day; Art. 18(3)), and tell whoever was told of it.
+
+    Raises: Refused: no restriction, or she was not told before.
+    """
+    if told > day_of(work.clock()).isoformat():
+        raise Refused("the person must be told before a restriction is lifted (GDPR Art. 18(3))")
+
+    def decide(case: Case) -> list[New]:
+        if case.right != "restriction" or case.approved is None or case.state not in LIFTABLE:
+            raise Refused(f"case {id_} restricts nothing that could be lifted")
+        if case.lifted is not None:
+            raise Refused(f"case {id_}: the restriction is lifted already")
+        subject = subject_of(work.graph, case.subjects)
+        seen, consents = seen_of(work.graph, work.keyring, subject.members)
+        restricted = {each.party for each in case.tasks.values() if each.state not in {"cancelled", "not_held"}}
+        seen = [each for each in seen if each.disclosure.route.target in restricted]
+        over = case.state != "carrying-out"
+        opened = [New("reopened", "dpo", {"for": "lifting"})] if over else []
+        found = plan_of(work, case, seen, consents, reopened=over, action="lift")
+        return [*opened, New("lifted", "dpo", {"told": told}), New("planned", "jalki", found.said, found.personal)]
+
+    case = work.decided(id_, decide)
+    stop_inflow(work, case)
+    return case
+
+
+def hand(work: Casework, id_: str, files: Sequence[str]) -> Case:
+    """Keep that the answer itself was made, and of which files it consists; not what is in them."""
+
+    def decide(case: Case) -> list[New]:
+        return [New("handed", "dpo", {"files": list(files)})]
+
+    return work.decided(id_, decide)

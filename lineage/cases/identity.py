@@ -1,0 +1,78 @@
+"""Who asks: doubt and proof of identity. Nothing is asked without a recorded doubt, and no proof outlives its check.
+
+GDPR Art. 12(6), 5(1)(c).
+"""
+
+import hmac
+import secrets
+
+from lineage.cases.case import Case
+from lineage.cases.casework import Casework, New
+from lineage.cases.transitions import check_may
+from lineage.errors import Refused
+
+GUESSES = 5
+CODE_SECONDS = 1_800
+
+
+def doubt(work: Casework, id_: str, reason: str) -> str:
+    """Record a reasonable doubt about who asks (Art. 12(6)); return a one-time code to be sent to an address held already.
+
+    The code is kept only as a keyed hash under a key of its own, which is destroyed at the check.
+    """
+    code = f"{secrets.randbelow(10**6):06d}"
+    key = work.keyring.keys((_proof(id_),))[_proof(id_)]
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "doubt")
+        asked = work.clock() if case.asked is None else case.asked
+        said = {"reason": reason, "asked": asked, "ends": work.clock() + CODE_SECONDS * 1_000_000}
+        return [New("doubted", "dpo", said, {"code": _code_hash(key, id_, code)})]
+
+    work.decided(id_, decide)
+    return code
+
+
+def guess(work: Casework, id_: str, code: str) -> bool:
+    """Check a one-time code. Raises: Refused: too many were wrong, its time is over, or none was asked for."""
+    right = False
+
+    def decide(case: Case) -> list[New]:
+        nonlocal right
+        check_may(case, "prove")
+        asked = next(each for each in reversed(work.journal.entries(id_)) if each.kind == "doubted")
+        kept = work.keyring.find((_proof(id_),)).get(_proof(id_))
+        told = work.personal(asked)
+        if kept is None or told is None or case.attempts >= GUESSES:
+            raise Refused(f"case {id_}: no more codes are taken: send a new one with `jalki case verify {id_} --send`")
+        if work.clock() > asked.said["ends"]:
+            raise Refused(f"case {id_}: the code's time is over: send a new one with `jalki case verify {id_} --send`")
+        right = hmac.compare_digest(_code_hash(kept, id_, code.strip()), str(told["code"]))
+        return [
+            New("proved", "person", {"proved": work.clock(), "how": "code"}) if right else New("guessed", "person", {})
+        ]
+
+    case = work.decided(id_, decide)
+    if right or case.attempts >= GUESSES:
+        work.keyring.destroy((_proof(id_),))
+    return right
+
+
+def prove(work: Casework, id_: str, how: str) -> Case:
+    """Record that a member of staff has seen who asks, and how (never a copy of the proof itself)."""
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "prove")
+        return [New("proved", "dpo", {"proved": work.clock(), "how": how})]
+
+    case = work.decided(id_, decide)
+    work.keyring.destroy((_proof(id_),))
+    return case
+
+
+def _proof(id_: str) -> bytes:
+    return b"proof:" + id_.encode()
+
+
+def _code_hash(key: bytes, id_: str, code: str) -> str:
+    return hmac.digest(key, f"{id_}\0{code}".encode(), "sha256").hex()

@@ -1,0 +1,106 @@
+"""What is asked of many cases at once, worked out of one: which day steers it, and when time itself must look at it again."""
+
+from datetime import date, timedelta
+
+from lineage.cases.case import Case, Task
+from lineage.cases.journal import CaseRow, TaskRow
+from lineage.cases.rights import rule
+from lineage.cases.transitions import OPEN
+from lineage.clocks import Deadlines, alarms, deadlines, start_of
+
+UNDER_WAY = OPEN - {"overdue", "failed"}
+"""What is waited for before a case is answered."""
+OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
+
+
+def dates_of(case: Case) -> Deadlines:
+    """Return every date of a case (Art. 12(3))."""
+    # An approval in name only: the policy's clock begins when a person has approved.
+    return deadlines(case.received, case.approved, case.asked, case.proved, extended=case.extended is not None)
+
+
+def row_of(case: Case) -> CaseRow:
+    """Return what is kept of a case beside its entries."""
+    dates = dates_of(case)
+    return CaseRow(
+        case=case.id,
+        right=case.right,
+        state=case.state,
+        received=case.received,
+        operative=dates.operative.isoformat(),
+        look_at=_case_looks(case, dates),
+        subjects=case.subjects,
+        entries=case.last.number + 1,
+        head=case.last.hash,
+    )
+
+
+def task_rows(case: Case, before: Case | None) -> list[TaskRow]:
+    """Return the rows of those tasks that are otherwise than they were."""
+    rows = [_task_row(case, each) for each in case.tasks.values()]
+    if before is None:
+        return rows
+    known = {task.id: _task_row(before, task) for task in before.tasks.values()}
+    return [row for row in rows if known.get(row.task) != row]
+
+
+def waits_for(case: Case, task: Task) -> list[Task]:
+    """Return the tasks further down the stream that have not been tried yet; once each has been, this one may go."""
+    found = (case.tasks.get(other) for other in task.after)
+    return [each for each in found if each and not each.tried and each.state == "queued"]
+
+
+def _task_row(case: Case, task: Task) -> TaskRow:
+    look_at = None if case.approved is None else task.look_at
+    if task.state == "queued" and not task.claimed and waits_for(case, task):
+        look_at = None
+    return TaskRow(task.id, case.id, task.party, task.state, look_at)
+
+
+def _case_looks(case: Case, dates: Deadlines) -> int | None:
+    if case.state in OVER:
+        return None
+    looks = [at for mark, at in marks_of(dates) if mark not in case.alarmed and case.answered is None]
+    if case.approved is not None and case.state in {"carrying-out", "answered", "partly-done"}:
+        looks += [over_at(each) for each in case.tasks.values() if each.state in UNDER_WAY]
+        if _goes_on(case):
+            looks.append(case.last.at)
+    return min(looks, default=None)
+
+
+def _goes_on(case: Case) -> bool:
+    """Whether the next step waits for nobody: whoever was to take it may have ended before."""
+    states = {each.state for each in case.tasks.values()}
+    if inflow_due(case):
+        return True
+    if not states.isdisjoint(UNDER_WAY):
+        return False
+    if case.answered is None:
+        forgets = rule(case.right).forgets and case.keys_destroyed is None
+        return forgets or not rule(case.right).answer or case.handed is not None
+    if is_released(case) and "held" in states:
+        return True
+    return states.isdisjoint(OPEN) and (case.state != "partly-done" or "held" not in states)
+
+
+def inflow_due(case: Case) -> bool:
+    """Whether it is still to be kept that the shop may not share any more, or that it may again."""
+    wanted = "let" if case.lifted else "stopped"
+    return bool(rule(case.right).suppress) and case.approved is not None and case.notes.get("inflow") != wanted
+
+
+def is_released(case: Case) -> bool:
+    """Whether the record still keeps something for a hold that is over."""
+    held = {each.until for each in case.tasks.values() if each.state == "held"}
+    return case.forgotten is not None and not case.kept_until <= held
+
+
+def marks_of(dates: Deadlines) -> list[tuple[str, int]]:
+    """Return what is to be said of a case that is not answered, and from when: alarms, and that its day is over."""
+    marks = [(f"alarm-{day}", start_of(day)) for day in alarms(dates)]
+    return [*marks, (f"overdue-{dates.operative}", start_of(dates.operative + timedelta(days=1)))]
+
+
+def over_at(task: Task) -> int:
+    """Return the instant from which a task without an answer is overdue: the end of its day in Helsinki."""
+    return start_of(date.fromisoformat(task.due) + timedelta(days=1))

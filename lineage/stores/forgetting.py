@@ -1,0 +1,70 @@
+"""Deletes facts from the embedded graph's tables, inside a transaction that its caller holds. Decides not what."""
+
+import sqlite3
+from collections.abc import Collection
+
+from lineage.graph import Forgotten
+
+_TABLES = """CREATE TEMP TABLE IF NOT EXISTS going (key BLOB PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS staying (event BLOB NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (event, part)) WITHOUT ROWID;
+DELETE FROM going; DELETE FROM staying"""
+_GOING = "(SELECT pk FROM going)"
+_STAYS = f"holder IN {_GOING} AND at <= ? AND (event, part) IN (SELECT event, part FROM staying)"
+_TOUCHED = f"(owned IN {_GOING} OR owner IN {_GOING})"
+_EARLIER = """EXISTS (SELECT 1 FROM owns e WHERE e.owned = owns.owned AND e.owner = owns.owner
+AND e.at < owns.at AND e.recorded <= owns.recorded)"""
+_BARE = """NOT EXISTS (SELECT 1 FROM disclosure f WHERE f.holder = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM consent f WHERE f.holder = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM link f WHERE f.one = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM link f WHERE f.other = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM owns w WHERE w.owned = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM owns w WHERE w.owner = identifier.pk)"""
+
+
+def forget(
+    file: sqlite3.Connection,
+    holders: Collection[bytes],
+    until: int,
+    kept: Collection[tuple[bytes, int]],
+    onto: bytes | None,
+) -> Forgotten:
+    """Delete what the port says (`lineage.graph.Graph.forget`). Whoever remembers row numbers must ask for them again."""
+    for statement in _TABLES.split(";"):
+        file.execute(statement)
+    file.executemany(
+        "INSERT OR IGNORE INTO going SELECT key, pk FROM identifier WHERE key = ?", ((k,) for k in holders)
+    )
+    file.executemany("INSERT OR IGNORE INTO staying VALUES (?, ?)", kept)
+    stays = _hang(file, until, onto) if kept else 0
+    disclosures = _delete(file, f"disclosure WHERE holder IN {_GOING} AND at <= ?", until)
+    consents = _delete(file, f"consent WHERE holder IN {_GOING} AND at <= ?", until)
+    links = _delete(file, f"link WHERE one IN {_GOING} AND at <= ?", until)
+    links += _delete(file, f"link WHERE other IN {_GOING} AND at <= ?", until)
+    ask = f"SELECT count(*) FROM (SELECT DISTINCT owned, owner FROM owns WHERE {_TOUCHED} AND at <= ?)"
+    (ownerships,) = file.execute(ask, (until,)).fetchone()
+    # What an earlier one says already is there or not by the order of writing; by that nothing may be decided.
+    _delete(file, f"owns WHERE {_TOUCHED} AND {_EARLIER}")
+    _delete(file, f"owns WHERE {_TOUCHED} AND at <= ?", until)
+    identifiers = _delete(file, f"identifier WHERE pk IN {_GOING} AND {_BARE}")
+    if identifiers:
+        file.execute("UPDATE forgetting SET times = times + 1")
+    file.execute("DELETE FROM going")
+    file.execute("DELETE FROM staying")
+    return Forgotten(disclosures, consents, links, ownerships, identifiers, stays)
+
+
+def _hang(file: sqlite3.Connection, until: int, onto: bytes | None) -> int:
+    """Hang what is kept on another identifier, made where something comes to hang on it."""
+    if onto is None:
+        raise ValueError("disclosures are kept, and there is nothing for them to hang on")
+    (stays,) = file.execute(f"SELECT count(*) FROM disclosure WHERE {_STAYS}", (until,)).fetchone()
+    if not stays:
+        return 0
+    file.execute("INSERT OR IGNORE INTO identifier (key, kind) VALUES (?, 'case')", (onto,))
+    ask = f"UPDATE disclosure SET holder = (SELECT pk FROM identifier WHERE key = ?) WHERE {_STAYS}"
+    file.execute(ask, (onto, until))
+    return int(stays)
+
+
+def _delete(file: sqlite3.Connection, what: str, *given: object) -> int:
+    return file.execute(f"DELETE FROM {what}", given).rowcount

@@ -1,0 +1,83 @@
+"""Deletes facts from Neo4j, inside a transaction that its caller holds. Decides not what.
+
+Identifiers are locked first: whoever is hanging something on one of them at that moment is waited for, and whoever comes
+later finds it gone, which is a `Clash`.
+"""
+
+from collections.abc import Collection
+from typing import LiteralString
+
+import neo4j
+
+from lineage.graph import Forgotten
+
+_EACH: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) "
+# Setting a property, to whatever value, takes the lock that creating a relationship takes.
+_LOCK: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) SET i.kind = i.kind"
+_HANG: LiteralString = (
+    _EACH
+    + """MATCH (i)-[r:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until AND f.part IN $kept[f.event]
+MERGE (o:Identifier {key: $onto}) ON CREATE SET o.kind = 'case' CREATE (o)-[:DISCLOSED]->(f) DELETE r RETURN count(f)"""
+)
+_DISCLOSURES: LiteralString = _EACH + "MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until "
+_CONSENTS: LiteralString = _EACH + "MATCH (i)-[:CONSENTED]->(f:Consent) WHERE f.at <= $until "
+_LINKS: LiteralString = _EACH + "MATCH (i)-[:LINKED]-(f:Link) WHERE f.at <= $until "
+# That an event is recorded must stay known: what is labelled so loses all but that.
+_DELETE: LiteralString = """WITH DISTINCT f, f:Event AS stands
+OPTIONAL MATCH (f)-[r]-() DELETE r WITH DISTINCT f, stands
+FOREACH (e IN CASE WHEN stands THEN [f] ELSE [] END |
+  REMOVE e:Disclosure, e:Consent, e:Link SET e = {event: e.event, content: e.content})
+FOREACH (e IN CASE WHEN stands THEN [] ELSE [f] END | DELETE e)
+RETURN count(*)"""
+# What an earlier one says already is there or not by the order of writing; by that nothing may be decided.
+_SUPERFLUOUS: LiteralString = (
+    _EACH
+    + """MATCH (i)-[w:OWNS]-() WITH DISTINCT w, startNode(w) AS a, endNode(w) AS b
+WHERE EXISTS { (a)-[e:OWNS]->(b) WHERE e.at <= w.at AND e.recorded <= w.recorded AND (e.at < w.at OR e.recorded < w.recorded) }
+DELETE w"""
+)
+_OWNS: LiteralString = (
+    _EACH
+    + """MATCH (i)-[w:OWNS]-() WHERE w.at <= $until WITH DISTINCT w, startNode(w) AS a, endNode(w) AS b
+DELETE w WITH DISTINCT a, b RETURN count(*)"""
+)
+_IDENTIFIERS: LiteralString = _EACH + "WITH i WHERE NOT EXISTS { (i)--() } DELETE i RETURN count(*)"
+# Not a number that is counted up: two who do so at once may write the same one.
+_MARK: LiteralString = "MATCH (j:Jalki {name: 'graph'}) SET j.forgotten = randomUUID()"
+
+FORGOTTEN: LiteralString = "MATCH (j:Jalki {name: 'graph'}) RETURN j.forgotten"
+"""What is another value whenever something was forgotten since."""
+
+
+def forget(
+    work: neo4j.Transaction,
+    holders: Collection[bytes],
+    until: int,
+    kept: Collection[tuple[bytes, int]],
+    onto: bytes | None,
+) -> Forgotten:
+    """Delete what the port says (`lineage.graph.Graph.forget`).
+
+    Raises: Clash: another writer was in the way; do it again.
+    """
+    keys = sorted({each.hex() for each in holders})
+    parts: dict[str, list[int]] = {}
+    for event, part in kept:
+        parts.setdefault(event.hex(), []).append(part)
+    if parts and onto is None:
+        raise ValueError("disclosures are kept, and there is nothing for them to hang on")
+    work.run(_LOCK, keys=keys).consume()
+    given: dict[str, object] = {"keys": keys, "until": until, "kept": parts, "onto": onto.hex() if onto else ""}
+    stays = _count(work, _HANG, given) if parts else 0
+    disclosures, consents, links = (_count(work, each + _DELETE, given) for each in (_DISCLOSURES, _CONSENTS, _LINKS))
+    work.run(_SUPERFLUOUS, given).consume()
+    ownerships, identifiers = (_count(work, each, given) for each in (_OWNS, _IDENTIFIERS))
+    forgotten = Forgotten(disclosures, consents, links, ownerships, identifiers, stays)
+    if any(forgotten):
+        work.run(_MARK).consume()
+    return forgotten
+
+
+def _count(work: neo4j.Transaction, question: LiteralString, given: dict[str, object]) -> int:
+    ((number,),) = work.run(question, given).values()
+    return int(number)

@@ -1,0 +1,51 @@
+"""The tables of the embedded graph's file, by format version. A version once released is never changed. Holds no question.
+
+Version 1 are the facts. Version 2 adds cases, and `forgetting`: how often identifiers were deleted, so that whoever
+remembers row numbers knows when to ask for them again.
+"""
+
+FACTS = """
+CREATE TABLE identifier (pk INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, kind TEXT NOT NULL);
+CREATE TABLE event (key BLOB PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE owns (owned INTEGER NOT NULL, owner INTEGER NOT NULL, at INTEGER NOT NULL, recorded INTEGER NOT NULL,
+  PRIMARY KEY (owned, owner, at)) WITHOUT ROWID;
+CREATE INDEX owns_by_owner ON owns (owner);
+CREATE TABLE route (pk INTEGER PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, purpose TEXT NOT NULL,
+  categories TEXT NOT NULL, controller TEXT NOT NULL, forbidden INTEGER NOT NULL,
+  UNIQUE (source, target, purpose, categories, controller, forbidden));
+CREATE TABLE disclosure (event BLOB NOT NULL, part INTEGER NOT NULL, holder INTEGER NOT NULL, route INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX disclosure_by_holder ON disclosure (holder);
+CREATE TABLE consent (event BLOB NOT NULL, holder INTEGER NOT NULL, purpose TEXT NOT NULL, granted INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX consent_by_holder ON consent (holder);
+CREATE TABLE link (event BLOB NOT NULL, one INTEGER NOT NULL, other INTEGER NOT NULL, joined INTEGER NOT NULL,
+  at INTEGER NOT NULL, recorded INTEGER NOT NULL, as_sent BLOB NOT NULL);
+CREATE INDEX link_by_one ON link (one);
+CREATE INDEX link_by_other ON link (other);
+CREATE TABLE letter (key BLOB PRIMARY KEY, reason TEXT NOT NULL, recorded INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE look (at INTEGER NOT NULL, sealed BLOB NOT NULL)
+"""
+
+CASES = """
+CREATE TABLE forgetting (times INTEGER NOT NULL);
+INSERT INTO forgetting VALUES (0);
+CREATE TABLE entry (pk INTEGER PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+  kind TEXT NOT NULL, actor TEXT NOT NULL, said TEXT NOT NULL, sealed BLOB NOT NULL, previous BLOB NOT NULL,
+  hash BLOB NOT NULL, UNIQUE (case_id, number));
+CREATE TABLE unpublished (entry INTEGER PRIMARY KEY);
+CREATE TABLE standing (case_id TEXT PRIMARY KEY, right TEXT NOT NULL, state TEXT NOT NULL, received INTEGER NOT NULL,
+  operative TEXT NOT NULL, look_at INTEGER, entries INTEGER NOT NULL, head BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX standing_due ON standing (look_at, case_id) WHERE look_at IS NOT NULL;
+CREATE TABLE subject (case_id TEXT NOT NULL, place INTEGER NOT NULL, key BLOB NOT NULL,
+  PRIMARY KEY (case_id, place)) WITHOUT ROWID;
+CREATE INDEX subject_by_key ON subject (key);
+CREATE TABLE task (case_id TEXT NOT NULL, task TEXT NOT NULL, party TEXT NOT NULL, state TEXT NOT NULL, look_at INTEGER,
+  PRIMARY KEY (case_id, task)) WITHOUT ROWID;
+CREATE INDEX task_due ON task (party, look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX task_look ON task (look_at) WHERE look_at IS NOT NULL;
+CREATE TABLE calls (lane TEXT NOT NULL, window INTEGER NOT NULL, made INTEGER NOT NULL,
+  PRIMARY KEY (lane, window)) WITHOUT ROWID
+"""
+
+VERSION = 2

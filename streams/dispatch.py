@@ -1,0 +1,191 @@
+"""The dispatch agent: one lane a party, fed by what is due in the journal; and the agent of time, which moves cases on.
+
+A dead party delays nobody but itself. Nothing is kept here: whoever starts again finds in the journal what is due.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Protocol, TypeVar
+
+from connectors.protocol import Connector, Limits
+from lineage.cases.carrying import claim, settle, tried_in_vain
+from lineage.cases.case import Case
+from lineage.cases.casework import Casework
+from lineage.cases.closing import advance
+from lineage.cases.journal import TaskRow
+from lineage.cases.orders import Order, Outcome
+from lineage.cases.rows import OVER
+from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
+from streams.app import Backoff, waited_out
+
+BATCH = 100
+LOOK_SECONDS = 2.0
+"""So often is the journal asked for what others have added to it."""
+_SECOND = 1_000_000
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Directory(Protocol):
+    """Who tells which party."""
+
+    def connector(self, party: str) -> Connector:
+        """Return the connector of a party; for one without a protocol, one that gives its tasks to a person."""
+        ...
+
+
+class Dispatch:
+    """Runs lanes and time. Everything it asks the stores happens in one thread of its own."""
+
+    def __init__(self, work: Casework, directory: Directory, told: Callable[[Order, str], None] | None = None) -> None:
+        """`told` hears of every attempt and its state."""
+        self._work, self._directory, self._told = work, directory, _unheard if told is None else told
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="casework")
+        self._backoff = Backoff()
+        self._again = asyncio.Event()
+
+    def wake(self) -> None:
+        """Have the journal looked at now."""
+        self._again.set()
+
+    async def run_until_idle(self) -> None:
+        """Do all that is due now; return when nothing is, though parties may still owe answers. Raises: Misconfigured."""
+        try:
+            while await self._round() or self._lanes:
+                if self._lanes:
+                    await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._stop()
+
+    async def run_until_over(self, case: str) -> None:
+        """Do what is due, whenever it is, until that case waits for nothing but the law or a person. Raises: Misconfigured."""
+        stop = asyncio.Event()
+
+        async def look() -> None:
+            while not _waits_for_people(await self._do(self._work.case, case)):  # noqa: ASYNC110 - others may move it too
+                await asyncio.sleep(LOOK_SECONDS)
+            stop.set()
+
+        looking = asyncio.create_task(look())
+        try:
+            await self.run(stop)
+        finally:
+            looking.cancel()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do what is due, whenever it is, until told to stop; what is under way is finished. Raises: Misconfigured."""
+        try:
+            while not stop.is_set():
+                await self._round()
+                self._again.clear()
+                waiting = [
+                    asyncio.create_task(each) for each in (stop.wait(), self._again.wait(), asyncio.sleep(LOOK_SECONDS))
+                ]
+                await asyncio.wait([*waiting, *self._lanes.values()], return_when=asyncio.FIRST_COMPLETED)
+                for each in waiting:
+                    each.cancel()
+        finally:
+            await self._stop()
+
+    async def _round(self) -> bool:
+        """Move due cases on and start lanes for due parties; tell whether there was anything."""
+        for party, lane in list(self._lanes.items()):
+            if lane.done():
+                del self._lanes[party]
+                lane.result()
+        now = self._work.clock()
+        cases = await self._do(self._work.journal.due_cases, now, BATCH)
+        moved = [await self._advance(each.case) for each in cases]
+        parties = await self._do(self._work.journal.parties_due, now)
+        new = [each for each in parties if each not in self._lanes]
+        for party in new:
+            self._lanes[party] = asyncio.create_task(self._lane(party))
+        return any(moved) or bool(new)
+
+    async def _lane(self, party: str) -> None:
+        connector = self._directory.connector(party)
+        while rows := await self._do(self._work.journal.due_tasks, party, self._work.clock(), BATCH):
+            for row in rows:
+                await self._until_allowed(party, connector.limits)
+                await self._attempt(connector, row)
+
+    async def _until_allowed(self, party: str, limits: Limits) -> None:
+        """Wait until the party's limit leaves room for one more call. It is kept in the store, and outlives a restart."""
+        span = int(limits.seconds * _SECOND)
+        while True:
+            now = self._work.clock()
+            window = now - now % span
+            if await self._do(self._work.journal.spend, party, window, limits.calls):
+                return
+            await asyncio.sleep((window + span - now) / _SECOND)
+
+    async def _attempt(self, connector: Connector, row: TaskRow) -> None:
+        order = await self._claimed(row, 2 * connector.limits.timeout)
+        if order is None:
+            return
+        try:
+            async with asyncio.timeout(connector.limits.timeout):
+                outcome = await (
+                    connector.ask(order) if row.state in {"accepted", "promised"} else connector.send(order)
+                )
+        except (Retryable, TimeoutError) as fault:
+            how = "timeout" if isinstance(fault, TimeoutError) else "away"
+            limits = connector.limits
+            await self._do(tried_in_vain, self._work, row.case, row.task, how, limits.first_wait, limits.longest_wait)
+            self._told(order, how)
+        except (Refused, Misconfigured) as fault:
+            await self._settle(order, Outcome("manual", how="refused", ground=str(fault)), "jalki")
+        else:
+            await self._settle(order, outcome, None)
+
+    async def _claimed(self, row: TaskRow, lease: float) -> Order | None:
+        try:
+            return await self._do(claim, self._work, row.case, row.task, lease)
+        except Misconfigured as fault:  # its key is gone: nobody can tell the party any more; a person must know
+            order = Order(row.task, row.task, row.case, row.party, "notice", "erase", "", (), (), (), "")
+            await self._settle(order, Outcome("manual", how="key-gone", ground=str(fault)), "jalki")
+            return None
+
+    async def _settle(self, order: Order, outcome: Outcome, actor: str | None) -> None:
+        await self._do(settle, self._work, order.case, order.task, outcome, actor)
+        self._told(order, outcome.state)
+        await self._advance(order.case)
+
+    async def _advance(self, case: str) -> bool:
+        before = await self._do(self._work.case, case)
+        after = await self._do(advance, self._work, case)
+        return after.last.number != before.last.number
+
+    async def _do(self, act: Callable[..., T], *given: object) -> T:
+        """Ask or tell the stores, waiting while they are away."""
+        run = partial(asyncio.get_running_loop().run_in_executor, self._thread, partial(act, *given))
+
+        async def once() -> T:
+            return await run()
+
+        return await waited_out(once, "a case is not carried on", self._backoff, _told_of)
+
+    async def _stop(self) -> None:
+        """Let what is under way end; it is bounded by the parties' timeouts."""
+        if self._lanes:
+            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        self._thread.shutdown(wait=True)
+
+
+def _waits_for_people(case: Case) -> bool:
+    """Tell whether nothing more comes of a case by itself soon."""
+    moving = any(each.look_at is not None and each.state != "held" for each in case.tasks.values())
+    return case.state in OVER | {"received", "identity"} or not moving
+
+
+def _told_of(fault: JalkiError) -> None:
+    _log.warning("%s", fault)
+
+
+def _unheard(_order: Order, _state: str) -> None:
+    """Nobody listens."""
