@@ -16,9 +16,9 @@ from lineage.answers.package import package
 from lineage.answers.portable import portable
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
-from lineage.checkpointing import checkpointed, seed_of
 from lineage.cases.deciding import hand
 from lineage.cases.rights import rule
+from lineage.checkpointing import checkpointed, seed_of
 from lineage.errors import Misconfigured, Refused
 from lineage.evidence.certificate import certificate
 from lineage.evidence.signing import public_key, public_pem

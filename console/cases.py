@@ -7,6 +7,7 @@ import typer
 from console.case_opening import carried_out, opened_for_casework, opened_for_looking
 from console.case_shapes import NameOf, case_shape, rows_shape, rows_table, tasks_table
 from console.postbox import send_code
+from console.settings import Settings
 from console.shapes import as_json
 from console.terminal import DONE, Data, Json, out, say, settings_of, tell, time_of
 from lineage.cases.case import Case
@@ -74,6 +75,13 @@ def open_command(
         by=one_of(by, ("person", "representative", "guardian"), "--by"),
         mandate={name: value for name, value in given.items() if value},
     )
+    _open(settings, message, json)
+
+
+def _open(settings: Settings, message: Message, json: bool) -> None:
+    """Begin the cases of a message, and say what is next."""
+    if message.received > now():
+        raise Misconfigured("--received lies in the future: check its date and offset")
     with opened_for_casework(settings) as book:
         work = book.work
         _check(work, message)
@@ -86,10 +94,9 @@ def open_command(
         say(each.id)
         if each.state == "duplicate":
             tell(f"{each.right}: a duplicate of case {each.duplicate_of}, which goes on")
-        else:
-            tell(
-                f"{each.right}: answer by {dates_of(each).operative}; `jalki case show {each.id} --preview` shows what it means"
-            )
+            continue
+        dates = dates_of(each)
+        tell(f"{each.right}: answer by {dates.operative}; `jalki case show {each.id} --preview` shows what it means")
 
 
 @case_commands.command("verify")

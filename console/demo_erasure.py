@@ -8,10 +8,10 @@ from console.case_shapes import case_shape, tasks_table
 from console.stand_ins import StandIns
 from console.terminal import err, out, say, tell
 from lineage.cases.case import Case
-from lineage.checkpointing import checkpointed, seed_of
 from lineage.cases.deciding import approve, preview
 from lineage.cases.intake import Message, receive
 from lineage.cases.orders import Order
+from lineage.checkpointing import checkpointed, seed_of
 from lineage.clocks import day_of
 from lineage.evidence.certificate import certificate
 from lineage.evidence.signing import public_key

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from connectors.protocol import Connector, Limits
+from connectors.waiting import Later
 from lineage.cases.carrying import claim, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
@@ -135,8 +136,10 @@ class Dispatch:
                 )
         except (Retryable, TimeoutError) as fault:
             how = "timeout" if isinstance(fault, TimeoutError) else "away"
-            limits = connector.limits
-            await self._do(tried_in_vain, self._work, row.case, row.task, how, limits.first_wait, limits.longest_wait)
+            first, longest = connector.limits.first_wait, connector.limits.longest_wait
+            if isinstance(fault, Later):  # it said itself when to come again
+                first = longest = max(2 * fault.seconds, 1.0)
+            await self._do(tried_in_vain, self._work, row.case, row.task, how, first, longest)
             self._told(order, how)
         except (Refused, Misconfigured) as fault:
             await self._settle(order, Outcome("manual", how="refused", ground=str(fault)), "jalki")

@@ -48,7 +48,7 @@ def _rule(told: dict[str, object]) -> Rule:
         article=str(told["article"]),
         action=told["action"] or None,  # type: ignore[arg-type]  # the table is ours; a test reads all of it
         order=int(str(told["order"])),
-        after=tuple(told["after"]),  # type: ignore[arg-type]
+        after=tuple(told["after"]),  # type: ignore[arg-type]  # the same
         purposes=tuple(default) if chosen and isinstance(default, list) else None,
         chosen=chosen,
         forgets=bool(told["forgets"]),

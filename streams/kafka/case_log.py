@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from functools import partial
 
 from kafka import KafkaConsumer, TopicPartition
@@ -29,7 +28,6 @@ class KafkaCaseLog:
     def __init__(self, access: KafkaAccess) -> None:
         """Connects to nothing yet."""
         self._access = access
-        self._publishing: ExitStack | None = None
         self._publisher: Publisher | None = None
 
     def count(self) -> int:
@@ -56,28 +54,24 @@ class KafkaCaseLog:
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Add entries; all replicas in sync have them when this returns."""
-        publisher = self._opened()
+        if self._publisher is None:
+            self._publisher = Publisher(self._access).__enter__()
         try:
             for topic, batch in outgoing(entries).items():
-                publisher.publish(topic, batch)
-            publisher.flush()
-        except JalkiError:
-            self.close()  # it takes nothing more
+                self._publisher.publish(topic, batch)
+            self._publisher.flush()
+        except JalkiError as fault:  # it takes nothing more
+            self._let_go(fault)
             raise
 
     def close(self) -> None:
         """Let the connections go."""
-        stack, self._publishing, self._publisher = self._publishing, None, None
-        if stack is not None:
-            error = JalkiError("no flush is waited for")
-            stack.__exit__(type(error), error, None)
+        self._let_go(None)
 
-    def _opened(self) -> Publisher:
-        if self._publisher is None:
-            stack = ExitStack()
-            self._publisher = stack.enter_context(Publisher(self._access))
-            self._publishing = stack
-        return self._publisher
+    def _let_go(self, fault: JalkiError | None) -> None:
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            publisher.__exit__(type(fault) if fault else None, fault, None)
 
     def _offsets(self) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
         """Return the first and the next offset of every partition."""
@@ -86,7 +80,9 @@ class KafkaCaseLog:
             there = described(client, CASE_TOPICS, until)
             if absent := set(CASE_TOPICS) - there.keys():
                 raise missing(absent)
-            every = [TopicPartition(name, each["partition_index"]) for name in there for each in there[name]["partitions"]]
+            every = [
+                TopicPartition(name, each["partition_index"]) for name in there for each in there[name]["partitions"]
+            ]
             first, end = (_asked(client, every, spec, until) for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))
         return first, end
 
