@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from console.frames import Frames, let_pass
 from console.settings import Settings
 from lineage.cases.casework import Casework
 from lineage.cases.incidents import CaseIncidents
@@ -22,7 +23,6 @@ from lineage.pseudonyms import Pseudonyms
 from lineage.recording import Recording
 from lineage.register import Register, load_register
 from lineage.revealing import write_look
-from lineage.sealing import Seal
 from lineage.stores.sqlite import SqliteGraph
 from lineage.times import now
 from lineage.tombstones import Memory
@@ -137,9 +137,10 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
     with (
         locked(settings.data),
         opened_for_recording(settings) as (folder, recorder),
-        Log(settings.data / LOG, Seal(folder.keyring.keys((BUS,))[BUS])) as log,
+        Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS])) as log,
     ):
         yield folder, recorder, log
+        let_pass(log, folder.keyring)
 
 
 def log_look(folder: Folder, asked: str, reason: str) -> None:

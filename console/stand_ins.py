@@ -39,7 +39,7 @@ class StandIn:
         self.held -= set(order.identifiers)
         if order.form == "notice":
             return Outcome("promised", how="confirmed-link", by=self.today())
-        return Outcome("accepted", how="http-202", handle=order.key, ask_again_in=0.001)
+        return Outcome("accepted", how="http-202", handle=order.key, ask_again_in=1e-7)
 
     async def ask(self, order: Order) -> Outcome:
         """Read back whether it still has what it was sent."""

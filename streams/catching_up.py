@@ -7,8 +7,7 @@ import logging
 from collections.abc import Set as AbstractSet
 
 from lineage.cases.casework import Casework
-from lineage.cases.entries import Entry
-from lineage.cases.restoring import Mended, mend
+from lineage.cases.restoring import Checked, check, mend
 from lineage.cases.taking_in import TakenIn, take_in
 from streams.case_log import CaseLog
 
@@ -39,22 +38,38 @@ def catch_up(work: Casework, log: CaseLog) -> TakenIn | None:
     return taken
 
 
-def settle(work: Casework, taken: TakenIn, cases: AbstractSet[str]) -> Mended:
+def settle(work: Casework, taken: TakenIn, cases: AbstractSet[str]) -> None:
     """Mend cases, and only then mark as known what the log has of them: until then another start does it again."""
-    mended = Mended()
     for case in sorted(cases):
-        mended = mended.plus(mend(work, case))
-        work.journal.published([each for each in work.journal.entries(case) if taken.has(each)])
-    return mended
+        mend(work, case)
+        _mark(work, taken, case)
 
 
-def put_back(work: Casework, log: CaseLog, taken: TakenIn) -> int:
+def check_all(work: Casework, log: CaseLog) -> tuple[TakenIn, Checked, int]:
+    """Bring journal, log and whatever else they tell of to the same, and mend all that is undone.
+
+    Returns what the journal got, what was found, and how many entries the log got. Raises: as `catch_up`, but for entries
+    that do not fit: those are told.
+    """
+    taken = take_in(work, log.entries())
+    checked = check(work)
+    back = _put_back(work, log, taken)
+    for case in taken.seen:
+        _mark(work, taken, case)
+    return taken, checked, back
+
+
+def _put_back(work: Casework, log: CaseLog, taken: TakenIn) -> int:
     """Add to the log what was not read from it; return how many entries."""
     count = 0
     for row in work.journal.cases():
-        gone: list[Entry] = [each for each in work.journal.entries(row.case) if not taken.has(each)]
+        gone = [each for each in work.journal.entries(row.case) if not taken.has(each)]
         if gone:
             log.put(gone)
             work.journal.published(gone)
             count += len(gone)
     return count
+
+
+def _mark(work: Casework, taken: TakenIn, case: str) -> None:
+    work.journal.published([each for each in work.journal.entries(case) if taken.has(each)])

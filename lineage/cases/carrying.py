@@ -14,10 +14,10 @@ from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.keys import key_of
 from lineage.cases.orders import Order, Outcome
-from lineage.cases.rows import waits_for
+from lineage.cases.rows import is_called_off, waits_for
 from lineage.cases.transitions import check_may, may_become
 from lineage.cases.words import TaskState
-from lineage.clocks import day_of, start_of
+from lineage.clocks import day_of, deadlines, start_of
 from lineage.errors import Misconfigured, Refused
 
 _SECOND = 1_000_000
@@ -38,17 +38,22 @@ def claim(work: Casework, id_: str, task_id: str, lease: float) -> Order | None:
         claimed = _is_due(case, task, now)
         if not claimed:
             return []
-        begun = (
-            [New("task", "jalki", {"task": task_id, "state": "queued", "look_at": now})] if task.state == "held" else []
-        )
+        begun = [New("task", "jalki", _released(task_id, now))] if task.state == "held" else []
         return [*begun, New("claimed", "jalki", {"task": task_id, "look_at": now + int(lease * _SECOND)})]
 
     case = work.decided(id_, decide)
     return order_of(work, case, case.tasks[task_id]) if claimed else None
 
 
+def _released(task_id: str, now: int) -> dict[str, Any]:
+    """A task whose hold is over begins now, with a day of its own to be answered by."""
+    return {"task": task_id, "state": "queued", "look_at": now, "due": deadlines(now).operative.isoformat()}
+
+
 def _is_due(case: Case, task: Task, now: int) -> bool:
     if case.approved is None or task.look_at is None or task.look_at > now or task.state in {"cancelled", "manual"}:
+        return False
+    if is_called_off(case, task):
         return False
     if task.state == "held":
         return day_of(now).isoformat() > (task.until or "9999")
@@ -102,6 +107,8 @@ def settle(
         task = case.tasks[task_id]
         said = _said(task_id, outcome, work.clock()) | ({"once": once} if once else {})
         hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
+        if case.state == "closed":  # its key is destroyed, and nothing may bring one back
+            hidden = None
         who = actor or task.party
         if not may_become(task.state, outcome.state):
             return [New("noted", who, {"late": said, "then": task.state, "once": once}, hidden)]

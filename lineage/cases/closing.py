@@ -5,12 +5,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.deciding import planned, stop_inflow
+from lineage.cases.letters import letters_about
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, UNDER_WAY, dates_of, inflow_due, is_released, marks_of, over_at
 from lineage.cases.subjects import name, seen_of, subject_of
@@ -83,12 +84,24 @@ def _forget(work: Casework, case: Case) -> Case:
         rest = _rest(work, case)
         if rest or not subject_of(work.graph, case.subjects).members.keys() <= set(members):
             return work.add(case, *rest, _burial(work, case))
-        kept = [(bytes.fromhex(event), part) for facts in held_of(work, case).values() for event, part in facts]
+        kept = {(bytes.fromhex(event), part) for facts in held_of(work, case).values() for event, part in facts}
         onto = bytes.fromhex(entombed.said["onto"]) if kept else None
+        work.keyring.destroy(letters_about(work.graph, work.keyring, _named(work, members)))
         work.graph.forget(members, case.entombed, kept, onto)
         return work.add(case, New("forgotten", "jalki", {"kept": len(kept)}))
     destroyed = work.keyring.destroy(members)
     return work.add(case, New("destroyed", "jalki", {"keys": destroyed}))
+
+
+def _named(work: Casework, members: Sequence[bytes]) -> set[tuple[str, str]]:
+    """Return her identifiers as they were sent, as long as they can be read."""
+    seen, _ = seen_of(work.graph, work.keyring, members)
+    return {
+        (kind, value)
+        for each in seen
+        for kind, value in each.identifiers
+        if work.pseudonyms.identifier(kind, value) in members
+    }
 
 
 def _rest(work: Casework, case: Case) -> list[New]:
@@ -137,7 +150,7 @@ def _conclude(work: Casework, case: Case) -> Case:
     if case.answered is None:
         return work.add(case, New("answered", "jalki", {}))
     if is_released(case) and (still := held_of(work, case)):
-        return _forget_released(work, case, [fact for facts in still.values() for fact in facts])
+        return _forget_released(work, case, {fact for facts in still.values() for fact in facts})
     waiting = [each for each in case.tasks.values() if each.state in OPEN]
     held = [each for each in case.tasks.values() if each.state == "held"]
     if waiting:
@@ -148,7 +161,7 @@ def _conclude(work: Casework, case: Case) -> Case:
     return work.add(case, New("closed", "jalki", {}))
 
 
-def _forget_released(work: Casework, case: Case, still: Sequence[tuple[str, int]]) -> Case:
+def _forget_released(work: Casework, case: Case, still: Collection[tuple[str, int]]) -> Case:
     """Forget what was kept for a hold that is over; what other holds keep stays."""
     before = kept_on(work, case)
     # Worked out of the one before: whoever does this again hangs it on the same one. Nobody it hung on stays.

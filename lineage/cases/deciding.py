@@ -107,9 +107,9 @@ def _is_shown(digest: str, begun: str) -> bool:
     return len(begun) >= SHORTEST_DIGEST and digest.startswith(begun)
 
 
-def stop_inflow(work: Casework, case: Case, *, lifted: bool | None = None) -> None:
+def stop_inflow(work: Casework, case: Case) -> None:
     """Stop the inflow first: from now on the shop is told not to share; or again, that it may. Twice does no harm."""
-    lifted = case.lifted is not None if lifted is None else lifted
+    lifted = case.lifted is not None or case.state == "withdrawn"
     ground = rule(case.right).suppress
     if not ground:
         return
@@ -195,7 +195,10 @@ def withdraw(work: Casework, id_: str) -> Case:
             raise Refused(f"case {id_}: what is erased cannot be brought back; the case goes on")
         return [New("withdrawn", "person", {})]
 
-    return work.decided(id_, decide)
+    case = work.decided(id_, decide)
+    if case.approved is not None and case.right == "restriction":
+        stop_inflow(work, case)  # one of marketing stays: it ends with her next consent
+    return case
 
 
 def lift(work: Casework, id_: str, told: str) -> Case:

@@ -126,6 +126,7 @@ def _task(case: Case, entry: Entry) -> Case:
             how=said.get("how", task.how),
             handle=said.get("handle", task.handle),
             accepted=task.accepted or said["state"] == "accepted",
+            due=said.get("due", task.due),
             changed_at=entry.at,
         ),
     )

@@ -50,8 +50,13 @@ def waits_for(case: Case, task: Task) -> list[Task]:
     return [each for each in found if each and not each.tried and each.state == "queued"]
 
 
+def is_called_off(case: Case, task: Task) -> bool:
+    """Whether the request was withdrawn, and the party has not said that it is at it: it is told nothing more."""
+    return case.state == "withdrawn" and task.state not in {"accepted", "promised"}
+
+
 def _task_row(case: Case, task: Task) -> TaskRow:
-    look_at = None if case.approved is None else task.look_at
+    look_at = None if case.approved is None or is_called_off(case, task) else task.look_at
     if task.state == "queued" and not task.claimed and waits_for(case, task):
         look_at = None
     return TaskRow(task.id, case.id, task.party, task.state, look_at)

@@ -26,7 +26,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
         " tasks.roles tasks.assumed tasks.first tasks.last undecided ambiguous unopened digest",
         "approved": "approved digest",
         "claimed": "task look_at",
-        "task": "task state how by ground look_at failed reminded",
+        "task": "task state how by ground look_at failed due",
         "entombed": "before",
         "forgotten": "kept",
         "destroyed": "",

@@ -1,9 +1,9 @@
 """The log of cases on Kafka. Satisfies `streams.case_log.CaseLog`. Joins no group and commits nothing."""
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
@@ -38,17 +38,14 @@ class KafkaCaseLog:
     def entries(self) -> Iterator[Entry]:
         """Read all there is now, in memory some hundreds of records of each partition at a time."""
         first, end = self._offsets()
-        filled = {tp: (first[tp], end[tp]) for tp in end if end[tp] > first[tp]}
-        what = "reading the log of cases"
-        with translating(what):
+        with translating("reading the log of cases"):
             consumer = opened(
                 KafkaConsumer, self._access, PATIENCE,
                 enable_auto_commit=False, auto_offset_reset="earliest", allow_auto_create_topics=False,
                 max_poll_records=AT_ONCE, fetch_max_wait_ms=100,
             )  # fmt: skip
             try:
-                reading = _Reading(consumer, filled)
-                yield from merged(reading.lane(tp) for tp in filled)
+                yield from merged(_read(consumer, tp, first[tp], end[tp]) for tp in end if end[tp] > first[tp])
             finally:
                 consumer.close()
 
@@ -94,38 +91,24 @@ def _asked(
     return {tp: found[tp].offset for tp in every}
 
 
-class _Reading:
-    """One consumer for many partitions, each read as far as somebody takes from it: a full one is paused."""
+def _read(consumer: KafkaConsumer, tp: TopicPartition, at: int, end: int) -> Iterator[Record]:
+    """Read one partition, piece by piece: between two pieces the consumer reads others.
 
-    def __init__(self, consumer: KafkaConsumer, filled: Mapping[TopicPartition, tuple[int, int]]) -> None:
-        self._consumer, self._ends = consumer, {tp: end for tp, (_, end) in filled.items()}
-        self._waiting: dict[TopicPartition, deque[Record]] = {tp: deque() for tp in filled}
-        consumer.assign(list(filled))
-        for tp, (first, _) in filled.items():
-            consumer.seek(tp, first)
+    A consumer that has all partitions and pauses those that are ahead does not always wake them again (kafka-python).
+    """
+    while at < end:
+        for each in _piece(consumer, tp, at):
+            if each.offset >= end:
+                return
+            at = each.offset + 1
+            yield Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", ())
 
-    def lane(self, tp: TopicPartition) -> Iterator[Record]:
-        """Return the records of a partition up to its end."""
-        waiting, at = self._waiting[tp], -1
-        while at + 1 < self._ends[tp]:
-            self._fill(tp)
-            while waiting:
-                record = waiting.popleft()
-                at = record.offset
-                if at >= self._ends[tp]:
-                    return
-                yield record
-        self._consumer.pause(tp)
 
-    def _fill(self, tp: TopicPartition) -> None:
-        until = time.monotonic() + _SILENCE
-        self._consumer.resume(tp)
-        while not self._waiting[tp]:
-            if time.monotonic() >= until:
-                raise Retryable("reading the log of cases: Kafka is away or busy (no answer)")
-            for place, found in self._consumer.poll(timeout_ms=500).items():
-                self._waiting[place] += [
-                    Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", ())
-                    for each in found
-                ]
-            self._consumer.pause(*[each for each, kept in self._waiting.items() if kept])
+def _piece(consumer: KafkaConsumer, tp: TopicPartition, at: int) -> Sequence[Any]:
+    consumer.assign([tp])
+    consumer.seek(tp, at)
+    until = time.monotonic() + _SILENCE
+    while time.monotonic() < until:
+        if found := consumer.poll(timeout_ms=500).get(tp):
+            return list(found)
+    raise Retryable("reading the log of cases: Kafka is away or busy (no answer)")

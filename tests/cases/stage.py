@@ -27,7 +27,7 @@ from lineage.graph import NOW
 from lineage.sharing_allowed import may_share
 from lineage.where import where
 from schemas.records import JsonRecords, microseconds
-from streams.dispatch import Dispatch
+from streams.dispatch import Directory, Dispatch
 from streams.recorder import Ready, Recorder
 from streams.records import Record
 
@@ -106,7 +106,12 @@ class Stage:
         return self.recorder.seal(self.recorder.prepare(records))
 
     def _encoded(self, event: Mapping[str, Any]) -> bytes:
-        told = {"event_id": f"e-{next(self.numbers)}", "controller": "multitronic", "occurred_at": iso(self.now), **event}
+        told = {
+            "event_id": f"e-{next(self.numbers)}",
+            "controller": "multitronic",
+            "occurred_at": iso(self.now),
+            **event,
+        }
         return self.records.encode(json.dumps(told).encode()).record
 
     def open(self, right: Right = "erasure", *named: tuple[str, str], **more: Any) -> Case:
@@ -162,7 +167,10 @@ def task_of(case: Case, party: str, *, held: bool = False) -> Task:
 
 @contextmanager
 def staged(
-    folder: Path, now: str = "2026-03-01T09:00:00+02:00", parties: Parties | None = None, numbers: Iterator[int] | None = None
+    folder: Path,
+    now: str = "2026-03-01T09:00:00+02:00",
+    parties: Parties | None = None,
+    numbers: Iterator[int] | None = None,
 ) -> Iterator[Stage]:
     """Open a shop's folder. The parties may have been there before, and the numbers of events go on."""
     settings = read_settings({"JALKI_DATA": str(folder / "data")})
@@ -172,3 +180,8 @@ def staged(
         catalogue = JsonRecords(opened.folder.catalogue)
         parties, numbers = parties or Parties(), numbers or count(1)
         yield Stage(opened.work, opened.recorder, catalogue, believed, parties, numbers)
+
+
+def run_all(work: Casework, directory: Directory) -> None:
+    """Do all that is due now."""
+    asyncio.run(Dispatch(work, directory).run_until_idle())

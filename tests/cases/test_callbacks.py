@@ -35,7 +35,9 @@ def test_an_answer_that_comes_twice_counts_once(stage: Stage) -> None:
     assert stage.run(case).state == "partly-done"
 
 
-@pytest.mark.parametrize("turn", [*permutations([DONE, RUNNING, RUNNING])], ids=lambda turn: "-".join(o.state for o in turn))
+@pytest.mark.parametrize(
+    "turn", [*permutations([DONE, RUNNING, RUNNING])], ids=lambda turn: "-".join(o.state for o in turn)
+)
 def test_in_whatever_order_answers_come_what_was_shown_to_be_done_stays_done(
     stage: Stage, turn: tuple[Outcome, ...]
 ) -> None:

@@ -80,13 +80,19 @@ def test_an_open_claim_holds_itself_and_nothing_beside_it(stage: Stage) -> None:
     stage.record(account(), order(), shipment(), claim(), subscribed(), mailed())
     stage.at(ASKED)
     case = stage.preview(stage.open("erasure", HER))
-    rules = {(each["party"], each["purpose"]): each.get("rule") for each in case.plan["items"] if each["decision"] == "hold"}
+    rules = {
+        (each["party"], each["purpose"]): each.get("rule") for each in case.plan["items"] if each["decision"] == "hold"
+    }
     assert rules["multicare", "claim"] == "H06"
     assert not {party for party, purpose in rules if purpose not in {"claim", "order", "newsletter"}}
 
 
 def test_what_might_be_claimed_one_day_holds_nothing(stage: Stage) -> None:
-    stage.record(account(), disclosed("product-safety-authority", "recall", ["name"]), disclosed("microsoft", "recall", ["email"]))
+    stage.record(
+        account(),
+        disclosed("product-safety-authority", "recall", ["name"]),
+        disclosed("microsoft", "recall", ["email"]),
+    )
     stage.at(ASKED)
     case = stage.preview(stage.open("erasure", HER))
     assert not {each["party"] for each in case.plan["items"] if each["decision"] == "hold"}
@@ -96,7 +102,9 @@ def test_data_kept_for_a_hold_leads_back_to_nobody(stage: Stage) -> None:
     stage.record(account(), order(), shipment(), payment())
     stage.at(ASKED)
     stage.approve(stage.preview(stage.open("erasure", HER)))
-    mine = [stage.key(*each) for each in (HER, ("email", "anna@example.fi"), ("order_id", "O-1"), ("payment_id", "P-1"))]
+    mine = [
+        stage.key(*each) for each in (HER, ("email", "anna@example.fi"), ("order_id", "O-1"), ("payment_id", "P-1"))
+    ]
     assert stage.work.graph.counts()["disclosures"] > 0
     assert not stage.work.graph.kinds(mine)
     assert not stage.work.keyring.find(mine)

@@ -120,7 +120,12 @@ def test_an_address_that_now_belongs_to_a_stranger_does_not_lead_to_her(stage: S
 
 
 def test_each_party_is_told_the_identifier_it_was_sent_and_no_newer_one(stage: Stage) -> None:
-    stage.record(account(), mailed(), changed(email="anna.new@example.fi"), mailed("Anna.New@example.fi", provider="epostservice"))
+    stage.record(
+        account(),
+        mailed(),
+        changed(email="anna.new@example.fi"),
+        mailed("Anna.New@example.fi", provider="epostservice"),
+    )
     stage.record(payment(email="anna.new@example.fi", provider="paypal"))
     erased(stage, ("customer_id", "C-1"))
     assert [each.identifiers for each in stage.told("sendgrid")] == [(("email", "anna@example.fi"),)]

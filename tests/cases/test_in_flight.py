@@ -13,6 +13,7 @@ from tests.cases.stepping import Steps, stepped
 
 ASKED = "2026-05-01T10:00:00+03:00"
 BEFORE = "2026-04-30T10:00:00+03:00"
+BOUGHT = "2026-03-01T09:00:00+02:00"
 FLYING = mailed(provider="epostservice", campaign_id="k-2", event_id="flying", occurred_at=BEFORE)
 
 Landing = Callable[[Stage], Callable[[], object]]
@@ -33,7 +34,7 @@ def sealed_early(stage: Stage) -> Callable[[], object]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     with staged(folder) as stage:
-        stage.record(account(), order(), subscribed(), mailed())
+        stage.record(account(), order(event_id="known", occurred_at=BOUGHT), subscribed(), mailed())
     return folder
 
 
@@ -54,17 +55,27 @@ def erased_while(shop: Path, folder: Path, landing: Landing, moment: tuple[int, 
         stage.work = stepped(stage.work, steps)
         case = stage.approve(stage.preview(stage.open("erasure", ("customer_id", "C-1"))))
         case = stage.run(case)
-        if landed:
+        if landed and landing is read_again:
+            assert stage.holders("customer_id", "C-1") == set()
+            assert stage.work.graph.counts()["disclosures"] == case.kept > 0
+        elif landed:
             stays_erased(stage, case)
             stage.record(FLYING)
             assert len(stage.run(case).tasks) == len(case.tasks), "told once, however often it comes again"
         return len(steps.names), landed
 
 
+def read_again(stage: Stage) -> Callable[[], object]:
+    """A record that was recorded long ago, and of which something is kept, is delivered once more."""
+    return lambda: stage.record(order(event_id="known", occurred_at=BOUGHT))
+
+
 def stays_erased(stage: Stage, case: Case) -> None:
     assert case.state == "partly-done"
     assert stage.holders("customer_id", "C-1") == stage.holders("email", "anna@example.fi") == set()
-    assert set(stage.work.graph.kinds([stage.key("customer_id", "C-1"), stage.key("email", "anna@example.fi")])) == set()
+    assert (
+        set(stage.work.graph.kinds([stage.key("customer_id", "C-1"), stage.key("email", "anna@example.fi")])) == set()
+    )
     told = {order.key: order.identifiers for order in stage.told("epostservice")}
     assert list(told.values()) == [(("email", "anna@example.fi"),)], "told once, by what it was sent"
 
@@ -77,4 +88,13 @@ def test_whenever_an_event_lands_while_she_is_erased_it_goes_again_and_its_recip
     assert steps > 12
     for moment in [*((number, False) for number in range(steps)), (steps - 1, True)]:
         _, landed = erased_while(shop, tmp_path / f"{moment}", landing, moment)
+        assert landed, moment
+
+
+def test_an_event_that_is_delivered_again_while_she_is_erased_takes_nothing_that_is_held(
+    shop: Path, tmp_path: Path
+) -> None:
+    steps, _ = erased_while(shop, tmp_path / "none", read_again, None)
+    for moment in [*((number, False) for number in range(steps)), (steps - 1, True)]:
+        _, landed = erased_while(shop, tmp_path / f"{moment}", read_again, moment)
         assert landed, moment

@@ -55,7 +55,6 @@ def undisturbed(shop: Path, folder: Path) -> tuple[Any, list[str]]:
         return outcome(stage, parties), steps.names
 
 
-
 def killed_and_gone_on(shop: Path, folder: Path, step: int, *, done: bool) -> Any:
     shutil.copytree(shop, folder)
     steps, parties = Steps(), Parties()

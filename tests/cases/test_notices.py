@@ -25,7 +25,9 @@ def test_a_bank_is_notified_and_a_processor_is_instructed_and_an_authority_is_no
 
 
 def test_one_company_with_two_roles_is_told_in_each(stage: Stage) -> None:
-    stage.record(account(), disclosed("nets", "payment", ["name", "payment"]), disclosed("nets", "fraud-prevention", ["name"]))
+    stage.record(
+        account(), disclosed("nets", "payment", ["name", "payment"]), disclosed("nets", "fraud-prevention", ["name"])
+    )
     stage.at(ASKED)
     case = stage.preview(stage.open("erasure", HER))
     roles = {(each["party"], each["purpose"]): each["role"] for each in case.plan["items"]}
@@ -35,7 +37,9 @@ def test_one_company_with_two_roles_is_told_in_each(stage: Stage) -> None:
 
 def test_only_those_who_got_something_are_told(stage: Stage) -> None:
     stage.record(account(), order(), mailed())
-    stage.record(account(customer_id="C-2", email="bert@example.fi"), mailed("bert@example.fi", provider="epostservice"))
+    stage.record(
+        account(customer_id="C-2", email="bert@example.fi"), mailed("bert@example.fi", provider="epostservice")
+    )
     stage.at(ASKED)
     stage.approve(stage.preview(stage.open("erasure", HER)))
     assert {party for party, each in stage.parties.by_id.items() if each.seen} == {"order-system", "sendgrid"}
@@ -56,7 +60,9 @@ def test_whoever_passed_it_on_is_told_after_those_it_went_to_and_our_own_systems
     bought(stage)
     turns: list[str] = []
     for party in ("dhl", "posti", "sendgrid", "order-system"):
-        stage.parties.by_id[party] = Party(lambda order: turns.append(order.party) or Outcome("verified", how="read-back"))
+        stage.parties.by_id[party] = Party(
+            lambda order: turns.append(order.party) or Outcome("verified", how="read-back")
+        )
     stage.approve(stage.preview(stage.open("erasure", HER)))
     assert turns.index("dhl") < turns.index("posti") < turns.index("order-system")
     assert turns.index("sendgrid") < turns.index("order-system")
@@ -151,3 +157,20 @@ def test_a_party_that_nobody_declared_is_told_all_the_same(stage: Stage) -> None
     case = stage.approve(stage.preview(stage.open("erasure", HER)))
     assert task_of(case, "competition-sponsor").state == "verified"
     assert (task_of(case, "other-vendor").form, task_of(case, "other-vendor").state) == ("notice", "verified")
+
+
+def test_all_device_ids_of_a_person_go_and_not_just_the_last(stage: Stage) -> None:
+    for device in ("d-1", "d-2", "d-3"):
+        view = {
+            "type": "PageViewed",
+            "device_id": device,
+            "customer_id": "C-1",
+            "page": "/tv",
+            "platform": "google-analytics",
+        }
+        stage.record(view)
+    stage.record(account())
+    stage.at(ASKED)
+    stage.approve(stage.preview(stage.open("erasure", HER)))
+    (told,) = stage.told("google-analytics")
+    assert {value for kind, value in told.identifiers if kind == "device_id"} == {"d-1", "d-2", "d-3"}

@@ -14,7 +14,8 @@ from tests.schemas.own_type import VISIT
 from tests.servers.kafka import Kafka
 from tests.servers.waiting import free_port
 
-SHIPPED = ["accounts", "aftersales", "disclosures", "newsletter", "orders", "payments", "shipping", "web"]
+EVENTS = ["accounts", "aftersales", "disclosures", "newsletter", "orders", "payments", "shipping", "web"]
+SHIPPED = sorted([*EVENTS, "cases", "tasks", "outcomes"])
 
 
 @pytest.fixture

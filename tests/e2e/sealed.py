@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from console.frames import Frames
 from console.opening import BUS, Folder, opened
 from console.settings import read_settings
 from lineage.graph import NOW
@@ -42,10 +43,11 @@ def sealed_in_graph(folder: Folder, keys: Collection[bytes]) -> Iterator[str]:
     ]
     ring = folder.keyring.find({holder for holder, _ in facts})
     for holder, fact in facts:
-        yield Seal(ring[holder]).open(fact.as_sent, bound(fact)).decode()
+        if holder in ring:
+            yield Seal(ring[holder]).open(fact.as_sent, bound(fact)).decode()
     letters = folder.graph.letters()
     ring = folder.keyring.find([each.key for each in letters])
-    for letter in letters:
+    for letter in (each for each in letters if each.key in ring):
         position, record = read_letter(Seal(ring[letter.key]).open(letter.sealed, letter.key))
         yield f"{position}\n{record.decode('latin-1')}"
         yield json.dumps(read_event(record))
@@ -54,7 +56,7 @@ def sealed_in_graph(folder: Folder, keys: Collection[bytes]) -> Iterator[str]:
 def stream_frames(data: Path) -> Iterator[str]:
     with opened(read_settings({}, data)) as folder, closing(sqlite3.connect(data / "log.db")) as log:
         assert read_master_key(data / "master.key")
-        seal = Seal(folder.keyring.find((BUS,))[BUS])
+        seal = Frames(folder.keyring, folder.keyring.find((BUS,))[BUS])
         rows = log.execute("SELECT topic, partition, first, count, sealed FROM chunk JOIN lane ON lane.id = chunk.lane")
         for topic, partition, first, count, sealed in rows.fetchall():
             for value in unpack(seal.open(sealed, f"log|{topic}|{partition}|{first}|{count}".encode()))[2]:
