@@ -30,8 +30,8 @@ class Answers(Protocol):
         """Return the task of an `Order.key`, None where there is none."""
         ...
 
-    async def used(self, once: str) -> bool:
-        """Tell whether an answer was kept under this name before."""
+    async def used(self, key: str, once: str) -> bool:
+        """Tell whether an answer to the task of an `Order.key` was kept under this name before."""
         ...
 
     async def received(self, key: str, once: str, outcome: Outcome) -> bool:

@@ -85,7 +85,7 @@ class Confirming:
             return _page(404, "unknown", "en")
         try:
             asked = await self._answers.asked(link.key)
-            used = await self._answers.used(link.once)
+            used = asked is not None and await self._answers.used(link.key, link.once)
         except Retryable:
             return _page(503, "busy", "en")
         party = self._parties.get(asked.party) if asked is not None else None

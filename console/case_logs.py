@@ -1,12 +1,17 @@
-"""Opens the log of cases: on Kafka where that is set, else in the data folder."""
+"""Opens the log of cases: on Kafka where that is set, else in the data folder; and casework with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
+from console.case_opening import Casebook, opened_for_casework
 from console.frames import Frames
 from console.opening import BUS, LOG, Folder
+from console.settings import Settings
+from lineage.times import now
 from streams.case_log import CaseLog, EmbeddedCaseLog
+from streams.catching_up import catch_up
 from streams.log import Log
+from streams.outbox import Outbox
 
 
 @contextmanager
@@ -22,3 +27,19 @@ def opened_case_log(folder: Folder) -> Iterator[CaseLog]:
 
     with closing(KafkaCaseLog(settings.kafka)) as there:
         yield there
+
+
+@contextmanager
+def opened_for_cases(settings: Settings, clock: Callable[[], int] = now) -> Iterator[Casebook]:
+    """Open all that casework writes to, the log of cases with it: the journal gets what it has lost, the log what is new.
+
+    With Kafka workers do both. Raises: as `opened_for_casework`; Misconfigured: what the log has does not fit the journal.
+    """
+    with opened_for_casework(settings, clock) as book:
+        if settings.kafka is not None:
+            yield book
+            return
+        with opened_case_log(book.folder) as log:
+            catch_up(book.work, log)
+            yield book
+            Outbox(book.work.journal, log).flush()

@@ -15,7 +15,10 @@ from aiokafka.errors import KafkaError
 
 from lineage.errors import JalkiError, Retryable
 from lineage.recording import Recorded
-from streams.app import Backoff, waited_out
+from streams.app import Backoff, Handle, waited_out
+from streams.case_log import CASE_TOPICS
+from streams.case_metrics import CaseMetrics
+from streams.caseworking import Cases, carrying_out, restored
 from streams.delivery import BatchApp, BatchDelivery
 from streams.groupcommit import GroupCommit, group_commit
 from streams.health import Health
@@ -26,7 +29,7 @@ from streams.kafka.transport import build_kafka_app
 from streams.metrics import Away, Metrics
 from streams.quiet import quiet
 from streams.recorder import Recorder
-from streams.records import GROUP
+from streams.records import GROUP, Record
 
 AHEAD = 3
 """Batches of a topic that are prepared, written or waiting for it at a time."""
@@ -45,16 +48,21 @@ class Work:
 
     access: KafkaAccess
     topics: Sequence[str]
-    opening: Callable[[], AbstractContextManager[Recorder]]
-    """Opens graph and key ring; may be tried again while they are away."""
+    opening: Callable[[], AbstractContextManager[tuple[Recorder, Cases]]]
+    """Opens graph, key ring and journal, for recording and, apart, for cases; may be tried again while they are away."""
     member: str | None = None
+
+    @property
+    def every_topic(self) -> Sequence[str]:
+        """The topics of events, and those of cases."""
+        return sorted({*self.topics, *CASE_TOPICS})
 
 
 class Observed:
     """Hands on to metrics and health how it goes."""
 
-    def __init__(self, metrics: Metrics, health: Health) -> None:
-        self.metrics, self.health = metrics, health
+    def __init__(self, metrics: Metrics, health: Health, cases: CaseMetrics) -> None:
+        self.metrics, self.health, self.cases = metrics, health, cases
 
     def written(self, outcome: Recorded, seconds: float) -> None:
         """A transaction is on disk."""
@@ -68,28 +76,40 @@ class Observed:
         self.metrics.retried(away)
         self.health.waiting(away, fault)
 
+    def log_is_away(self, fault: Retryable | None) -> None:
+        """The log of cases cannot be written to, or can again."""
+        if fault is None:
+            self.health.returned("bus")
+        else:
+            self.failed("bus", fault)
+
 
 async def work(job: Work, observed: Observed, started: Callable[[], None] = lambda: None) -> None:
-    """Record what comes on the topics until SIGTERM or SIGINT; then finish what is in hand, commit, and return.
+    """Record what comes on the topics, and carry cases out, until SIGTERM or SIGINT; then finish what is in hand.
 
     Kafka or a store that is away is waited for. Raises: Misconfigured, Refused: a person must act; nothing is lost.
     """
     with quiet(), _told_to_stop() as stop, ExitStack() as stack:
-        recorder = await _unless(stop, _opened(job, observed, stack))
-        if recorder is None:
+        opened = await _unless(stop, _opened(job, observed, stack))
+        if opened is None or not await _unless(stop, _whole(job, observed, opened[1])):
             return
-        async with group_commit(recorder, threads=2, observer=observed) as group:
-            await _work(job, observed, group, stop, started)
+        recorder, cases = opened
+        async with (
+            group_commit(recorder, threads=2, observer=observed) as group,
+            carrying_out(cases, observed.cases, stop, observed.log_is_away) as wake,
+            cases.serving(wake),
+        ):
+            await _work(job, observed, _routed(group, wake), stop, started)
 
 
 async def _work(
-    job: Work, observed: Observed, group: GroupCommit, stop: asyncio.Event, started: Callable[[], None]
+    job: Work, observed: Observed, handle: Handle, stop: asyncio.Event, started: Callable[[], None]
 ) -> None:
     backoff, failures = Backoff(), 0
     while not stop.is_set():
         if not await _unless(stop, _ready(job, observed)):
             return
-        app = build_kafka_app(job.access, job.topics, group.handle, member=job.member, ahead=AHEAD)
+        app = build_kafka_app(job.access, job.every_topic, handle, member=job.member, ahead=AHEAD)
         try:
             async with _running(app, observed) as over:
                 started()
@@ -104,23 +124,43 @@ async def _work(
             await _unless(stop, asyncio.sleep(pause))
 
 
-async def _opened(job: Work, observed: Observed, stack: ExitStack) -> Recorder:
+def _routed(group: GroupCommit, wake: Callable[[], None]) -> Handle:
+    """Events are recorded; an entry of a case is in the journal already, and has it looked at."""
+
+    async def handle(records: Sequence[Record]) -> None:
+        if records[0].topic in CASE_TOPICS:  # a batch is of one topic
+            wake()
+        else:
+            await group.handle(records)
+
+    return handle
+
+
+async def _whole(job: Work, observed: Observed, cases: Cases) -> bool:
+    """Wait until the journal has all that the log of cases has; nothing is recorded, served or told before."""
+    await _ready(job, observed)
+    await restored(cases, lambda fault: observed.health.waiting("store", fault))
+    observed.health.returned("store")
+    return True
+
+
+async def _opened(job: Work, observed: Observed, stack: ExitStack) -> tuple[Recorder, Cases]:
     """Wait until graph and key ring answer."""
-    recorder = await waited_out(
+    opened = await waited_out(
         lambda: asyncio.to_thread(stack.enter_context, job.opening()),
         "the worker cannot start",
         Backoff(),
         lambda fault: observed.failed("store", fault),
     )
     observed.health.returned("store")
-    return recorder
+    return opened
 
 
 async def _ready(job: Work, observed: Observed) -> bool:
     """Wait until Kafka answers and has the topics."""
     ask = asyncio.to_thread
     told = await waited_out(
-        lambda: ask(check, job.access, job.topics, GROUP),
+        lambda: ask(check, job.access, job.every_topic, GROUP),
         "the worker cannot start",
         Backoff(),
         lambda fault: observed.failed("bus", fault),
@@ -157,14 +197,15 @@ async def _running(app: BatchApp, observed: Observed) -> AsyncIterator["asyncio.
 async def _watched(app: BatchApp, job: Work, observed: Observed, over: "asyncio.Task[None]") -> None:
     """Tell how far behind the group is, every few seconds, until the app ends. Raises: Misconfigured: Kafka refuses us."""
     while not over.done():
-        observed.metrics.assigned(len(cast("BatchDelivery", app.consumer).assignment()))
+        assigned = cast("BatchDelivery", app.consumer).assignment()
+        observed.metrics.assigned(sum(each.topic in job.topics for each in assigned))
         try:
             behind = await asyncio.to_thread(lag, job.access, job.topics, GROUP)
         except Retryable as fault:
             observed.failed("bus", fault)
         except JalkiError as fault:
             # Let in before, and perhaps not any more: aiokafka would knock for ever, and tell nobody.
-            await asyncio.to_thread(check, job.access, job.topics, GROUP)
+            await asyncio.to_thread(check, job.access, job.every_topic, GROUP)
             _log.warning("%s", fault)
         else:
             observed.health.returned("bus")

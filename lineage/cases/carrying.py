@@ -137,7 +137,9 @@ def _look_at(outcome: Outcome, now: int) -> int | None:
     if outcome.state == "sent":
         return now + int((outcome.ask_again_in or REMIND_DAYS * 86_400) * _SECOND)
     if outcome.state == "promised" and outcome.by and outcome.handle:
-        return start_of(date.fromisoformat(outcome.by) + timedelta(days=1))
+        over = start_of(date.fromisoformat(outcome.by) + timedelta(days=1))
+        # A day that is over already is promised as well: without a pause the party would be asked without end.
+        return over if over > now else now + int(ASK_SECONDS * _SECOND)
     return None
 
 

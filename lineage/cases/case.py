@@ -76,6 +76,8 @@ class Case:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     round: int = 0
     """How many plans have been approved: what is added later is numbered apart."""
+    open_until: str | None = None
+    """The day until which an order of hers counts as under way, by the plans so far."""
     entombed: int | None = None
     forgotten: int | None = None
     kept: int = 0

@@ -13,7 +13,7 @@ from lineage.cases.casework import Casework, New
 from lineage.cases.deciding import planned, stop_inflow
 from lineage.cases.letters import letters_about
 from lineage.cases.rights import rule
-from lineage.cases.rows import OVER, UNDER_WAY, dates_of, inflow_due, is_released, marks_of, over_at
+from lineage.cases.rows import OVER, UNDER_WAY, dates_of, forgets_now, inflow_due, is_released, marks_of, over_at
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import OPEN
 from lineage.clocks import day_of
@@ -41,15 +41,15 @@ def _step(work: Casework, case: Case) -> Case:
         return work.add(case, *entries)
     if case.approved is None or any(each.state in UNDER_WAY for each in case.tasks.values()):
         return case
-    if rule(case.right).forgets and case.keys_destroyed is None:
+    if forgets_now(case):
         return _forget(work, case)
     return _conclude(work, case)
 
 
 def _stop_inflow(work: Casework, case: Case) -> Case:
     """Once more, for whoever approved or lifted may have ended before it was kept."""
-    stop_inflow(work, case)
-    return work.add(case, New("noted", "jalki", {"inflow": "let" if case.lifted else "stopped"}))
+    keys = [key.hex() for key in stop_inflow(work, case)]
+    return work.add(case, New("noted", "jalki", {"inflow": "let" if case.lifted else "stopped", "suppressed": keys}))
 
 
 def _alarms(work: Casework, case: Case) -> list[New]:

@@ -1,6 +1,6 @@
 """The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lineage.cases.case import Case
@@ -107,18 +107,31 @@ def _is_shown(digest: str, begun: str) -> bool:
     return len(begun) >= SHORTEST_DIGEST and digest.startswith(begun)
 
 
-def stop_inflow(work: Casework, case: Case) -> None:
-    """Stop the inflow first: from now on the shop is told not to share; or again, that it may. Twice does no harm."""
-    lifted = case.lifted is not None or case.state == "withdrawn"
-    ground = rule(case.right).suppress
-    if not ground:
-        return
-    purposes = case.notes.get("purposes") or rule(case.right).purposes or ("*",)
-    members = {*subject_of(work.graph, case.subjects).members, *case.subjects}
-    at = work.clock() if lifted or case.approved is None else case.approved
-    work.memory.suppress(
-        [Suppression(key, "*", purpose, ground, at, case.id, lifted) for key in members for purpose in purposes]
-    )
+def stop_inflow(work: Casework, case: Case) -> list[bytes]:
+    """Stop the inflow first: from now on the shop is told not to share; or again, that it may. Twice does no harm.
+
+    Returns the identifiers it is stopped for: those she had then.
+    """
+    if not rule(case.right).suppress:
+        return []
+    members = sorted({*subject_of(work.graph, case.subjects).members, *case.subjects})
+    at = work.clock() if is_let(case) or case.approved is None else case.approved
+    work.memory.suppress(suppressions_of(case, members, at))
+    return members
+
+
+def suppressions_of(case: Case, members: Iterable[bytes], at: int) -> list[Suppression]:
+    """Return what a case has the shop told about these identifiers."""
+    told = rule(case.right)
+    purposes = case.notes.get("purposes") or told.inflow or ("*",)
+    return [
+        Suppression(key, "*", each, told.suppress, at, case.id, is_let(case)) for key in members for each in purposes
+    ]
+
+
+def is_let(case: Case) -> bool:
+    """Whether the shop may share again: the restriction was lifted, or the request withdrawn."""
+    return case.lifted is not None or case.state == "withdrawn"
 
 
 def _check_turn(work: Casework, case: Case) -> None:
@@ -232,6 +245,8 @@ def hand(work: Casework, id_: str, files: Sequence[str]) -> Case:
     """Keep that the answer itself was made, and of which files it consists; not what is in them."""
 
     def decide(case: Case) -> list[New]:
+        if case.state in {"received", "identity"} and case.extended is None:
+            raise Refused(f"case {id_}: there is nothing to answer yet: approve or refuse it first")
         return [New("handed", "dpo", {"files": list(files)})]
 
     return work.decided(id_, decide)

@@ -10,6 +10,9 @@ from lineage.cases.entries import Entry
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
+ORDER_OPEN = "H05"
+"""The rule of what an order needs as long as it is under way."""
+
 
 def folded(entries: Sequence[Entry]) -> Case:
     """Return the case that a chain tells. Raises: Misconfigured: an entry of a kind that this version does not know."""
@@ -63,7 +66,9 @@ def _planned(case: Case, entry: Entry) -> Case:
     tasks = dict(case.tasks) if case.approved else {}
     for told in entry.said["tasks"]:
         tasks.setdefault(told["task"], task_of(told, entry.at))
-    return replace(case, plan=entry.said, tasks=tasks, round=case.round + bool(case.approved))
+    orders = [each["until"] for each in entry.said["items"] if each.get("rule") == ORDER_OPEN and each.get("until")]
+    open_until = max([*orders, case.open_until if case.approved and case.open_until else ""]) or None
+    return replace(case, plan=entry.said, tasks=tasks, round=case.round + bool(case.approved), open_until=open_until)
 
 
 def task_of(told: Mapping[str, Any], at: int) -> Task:

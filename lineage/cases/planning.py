@@ -211,9 +211,7 @@ def _digest(told: Mapping[str, Any], payloads: Mapping[str, Any], secret: bytes)
     """Of everything that would be done and sent, but not of how often something was seen. Keyed: nobody can guess at it."""
     items = [{key: value for key, value in each.items() if key != "disclosures"} for each in told["items"]]
     tasks = [{key: value for key, value in each.items() if key not in {"first", "last"}} for each in told["tasks"]]
-    return hmac.digest(
-        secret, canonical({"items": items, "tasks": tasks, "payloads": payloads}), "sha256"
-    ).hex()
+    return hmac.digest(secret, canonical({"items": items, "tasks": tasks, "payloads": payloads}), "sha256").hex()
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -72,7 +72,7 @@ def mend(work: Casework, id_: str) -> Mended:
     stones = [stone for each in chain for stone in tombstones_of(each)]
     return Mended(
         tombstones=entomb(work, stones),
-        suppressions=_suppress(work, case),
+        suppressions=_suppress(work, case, stones),
         facts=_forget(work, case, chain) if case.forgotten is not None else 0,
         keys=_destroy(work, case, chain, stones),
     )
@@ -101,12 +101,16 @@ def check(work: Casework) -> Checked:
     return Checked(mended, tuple(sorted(unknown)), tuple(unreadable), tuple(broken))
 
 
-def _suppress(work: Casework, case: Case) -> int:
+def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
     """Put back what the inflow was stopped by, or that it was let again: as of then, for a later decision holds."""
     if case.approved is None or not (ground := rule(case.right).suppress):
         return 0
-    purposes = case.notes.get("purposes") or rule(case.right).purposes or ("*",)
+    purposes = case.notes.get("purposes") or rule(case.right).inflow or ("*",)
     members = {*subject_of(work.graph, case.subjects).members, *case.subjects}
+    if not any(each.ground == ground for each in work.memory.suppressed(case.subjects)):
+        members |= {
+            each.key for each in stones
+        }  # all are lost, and of whoever is erased nothing else tells who she was
     at = case.approved if case.lifted is None else case.lifted
     before = set(work.memory.suppressed(members))
     work.memory.suppress(
@@ -125,7 +129,8 @@ def _forget(work: Casework, case: Case, chain: Iterable[Entry]) -> int:
             hung = onto if kept else None
             gone = work.graph.forget(keys, each.said["before"], kept, hung)
             count += _counted(gone) + gone.kept
-            count += _counted(work.graph.forget([onto], work.clock(), kept, hung))
+            if {(fact.event, fact.part) for fact in work.graph.disclosures([onto], NOW)} - {*kept}:  # of holds now over
+                count += _counted(work.graph.forget([onto], work.clock(), kept, hung))
     return count
 
 

@@ -18,6 +18,8 @@ class Rule:
     after: tuple[Right, ...]
     purposes: tuple[str, ...] | None
     """None: all."""
+    inflow: tuple[str, ...]
+    """Those for which the shop may not share any more; where the person chose some, hers."""
     chosen: bool
     forgets: bool
     answer: str
@@ -43,13 +45,14 @@ def in_order(rights: list[Right]) -> list[Right]:
 
 def _rule(told: dict[str, object]) -> Rule:
     chosen = told["purposes"] == "chosen"
-    default = told.get("default")
+    default = tuple(told.get("default", ()))  # type: ignore[arg-type, var-annotated]  # the table is ours; a test reads it
     return Rule(
         article=str(told["article"]),
         action=told["action"] or None,  # type: ignore[arg-type]  # the table is ours; a test reads all of it
         order=int(str(told["order"])),
         after=tuple(told["after"]),  # type: ignore[arg-type]  # the same
-        purposes=tuple(default) if chosen and isinstance(default, list) else None,
+        purposes=default if chosen else None,
+        inflow=default,
         chosen=chosen,
         forgets=bool(told["forgets"]),
         answer=str(told["answer"]),

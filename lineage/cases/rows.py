@@ -80,12 +80,25 @@ def _goes_on(case: Case) -> bool:
         return True
     if not states.isdisjoint(UNDER_WAY):
         return False
+    if forgets_now(case):
+        return True
     if case.answered is None:
-        forgets = rule(case.right).forgets and case.keys_destroyed is None
-        return forgets or not rule(case.right).answer or case.handed is not None
+        return not rule(case.right).answer or case.handed is not None
     if is_released(case) and "held" in states:
         return True
     return states.isdisjoint(OPEN) and (case.state != "partly-done" or "held" not in states)
+
+
+def forgets_now(case: Case) -> bool:
+    """Whether our own record of her is to go now.
+
+    It stays as long as an order is under way: what that still brings about is hers, and whoever gets it must be told.
+    """
+    open_order = any(
+        each.state == "held" and each.until is not None and each.until <= (case.open_until or "")
+        for each in case.tasks.values()
+    )
+    return rule(case.right).forgets and case.keys_destroyed is None and not open_order
 
 
 def inflow_due(case: Case) -> bool:

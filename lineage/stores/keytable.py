@@ -82,6 +82,8 @@ MARKED = (KEY.name, TOMBSTONE.name, SUPPRESSION.name)
 # The mark of a table that nothing was ever taken from, or changed in.
 UNTOUCHED = b""
 _MARK = 16
+# Names that are read at a time: a million at once would be more than a worker may hold.
+_PAGE = 10_000
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +98,14 @@ def _asking(table: Table, size: int, dialect: Dialect) -> str:
 @lru_cache(maxsize=64)
 def _deleting(table: Table, size: int, dialect: Dialect) -> str:
     return _compiled(delete(table).where(table.c.name.in_(_names(size))), dialect)
+
+
+@lru_cache(maxsize=4)
+def _asking_names(table: Table, dialect: Dialect) -> str:
+    name = table.c.name
+    asked = select(name).where(name > bindparam("after", type_=name.type)).order_by(name)
+    # SQLAlchemy has a way of its own with each database's limit, and with parameters in it; both understand this one.
+    return f"{_compiled(asked, dialect)} LIMIT {_PAGE}"
 
 
 @lru_cache(maxsize=2)
@@ -178,6 +188,18 @@ def rows_of(connection: Connection, table: Table, names: Collection[bytes]) -> l
         # The driver's own tuples: to make SQLAlchemy's rows of them costs a tenth of the whole question.
         rows += asked.cursor.fetchall() if asked.cursor else ()
     return rows
+
+
+def names_of(connection: Connection, table: Table) -> Iterator[list[bytes]]:
+    """Return the names there are in order, so many at a time; of those put there meanwhile some may be among them."""
+    after = b""
+    while True:
+        asked = connection.exec_driver_sql(_asking_names(table, connection.dialect), (after,))
+        page = [name for (name,) in asked.cursor.fetchall()] if asked.cursor else []
+        yield page
+        if len(page) < _PAGE:
+            return
+        after = page[-1]
 
 
 def delete_rows(connection: Connection, table: Table, names: Collection[bytes]) -> int:

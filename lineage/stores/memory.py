@@ -13,12 +13,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from lineage.keyring import KeyRing
-from lineage.stores.keytable import SUPPRESSION, TOMBSTONE, UNTOUCHED, Database, rows_of
+from lineage.stores.keytable import SUPPRESSION, TOMBSTONE, UNTOUCHED, Database, names_of, rows_of
 from lineage.stores.remembering import Remembered
+from lineage.stores.sieving import Sifting
 from lineage.stores.veiling import Veil
 from lineage.tombstones import Suppression, Tombstone
 
 _MEMORY = b"company:memory"
+_BURIED = b"tombstone"
 # Two batches: each is asked about before it is written and again afterwards.
 _CACHED = 40_000
 
@@ -29,13 +31,15 @@ Place = tuple[bytes, ...]
 class SqlMemory:
     """Tombstones and suppressions. Satisfies `lineage.tombstones.Memory`. Any number of threads may use it at once.
 
-    The latest 40,000 answers about tombstones are remembered until anybody entombs, which each question asks first.
+    The latest 40,000 answers about tombstones are remembered until anybody entombs, which each question asks first. Of
+    the rest those that a sieve of the table's names holds back have no tombstone, and the database is not asked.
     """
 
     def __init__(self, database: Database, keyring: KeyRing) -> None:
         """Take an open database, and the ring in it, which closes it."""
         self._database, self._keyring = database, keyring
         self._known: Remembered[Tombstone | None] = Remembered(_CACHED)
+        self._sifting = Sifting()
         self._veil: Veil | None = None
 
     def entomb(self, tombstones: Collection[Tombstone]) -> None:
@@ -51,8 +55,10 @@ class SqlMemory:
         with self._looked(TOMBSTONE, keys) as looked:
             if looked:
                 found = self._known.recall(looked.mark, keys)
-                asked = {_buried(looked.veil, key): key for key in keys if key not in found}
-                rows = rows_of(looked.connection, TOMBSTONE, asked)
+                asked = looked.veil.hashed_each(_BURIED, [key for key in keys if key not in found] if found else keys)
+                # Not even opened for it: names are what anybody sees who has the database, and no more is kept of them.
+                sifted = self._sifting.sifted(looked.mark, asked, lambda: names_of(looked.connection, TOMBSTONE))
+                rows = rows_of(looked.connection, TOMBSTONE, sifted)
                 new = dict.fromkeys(asked.values(), None) | {
                     each.key: each for each in _opened(_TOMBSTONES, looked.veil, rows).values()
                 }
@@ -85,6 +91,7 @@ class SqlMemory:
     def forget(self) -> None:
         """Forget what is remembered of the database; nothing in it changes."""
         self._known.forget()
+        self._sifting.forget()
         self._veil = None
 
     @contextmanager
@@ -158,7 +165,7 @@ _SUPPRESSIONS = _Kind(
 
 
 def _buried(veil: Veil, key: bytes) -> bytes:
-    return veil.hashed(b"tombstone", key)
+    return veil.hashed(_BURIED, key)
 
 
 def _hushed(veil: Veil, key: bytes) -> bytes:

@@ -2,7 +2,11 @@
 
 import hmac
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from lineage.sealing import Seal
 
@@ -24,9 +28,21 @@ class Veil:
 
         For one purpose the number of parts must always be the same.
         """
-        # The first part is a pseudonym: with but one there is nothing to tell apart, and 10,000 a batch are hashed.
+        # The first part is a pseudonym: with but one there is nothing to tell apart.
         message = parts[0] if len(parts) == 1 else b"".join(len(part).to_bytes(4) + part for part in parts)
-        return hmac.digest(self._hashing, purpose + b"\0" + message, "sha256")[:_LENGTH]
+        return next(iter(self.hashed_each(purpose, (message,))))
+
+    def hashed_each(self, purpose: bytes, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return keys by what `hashed` makes of each of them alone: 10,000 a batch."""
+        begun = HMAC(self._hashing, SHA256())
+        begun.update(purpose + b"\0")
+        # To go on from a copy takes a third of what it takes to begin anew with the key.
+        copied, by_hash = begun.copy, {}
+        for key in keys:
+            hashing = copied()
+            hashing.update(key)
+            by_hash[hashing.finalize()[:_LENGTH]] = key
+        return by_hash
 
     def sealed(self, row: tuple[Any, ...], bound_to: bytes) -> bytes:
         """Return a row of texts, numbers and bytes sealed, of a length that tells next to nothing."""

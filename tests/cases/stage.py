@@ -36,13 +36,16 @@ VERIFIED = Outcome("verified", how="signed-answer")
 ACCEPTED = Outcome("accepted", how="http-202", handle="job-1", ask_again_in=3_600)
 
 
+GENEROUS = Limits(calls=10_000, seconds=1.0, first_wait=60.0, timeout=5.0)
+
+
 @dataclass(slots=True)
 class Party:
     """Stands in for a party: answers as told, and notes every order by what it was."""
 
     answer: Answer = lambda _order: VERIFIED
     asked: Answer | None = None
-    limits: Limits = Limits(calls=10_000, seconds=1.0, first_wait=60.0, timeout=5.0)
+    limits: Limits = GENEROUS
     seen: list[Order] = field(default_factory=list)
     effects: set[str] = field(default_factory=set)
 

@@ -68,7 +68,7 @@ class _Stepped:
 
 def stepped(work: Casework, steps: Steps) -> Casework:
     """Return casework whose every durable call is a step."""
-    stores = {store: _Stepped(getattr(work, store), names, steps) for store, names in STEPS.items()}
+    stores: dict[str, Any] = {store: _Stepped(getattr(work, store), names, steps) for store, names in STEPS.items()}
     return replace(work, **stores)
 
 

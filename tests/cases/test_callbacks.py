@@ -53,7 +53,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(stage: Sta
     stage.at(ASKED)
     calls: list[str] = []
 
-    def lost(order_: object) -> Outcome:
+    def lost(_order: object) -> Outcome:
         calls.append("")
         if len(calls) == 1:
             raise TimeoutError

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from console.case_logs import opened_for_cases
 from console.frames import Frames
 from console.opening import BUS, LOG
+from console.settings import read_settings
 from lineage.cases.entries import Entry, check_chain
+from lineage.cases.intake import Message, receive
 from lineage.cases.journal import Outrun
 from lineage.errors import Misconfigured
 from streams.case_log import CASES, EmbeddedCaseLog, outgoing
@@ -258,3 +261,16 @@ def test_what_came_back_is_whole_and_is_not_copied_to_the_log_again(tmp_path: Pa
         for row in stage.work.journal.cases():
             check_chain(stage.work.journal.entries(row.case))
             assert row.state == "closed"
+
+
+def test_embedded_casework_takes_in_what_is_lost_before_it_does_anything_and_copies_what_is_new(tmp_path: Path) -> None:
+    erased(tmp_path)
+    lost(tmp_path, "graph.db")
+    settings = read_settings({"JALKI_DATA": str(tmp_path / "data")})
+    with opened_for_cases(settings) as book:
+        (row,) = book.work.journal.cases()
+        assert row.state == "partly-done"
+        message = Message(["access"], [OTHER], book.work.clock(), "account", "multitronic")
+        (case,) = receive(book.work, message)
+    with logged(tmp_path, LATER) as (_, log):
+        assert case.id in {each.case for each in log.entries()}

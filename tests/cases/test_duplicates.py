@@ -8,7 +8,7 @@ from lineage.errors import Refused
 from tests.cases.events import account, mailed, order
 from tests.cases.stage import Stage
 
-ASKED = "2026-05-01T10:00:00+03:00"
+ASKED = "2026-07-01T10:00:00+03:00"
 HER, MAIL = ("customer_id", "C-1"), ("email", "anna@example.fi")
 
 
@@ -47,7 +47,7 @@ def test_the_same_right_of_the_same_person_is_not_carried_out_twice_at_once(stag
 
 
 def test_whoever_asks_again_and_names_more_is_no_duplicate(stage: Stage) -> None:
-    stage.record(order("O-9", email="guest@example.fi"))
+    stage.record(account(customer_id="C-9", email="guest@example.fi"))
     first = stage.open("erasure", HER)
     second = stage.open("erasure", HER, ("email", "guest@example.fi"))
     assert second.state == "received"
@@ -102,7 +102,7 @@ def test_a_code_cannot_be_guessed_by_trying(stage: Stage) -> None:
 def test_a_code_has_its_time(stage: Stage) -> None:
     case = stage.open("erasure", MAIL, channel="email")
     code = doubt(stage.work, case.id, "sent from another address")
-    stage.at("2026-05-01T10:31:00+03:00")
+    stage.at("2026-07-01T10:31:00+03:00")
     with pytest.raises(Refused, match="time is over"):
         guess(stage.work, case.id, code)
 

@@ -41,7 +41,7 @@ def test_what_came_between_the_plan_and_the_yes_is_named_and_must_be_looked_at(s
     case = bought(stage)
     digest = case.plan["digest"]
     stage.record(mailed(provider="epostservice"))
-    with pytest.raises(Refused, match="new: (instruction|notice) to epostservice"):
+    with pytest.raises(Refused, match=r"new: (instruction|notice) to epostservice"):
         approve(stage.work, case.id, digest=digest)
     assert not stage.parties.by_id
     again = stage.preview(case)

@@ -69,11 +69,15 @@ def test_an_order_under_way_waits_while_marketing_goes_now_and_delivery_may_go_o
     assert not stage.told("posti")
     assert task_of(case, "sendgrid").state == "verified"
     assert stage.may("posti", "delivery") == ()
-    assert "erased" in stage.may("sendgrid", "newsletter")
+    assert "objection" in stage.may("sendgrid", "newsletter")
     assert held.until
+    assert case.state == "partly-done"
+    assert case.answered
     stage.at("2026-05-01T09:00:00+03:00")
     stage.run(case)
     assert [each.identifiers for each in stage.told("posti")]
+    assert stage.holders(*HER) == set()
+    assert "erased" in stage.may("sendgrid", "newsletter")
 
 
 def test_an_open_claim_holds_itself_and_nothing_beside_it(stage: Stage) -> None:

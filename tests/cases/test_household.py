@@ -8,7 +8,7 @@ from lineage.errors import Refused
 from tests.cases.events import account, changed, linked, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Stage, task_of
 
-ASKED = "2026-05-01T10:00:00+03:00"
+ASKED = "2026-07-01T10:00:00+03:00"
 BERT = {"customer_id": "C-2", "email": "bert@example.fi"}
 PHONE = "0401234567"
 

@@ -11,7 +11,7 @@ from tests.cases.events import account, mailed, order, subscribed
 from tests.cases.stage import Stage, staged
 from tests.cases.stepping import Steps, stepped
 
-ASKED = "2026-05-01T10:00:00+03:00"
+ASKED = "2026-07-01T10:00:00+03:00"
 BEFORE = "2026-04-30T10:00:00+03:00"
 BOUGHT = "2026-03-01T09:00:00+02:00"
 FLYING = mailed(provider="epostservice", campaign_id="k-2", event_id="flying", occurred_at=BEFORE)

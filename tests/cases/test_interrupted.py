@@ -25,6 +25,12 @@ def erase(stage: Stage) -> Any:
     return stage.run(case)
 
 
+def erase_on(stage: Stage, *days: str) -> None:
+    for day in days:
+        stage.at(day)
+        erase(stage)
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a person in it who has bought once."""
@@ -49,9 +55,7 @@ def undisturbed(shop: Path, folder: Path) -> tuple[Any, list[str]]:
     steps, parties = Steps(), Parties()
     with staged(folder, ASKED, parties) as stage:
         stage.work = stepped(stage.work, steps)
-        for day in (ASKED, OVER):
-            stage.at(day)
-            erase(stage)
+        erase_on(stage, ASKED, OVER)
         return outcome(stage, parties), steps.names
 
 
@@ -62,13 +66,9 @@ def killed_and_gone_on(shop: Path, folder: Path, step: int, *, done: bool) -> An
     with staged(folder, ASKED, parties) as stage:
         stage.work = stepped(stage.work, steps)
         with pytest.raises(Killed):
-            for day in (ASKED, OVER):
-                stage.at(day)
-                erase(stage)
+            erase_on(stage, ASKED, OVER)
     with staged(folder, AFTER[0], parties) as stage:
-        for day in AFTER:
-            stage.at(day)
-            erase(stage)
+        erase_on(stage, *AFTER)
         ended = outcome(stage, parties)
     for party, each in parties.by_id.items():
         effects = Counter(order.key for order in each.seen)

@@ -96,7 +96,7 @@ def test_a_restriction_stops_all_but_what_the_law_and_claims_need_until_it_is_li
 
 def test_an_open_case_of_erasure_or_access_stops_no_parcel(stage: Stage) -> None:
     for right in ("erasure", "access"):
-        stage.preview(stage.open(right, HER))  # type: ignore[arg-type]  # both are rights
+        stage.preview(stage.open(right, HER))
     assert stage.may("posti", "delivery") == stage.may("multicare", "claim") == ()
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage.cases.deciding import lift
 from lineage.cases.restoring import Checked, Mended
 from lineage.cases.subjects import name
 from lineage.cases.taking_in import TakenIn
@@ -136,15 +137,8 @@ def test_after_the_last_hold_nothing_of_a_closed_case_comes_back_with_any_copy(t
 def test_whoever_came_back_stays_with_all_that_is_hers_now(tmp_path: Path) -> None:
     erased(tmp_path)
     with logged(tmp_path, LATER) as (stage, _):
-        assert (
-            stage.record(
-                *(
-                    {**each, "event_id": f"new-{at}", "occurred_at": iso(stage.now)}
-                    for at, each in enumerate(EVENTS[:3])
-                )
-            ).recorded
-            == 3
-        )
+        new = [{**each, "event_id": f"new-{at}", "occurred_at": iso(stage.now)} for at, each in enumerate(EVENTS[:3])]
+        assert stage.record(*new).recorded == 3
         before, keys = standing(stage), stage.work.keyring.find([stage.key(*HER)])
     assert keys
     _, checked, _ = looked(tmp_path)
@@ -178,14 +172,13 @@ def test_a_case_whose_key_is_in_no_backup_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lifted", [False, True])
 def test_a_restriction_stands_again_unless_it_was_lifted(tmp_path: Path, lifted: bool) -> None:
-    from lineage.cases.deciding import lift
-
     with logged(tmp_path) as (stage, _):
         stage.record(*EVENTS)
     saved(tmp_path, "keys.db", tmp_path / "old")
     with logged(tmp_path, ASKED) as (stage, _):
         case = stage.approve(stage.preview(stage.open("restriction", HER)))
         if lifted:
+            stage.at("2026-05-02T10:00:00+03:00")
             lift(stage.work, case.id, "2026-05-01")
         may = stage.may("posti", "delivery")
         assert bool(may) != lifted
@@ -202,7 +195,7 @@ def test_a_chain_that_was_changed_by_hand_is_told(tmp_path: Path) -> None:
     erased(tmp_path)
     with logged(tmp_path, LATER) as (stage, log):
         (row,) = stage.work.journal.cases()
-        stage.work.journal._file.execute("UPDATE entry SET actor = 'dpo' WHERE number = 2")  # type: ignore[attr-defined]
+        stage.work.journal._file.execute("UPDATE entry SET actor = 'x' WHERE number = 2")  # type: ignore[attr-defined]
         taken, checked, _ = check_all(stage.work, log)
         assert checked.broken == (row.case,)
         assert taken.entries == 0

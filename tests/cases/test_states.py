@@ -1,6 +1,7 @@
 """The states of a task under any sequence of answers; and that the check would notice a table that lets too much through."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def states(table: Table, begun: TaskState, said: Sequence[TaskState]) -> list[Ta
 
 def check(table: Table, begun: TaskState, said: Sequence[TaskState]) -> None:
     found = states(table, begun, said)
-    for now, then in zip(found, found[1:], strict=False):
+    for now, then in pairwise(found):
         assert now != "cancelled", "what was withdrawn stays so"
         assert now != "verified" or then in {"verified", "failed"}, "only a proof that it is untrue takes a proof back"
         assert now != "held" or then in {"queued", "cancelled"}, "what the law keeps is not done before its day"
@@ -43,7 +44,7 @@ def test_from_every_state_but_a_withdrawn_one_a_task_can_still_be_done() -> None
     for state in set(TASK_STATES) - {"cancelled"}:
         reached, new = {state}, {state}
         while new:
-            new = {then for now in new for then in NEXT[now]} - reached  # type: ignore[index]  # states of the table
+            new = {then for now in new for then in NEXT[now]} - reached
             reached |= new
         assert "verified" in reached, state
 
@@ -62,8 +63,6 @@ def test_a_table_that_lets_too_much_through_would_be_noticed(state: TaskState, t
     broken = {**NEXT, state: NEXT[state] | {then}}
     with pytest.raises(AssertionError):
         check(broken, state, [then])
-        for begun in BEGINNINGS:
-            check(broken, begun, [state, then])
 
 
 @given(st.sampled_from(BEGINNINGS), answers)

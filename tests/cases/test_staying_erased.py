@@ -10,7 +10,7 @@ from lineage.errors import Retryable
 from tests.cases.events import account, changed, disclosed, linked, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Stage, iso, task_of
 
-ASKED = "2026-05-01T10:00:00+03:00"
+ASKED = "2026-07-01T10:00:00+03:00"
 OLD = "2026-04-01T10:00:00+03:00"
 HER = ("customer_id", "C-1")
 PHONE = "0401234567"
@@ -21,7 +21,7 @@ def erased(stage: Stage, *named: tuple[str, str]) -> Case:
     stage.record(account(phone=PHONE), order(), payment(), subscribed(), mailed())
     stage.at(ASKED)
     case = stage.approve(stage.preview(stage.open("erasure", *(named or (HER,)))))
-    stage.at("2026-05-20T10:00:00+03:00")
+    stage.at("2026-07-20T10:00:00+03:00")
     return case
 
 
@@ -113,7 +113,7 @@ def test_whoever_comes_back_may_be_erased_again(stage: Stage) -> None:
     first = erased(stage)
     new = {"customer_id": "C-8", "email": "anna@example.fi"}
     stage.record(account(**new), mailed(customer_id="C-8", campaign_id="k-7"))
-    stage.at("2026-06-20T10:00:00+03:00")
+    stage.at("2026-08-20T10:00:00+03:00")
     second = stage.approve(stage.preview(stage.open("erasure", ("email", "anna@example.fi"))))
     assert second.id != first.id
     assert (second.state, second.duplicate_of) == ("closed", None)

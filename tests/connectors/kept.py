@@ -14,22 +14,22 @@ class KeptAnswers:
     def __init__(self, *tasks: Asked) -> None:
         self.tasks = {task.key: task for task in tasks}
         self.outcomes: list[tuple[str, Outcome]] = []
-        self.names: set[str] = set()
+        self.names: set[tuple[str, str]] = set()
         self.away = False
 
     async def asked(self, key: str) -> Asked | None:
         self._look()
         return self.tasks.get(key)
 
-    async def used(self, once: str) -> bool:
+    async def used(self, key: str, once: str) -> bool:
         self._look()
-        return once in self.names
+        return (key, once) in self.names
 
     async def received(self, key: str, once: str, outcome: Outcome) -> bool:
         self._look()
-        if once in self.names:
+        if (key, once) in self.names:
             return False
-        self.names.add(once)
+        self.names.add((key, once))
         self.outcomes.append((key, outcome))
         self.tasks[key] = replace(self.tasks[key], state=outcome.state)
         return True

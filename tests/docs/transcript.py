@@ -1,6 +1,8 @@
 """Replays the console blocks of a page, in order, in an empty folder, and gives back what they really print.
 
 The program runs inside this process, which is twenty times faster; what stands after a pipe, or is no `jalki`, in a shell.
+Its clock begins at `BEGINS` on every page, so that a page says the same in any year. Where a page names what is drawn by lot,
+a case's id or a plan's digest, later lines of it mean the one that was really drawn.
 """
 
 import contextlib
@@ -9,15 +11,21 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import lineage.times
+import streams.log
 from console.cli import main
 from tests.docs.pages import ROOT, Command, blocks, commands
 
 COLUMNS = 160  # as wide as tables are where there is no terminal
+BEGINS = datetime.fromisoformat("2026-11-24T09:15:00+02:00")
 _PROGRAM = re.compile(r"(?:\.venv/bin/)?jalki ")
 _CHANGING = (
     (re.compile(r"in [\d.]+ s \([\d,]+/s\)"), "in … s (…/s)"),
@@ -26,7 +34,12 @@ _CHANGING = (
     (re.compile(r"[\d.]+ MB"), "… MB"),
     (re.compile(r"(python|sqlite)(\W+)\d[\d.]+"), r"\1\2…"),
     (re.compile(r"[ \t\r]+$", re.MULTILINE), ""),
+    (re.compile(r"issued 20\d\d-\d\d-\d\dT[\d:.]+Z"), "issued <time>"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
+    (re.compile(r"\b[0-9a-f]{16}\b"), "<digest>"),
+    (re.compile(r"\b20\d\d-[0-9A-HJKMNP-TV-Z]{8}\b"), "<case>"),
 )
+_DRAWN = re.compile(r"\b(?:[0-9a-f]{16}|20\d\d-[0-9A-HJKMNP-TV-Z]{8})\b")
 
 
 def settled(output: str) -> str:
@@ -38,8 +51,10 @@ def settled(output: str) -> str:
 
 def replayed(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
     """Write the page's files and run its commands; yield each with what it printed (stderr too)."""
+    drawn: dict[str, str] = {}
     with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
         _clean_environment(patch)
+        _set_clock(patch)
         for block in blocks(page):
             if block.title:
                 file = folder / block.title
@@ -50,7 +65,25 @@ def replayed(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
                     name, _, value = command.line.removeprefix("export ").partition("=")
                     patch.setenv(name, value)
                 else:
-                    yield command, _printed(command.line)
+                    printed = _printed(_DRAWN.sub(lambda found: drawn.get(found[0], found[0]), command.line))
+                    drawn |= _learnt(command.output, printed)
+                    yield command, printed
+
+
+def _learnt(told: str, printed: str) -> Mapping[str, str]:
+    """Return what stands for what, where the page and the program name equally many things that are drawn by lot."""
+    ours, real = _DRAWN.findall(told), _DRAWN.findall(printed)
+    return dict(zip(ours, real, strict=True)) if len(ours) == len(real) else {}
+
+
+def _set_clock(patch: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+
+    def now(zone: tzinfo | None = None) -> datetime:
+        return (BEGINS + timedelta(seconds=time.monotonic() - begun)).astimezone(zone)
+
+    patch.setattr(lineage.times, "datetime", SimpleNamespace(now=now))
+    patch.setattr(streams.log, "time", SimpleNamespace(time_ns=lambda: int(now().timestamp() * 1e9)))
 
 
 def _clean_environment(patch: pytest.MonkeyPatch) -> None:

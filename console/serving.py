@@ -1,0 +1,90 @@
+"""Serves the public pages in a worker's own loop: answers by link, and callbacks of OpenDSR. The wiring; decides nothing."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from connectors.confirming import Confirming, Correspondent
+from connectors.opendsr.callbacks import Callbacks
+from connectors.web import CALLBACKS, public_app, public_server
+from console.opening import Folder
+from console.parties import Parties, links_of
+from console.terminal import tell
+from lineage.errors import Misconfigured
+from streams.answering import TaskAnswers
+
+BACKLOG = 256
+
+
+@asynccontextmanager
+async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], None]) -> AsyncIterator[int | None]:
+    """Serve them as long as the block lasts, where JALKI_WEB says; the block gets the port. None: it says nowhere.
+
+    `folder` is used by one thread, and by nobody else meanwhile; `moved` hears that a task has.
+
+    Raises: Misconfigured: the address is taken or not of this machine, or nothing says how the outside reaches it.
+    """
+    outward = folder.settings.outward
+    if outward.web is None:
+        yield None
+        return
+    links = links_of(folder)
+    if links is None or outward.web_url is None:
+        raise Misconfigured("JALKI_WEB is set without JALKI_WEB_URL: nobody outside would know how to reach the pages")
+    with ThreadPoolExecutor(1, thread_name_prefix="answers") as thread:
+        answers = TaskAnswers(folder.casework, thread, moved)
+        names = parties.names
+        known = {
+            each.party: Correspondent(names.get(each.party, each.party), each.language)
+            for each in parties.descriptors.values()
+        }
+        app = public_app(
+            confirming=Confirming(links, answers, known, folder.clock),
+            callbacks=Callbacks(parties.peers(), answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
+        )
+        bound = _bound(*outward.web)
+        try:
+            async with _served(public_server(app, *outward.web), bound):
+                tell(f"public pages at http://{outward.web[0]}:{bound.getsockname()[1]}/")
+                yield bound.getsockname()[1]
+        finally:
+            bound.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            bound.listen(BACKLOG)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as cause:
+        raise Misconfigured(
+            f"JALKI_WEB cannot be served at: {cause.strerror}; choose a free port of this machine"
+        ) from cause
+    return bound
+
+
+@asynccontextmanager
+async def _served(server: uvicorn.Server, bound: socket.socket) -> AsyncIterator[None]:
+    """Run the server in this loop. Not by its `serve`: that takes the signals, which are the worker's."""
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[bound])
+    running = asyncio.create_task(server.main_loop())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+        await server.shutdown(sockets=[bound])

@@ -1,0 +1,184 @@
+"""What must hold of every case at every moment, read off its raw entries and not off what the product makes of them."""
+
+from collections.abc import Mapping, Sequence
+
+from lineage.cases.entries import Entry, check_chain
+from lineage.cases.folding import folded
+from lineage.cases.orders import Order
+from lineage.cases.rows import row_of, task_rows
+from lineage.cases.transitions import NEXT, OPEN
+from lineage.cases.words import TaskState
+from lineage.clocks import day_of
+from lineage.graph import NOW
+from tests.lineage.cases.town import NEIGHBOURS, Town
+
+FAR = 2**62
+PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evidence"})
+HOLDS_YEARS = 6
+
+
+def states_of(chain: Sequence[Entry]) -> Mapping[str, TaskState]:
+    """Return the state of each task, and make sure on the way that each step was one that may be taken."""
+    states: dict[str, TaskState] = {}
+    claimed: set[str] = set()
+    approved = closed = False
+    for number, each in enumerate(chain):
+        said = each.said
+        assert not closed or each.kind in {"noted", "incident", "reopened", "lifted"}, f"{each.kind} in a closed case"
+        if each.kind == "planned":
+            if not approved:
+                states, claimed = {}, set()
+            for task in said["tasks"]:
+                begun: TaskState = "held" if "until" in task else "promised" if "promised" in task else "queued"
+                states.setdefault(task["task"], begun)
+        elif each.kind == "approved":
+            approved = True
+        elif each.kind == "claimed":
+            assert approved, "an attempt before approval"
+            claimed.add(said["task"])
+        elif each.kind == "task":
+            then: TaskState = said["state"]
+            assert then in NEXT[states[said["task"]]], f"{states[said['task']]} became {then}"
+            assert then != "verified" or states[said["task"]] == "verified" or said["how"] in PROOFS, "verified by no proof"
+            states[said["task"]] = then
+            claimed.discard(said["task"])
+        elif each.kind == "withdrawn":
+            states |= {task: "cancelled" for task in states if states[task] in {"held", "queued"} and task not in claimed}
+        elif each.kind == "closed":
+            left = {task for task, state in states.items() if state in OPEN | {"held"}}
+            assert not left, f"closed while {len(left)} tasks are open"
+            closed = True
+        elif each.kind == "reopened":
+            around = {other.kind for other in chain[max(0, number - 1) : number + 2]}
+            assert around & {"incident", "lifted"}, "reopened though nothing came back and nothing was lifted"
+            closed = False
+    return states
+
+
+def judge_chain(town: Town, case: str) -> None:
+    """A chain is whole, is folded to the same every time, takes only steps that may be taken, and its rows say what it says."""
+    chain = town.journal.entries(case)
+    check_chain(chain)
+    found = folded(chain)
+    assert found == folded(chain), "folded twice, two cases"
+    states = states_of(chain)
+    assert {each.id: each.state for each in found.tasks.values()} == states, "folding says otherwise than the entries"
+    (row,) = [each for each in town.journal.cases() if each.case == case]
+    assert row == row_of(found), "the row says otherwise than the entries"
+    rows = {each for each in task_rows(found, None) if each.look_at is not None}
+    kept = {
+        each
+        for party in town.journal.parties_due(FAR)
+        for each in town.journal.due_tasks(party, FAR, FAR)
+        if each.case == case
+    }
+    assert kept == rows, "rows of tasks say otherwise than the entries"
+    _judge_states(town, chain)
+    _judge_parties(town, chain)
+    _judge_payloads(town, case, states)
+
+
+def _judge_states(town: Town, chain: Sequence[Entry]) -> None:
+    for each in chain:
+        if each.kind == "task" and each.said["state"] == "verified" and not each.said.get("failed"):
+            said = (each.said["task"], "verified", each.said["how"])
+            assert said in town.answered, "more is claimed than was shown"
+        if each.kind == "duplicate":
+            first = [other for other in town.journal.entries(each.said["of"]) if other.at <= each.at]
+            # A doubt that is recorded takes the proof of the channel back.
+            shown = first[0].said["verified"]
+            for other in first:
+                shown = {"doubted": False, "proved": True, "approved": True}.get(other.kind, shown)
+            assert shown, "a case of somebody unverified stands in the way"
+
+
+def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
+    """Nobody has a task but who really got something of hers, or is declared to have copies of it (Art. 19, C-154/21)."""
+    reached = {each.target for each in town.hers()}
+    while more := {each.target for each in town.register.declared.copies if each.source in reached} - reached:
+        reached |= more
+    for each in chain:
+        if each.kind == "planned":
+            tasks = each.said["tasks"]
+            assert {task["party"] for task in tasks} <= reached, "a party that got nothing has a task"
+            assert not [task for task in tasks if task["party"] == "sendgrid" and "until" in task], "no law keeps a newsletter"
+
+
+def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
+    """What an open task would tell its party can still be read."""
+    wanted = {task for task, state in states.items() if state in OPEN | {"held"}}
+    for each in town.journal.entries(case):
+        if each.kind == "planned" and wanted & {task["task"] for task in each.said["tasks"]}:
+            assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"
+
+
+def judge_telling(town: Town, order: Order) -> None:
+    """What a party is told now it may be told now, and nothing that it did not get."""
+    chain = town.journal.entries(order.case)
+    kinds = {each.kind for each in chain}
+    assert "approved" in kinds, "told before anybody approved"
+    assert not kinds & {"withdrawn", "refused", "duplicate"}, "told after it was over"
+    assert states_of(chain)[order.task] not in {"verified", "not_held", "cancelled"}, "told to do what is done"
+    assert {each.key for each, _ in town.told if each.task == order.task} <= {order.key}, "another key for another attempt"
+    assert order.task in {each.task for each, _ in town.told if each.key == order.key} | {order.task}, "a key of another task"
+    sent = {pair for each in town.hers() if each.target == order.party for pair in each.identifiers}
+    assert set(order.identifiers) <= sent, "told an identifier that it did not get"
+    today = day_of(town.now).isoformat()
+    for until in _untils(chain, order.task):
+        assert today > until, "what the law keeps goes before its day is over"
+    if order.action == "erase" and order.party == "klarna":
+        for event in town.hers():
+            if event.kind == "paid" and event.identifiers[-1] in order.identifiers:
+                assert today > f"{day_of(event.occurred_at).year + HOLDS_YEARS}-12-31", "a voucher goes before its day is over"
+
+
+def _untils(chain: Sequence[Entry], task: str) -> list[str]:
+    told = [each for entry in chain if entry.kind == "planned" for each in entry.said["tasks"]]
+    return [each["until"] or "9999" for each in told if each["task"] == task and "until" in each]
+
+
+def judge_record(town: Town) -> None:
+    """Whoever is forgotten is not found, whoever is not forgotten is; and of the neighbours everything, always."""
+    forgotten, burying = _befores(town)
+    there = {each.event for each in town.plain.every_disclosure(None)}
+    for event in town.events:
+        keys = {town.key(pair) for pair in event.identifiers}
+        name = town.pseudonyms.event(event.event_id)
+        if event.occurred_at <= forgotten.get(town.key(event.holder), -FAR):
+            told = [each.event for each in (*town.plain.disclosures(keys, NOW), *town.plain.consents(keys, NOW))]
+            assert name not in told, "found after she was erased"
+        if not any(event.occurred_at <= max(forgotten.get(key, -FAR), burying.get(key, -FAR)) for key in keys):
+            assert name in there, "gone though nobody asked for it"
+    neighbours = {town.key(pairs[0]) for pairs in NEIGHBOURS}
+    assert not neighbours & (forgotten.keys() | burying.keys()), "a neighbour is buried"
+    assert len(town.ring.find(neighbours)) == len(neighbours), "a neighbour's key is gone"
+
+
+def _befores(town: Town) -> tuple[dict[bytes, int], dict[bytes, int]]:
+    """Return until when each identifier is forgotten, and until when it is being buried."""
+    forgotten: dict[bytes, int] = {}
+    burying: dict[bytes, int] = {}
+    for row in town.journal.cases():
+        buried: Mapping[bytes, int] = {}
+        for each in town.journal.entries(row.case):
+            if each.kind == "entombed":
+                buried = {bytes.fromhex(key): each.said["before"] for key in each.said["keys"]}
+                burying |= {key: max(before, burying.get(key, -FAR)) for key, before in buried.items()}
+            elif each.kind == "forgotten":
+                forgotten |= {key: max(before, forgotten.get(key, -FAR)) for key, before in buried.items()}
+    return forgotten, burying
+
+
+def judge_told(town: Town) -> None:
+    """When a case has forgotten her, everybody who had something of hers is among those who are asked to let it go."""
+    forgotten, _ = _befores(town)
+    asked = {
+        task["party"]
+        for row in town.journal.cases()
+        if row.right == "erasure"
+        for each in town.journal.entries(row.case)
+        if each.kind == "planned"
+        for task in each.said["tasks"]
+    }
+    got = {each.target for each in town.hers() if each.occurred_at <= forgotten.get(town.key(each.holder), -FAR)}
+    assert got <= asked, "a party that got something is not asked"

@@ -1,0 +1,19 @@
+"""Cases under everything that can happen to them, in any order; and that the check finds what is broken on purpose."""
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.lineage.cases.machine import Cases
+
+QUICK = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
+)
+
+
+def test_whatever_happens_to_cases_what_must_hold_of_them_holds() -> None:
+    run_state_machine_as_test(Cases, settings=settings(QUICK, max_examples=60, stateful_step_count=40))
