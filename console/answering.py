@@ -1,14 +1,19 @@
-"""Draws an answer to a person: a statement as one HTML file, as PDF, as JSON and CSV. Decides nothing of what is said."""
+"""Draws an answer to a person, a statement or a letter: one HTML file, PDF, JSON, CSV. Decides nothing of what is said."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
 from console.pdf import Document
+from lineage.answers.letter_model import Letter
+from lineage.answers.letter_outline import letter_outline
+from lineage.answers.letter_shape import letter_json
 from lineage.answers.model import Statement
 from lineage.answers.outline import Outline, Section, Table, outline
 from lineage.answers.shape import recipients_csv, statement_json
 from lineage.answers.texts import Texts, texts_of
 
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1a1e24;--faint:#5a6370;--line:#cbd0d8;--shade:#f3f5f8;--page:#fff;--mark:#1b4f8a}
 @media (prefers-color-scheme:dark){:root{--ink:#e8eaee;--faint:#a9b1bd;--line:#3d4450;--shade:#22272f;--page:#16191e;
@@ -24,6 +29,7 @@ header p{color:var(--faint)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:1rem 0 0}
 dt{color:var(--faint)} dd{margin:0;overflow-wrap:anywhere}
 li{margin:.35rem 0;max-width:46rem}
+time{white-space:nowrap}
 .wide{overflow-x:auto;margin:.75rem 0}
 .wide:focus-visible{outline:3px solid var(--mark);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
@@ -48,9 +54,24 @@ def statement_files(statement: Statement, language: str) -> Mapping[str, bytes]:
     machine = statement_json(statement, texts)
     return {
         "statement.html": as_html(told),
-        "statement.pdf": as_pdf(told, texts, statement.made_at, machine),
+        "statement.pdf": as_pdf(told, texts, statement.made_at, ("statement.json", machine)),
         "statement.json": machine,
         "recipients.csv": recipients_csv(statement, texts),
+    }
+
+
+def letter_files(letter: Letter, language: str) -> Mapping[str, bytes]:
+    """Return a letter in every form, by file name: HTML, PDF and JSON. Equal letters give equal bytes.
+
+    The PDF has the JSON inside as an attachment. Raises: Misconfigured: no such language.
+    """
+    texts = texts_of(language)
+    told = letter_outline(letter, texts)
+    machine = letter_json(letter, texts)
+    return {
+        "letter.html": as_html(told),
+        "letter.pdf": as_pdf(told, texts, letter.made_at, ("letter.json", machine)),
+        "letter.json": machine,
     }
 
 
@@ -70,8 +91,8 @@ def as_html(told: Outline) -> bytes:
     ).encode()
 
 
-def as_pdf(told: Outline, texts: Texts, made_at: int, machine: bytes) -> bytes:
-    """Return the same as PDF; `machine`, the JSON form, goes inside."""
+def as_pdf(told: Outline, texts: Texts, made_at: int, machine: tuple[str, bytes]) -> bytes:
+    """Return the same as PDF; `machine`, the JSON form by its file name, goes inside."""
     document = Document(told.title, told.language, made_at, page=texts.say("page"), footer=told.subtitle)
     document.paragraph(told.subtitle, faint=True)
     document.pairs(told.facts)
@@ -85,18 +106,23 @@ def as_pdf(told: Outline, texts: Texts, made_at: int, machine: bytes) -> bytes:
             if len(section.tables) > 1:
                 document.heading(table.caption, 2)
             document.table(table.heads, table.rows, table.widths or None)
-    document.attach("statement.json", machine, "application/json", told.title)
+    document.attach(*machine, "application/json", told.title)
     return document.content()
 
 
 def _section(section: Section, anchor: str) -> str:
     parts = [f'<section aria-labelledby="{anchor}">\n<h2 id="{anchor}">{escape(section.heading)}</h2>']
-    parts += [f"<p>{escape(text)}</p>" for text in section.paragraphs]
+    parts += [f"<p>{_shown(text)}</p>" for text in section.paragraphs]
     if section.points:
-        parts.append("<ul>" + "".join(f"<li>{escape(text)}</li>" for text in section.points) + "</ul>")
+        parts.append("<ul>" + "".join(f"<li>{_shown(text)}</li>" for text in section.points) + "</ul>")
     named = ' class="named"' if len(section.tables) > 1 else ""
     parts += ["".join(_table(each, named)) for each in section.tables]
     return "\n".join((*parts, "</section>"))
+
+
+def _shown(text: str) -> str:
+    """Return a text escaped, its days marked so that no line is broken within one."""
+    return _DAY.sub(r"<time>\g<0></time>", escape(text))
 
 
 def _table(table: Table, named: str) -> Iterator[str]:
@@ -108,7 +134,7 @@ def _table(table: Table, named: str) -> Iterator[str]:
     for first, *others in table.rows:
         yield (
             f'<tr><th scope="row">{escape(first)}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in others)
+            + "".join(f"<td>{_shown(cell)}</td>" for cell in others)
             + "</tr>\n"
         )
     yield "</tbody></table></div>"

@@ -1,20 +1,24 @@
 """The commands by which staff decide about a case: refuse, extend, withdraw, lift, confirm a task."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from console.case_opening import carried_out, opened_for_casework
-from console.cases import CaseId, case_commands, one_of
-from console.terminal import Data, settings_of, tell
+from console.case_given import CONFIRMED, CaseId, day, ground, one_of, task_name
+from console.case_logs import opened_for_cases
+from console.case_opening import carried_out, there
+from console.cases import case_commands
+from console.terminal import Data, counted, settings_of, tell
 from lineage.cases.carrying import confirm
 from lineage.cases.deciding import extend, lift, refuse, withdraw
 from lineage.cases.rows import dates_of
-from lineage.cases.words import TASK_STATES, TaskState
+from lineage.cases.words import TaskState
 from lineage.errors import Misconfigured
 
 __all__ = ["case_commands"]
+
+_NOT_GONE = frozenset({"cancelled", "held", "queued", "manual"})
+"""Tasks that the party need not have heard of."""
 
 
 @case_commands.command("refuse")
@@ -22,14 +26,15 @@ def refuse_command(
     context: typer.Context,
     case: CaseId,
     reason: Annotated[str, typer.Option("--reason", help="Told to the person, with her remedies.")],
-    ground: Annotated[str, typer.Option("--ground", help="The article, such as 12(5) or 17(3)(b).")],
+    ground_: Annotated[str, typer.Option("--ground", help="The article, such as 12(5) or 17(3)(b).")],
     data: Data = None,
 ) -> None:
     """Refuse a case: always a person's decision, with its ground and reason (Art. 12(4)-(5))."""
-    with opened_for_casework(settings_of(context, data)) as book:
+    article = ground(ground_)
+    with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
-        refuse(work, case, ground, reason)
-    tell(f"case {case}: refused on {ground}; the answer names the Tietosuojavaltuutettu and the court")
+        refuse(work, case, article, reason)
+    tell(f"case {case}: refused on {article}; the answer names the Tietosuojavaltuutettu and the court")
 
 
 @case_commands.command("extend")
@@ -40,7 +45,7 @@ def extend_command(
     data: Data = None,
 ) -> None:
     """Extend a case by two months; the notice must go out within the first (Art. 12(3))."""
-    with opened_for_casework(settings_of(context, data)) as book:
+    with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
         dates = dates_of(extend(work, case, reason))
     tell(f"case {case}: extended; the person must be told by {dates.notice_by}, and answered by {dates.operative}")
@@ -49,11 +54,11 @@ def extend_command(
 @case_commands.command("withdraw")
 def withdraw_command(context: typer.Context, case: CaseId, data: Data = None) -> None:
     """Withdraw a case for the person; what has not gone out is cancelled."""
-    with opened_for_casework(settings_of(context, data)) as book:
+    with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
         found = withdraw(work, case)
-    gone = sum(each.state not in {"cancelled", "held"} for each in found.tasks.values())
-    tell(f"case {case}: withdrawn" + (f"; {gone} tasks had gone out already" if gone else ""))
+    gone = sum(each.state not in _NOT_GONE and each.how != "turns-over" for each in found.tasks.values())
+    tell(f"case {case}: withdrawn" + (f"; {counted(gone, 'task')} had gone out already" if gone else ""))
 
 
 @case_commands.command("lift")
@@ -64,8 +69,9 @@ def lift_command(
     data: Data = None,
 ) -> None:
     """Lift a restriction, once the person was told of it (Art. 18(3)); whoever was told to restrict is told so."""
-    with opened_for_casework(settings_of(context, data)) as book:
-        lift(book.work, case, _day(told, "--told"))
+    on = day(told, "--told")
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        lift(book.work, case, on)
         carried_out(book)
     tell(f"case {case}: lifted")
 
@@ -79,23 +85,22 @@ def confirm_command(
         str, typer.Argument(help="verified, promised, partial, declined, not_held, failed, or queued to try again.")
     ],
     evidence: Annotated[str, typer.Option("--evidence", help="What shows it. Kept sealed.")],
-    ground: Annotated[str | None, typer.Option("--ground", help="Declined: the party's own ground.")] = None,
+    ground_: Annotated[str | None, typer.Option("--ground", help="Declined: the party's own ground.")] = None,
     by: Annotated[str | None, typer.Option("--by", help="Promised: by which day, YYYY-MM-DD.")] = None,
     data: Data = None,
 ) -> None:
     """Record what a member of staff found out about a task, with the evidence."""
-    then: TaskState = one_of(state, TASK_STATES, "STATE")
+    then: TaskState = one_of(state, CONFIRMED, "STATE")
+    if (then == "declined") != bool(ground_ and ground_.strip()):
+        raise Misconfigured("declined needs --ground, the party's own ground; no other state has one")
+    if (then == "promised") != (by is not None):
+        raise Misconfigured("promised needs --by, the day it will be done; no other state has one")
+    until = day(by, "--by") if by is not None else None
+    name = task_name(case, task)
     settings = settings_of(context, data)
-    with opened_for_casework(settings) as book:
+    with opened_for_cases(there(settings)) as book:
         work = book.work
-        confirm(work, case, task if "/" in task else f"{case}/{task}", then, evidence, ground, by)
+        confirm(work, case, name, then, evidence, ground_, until)
         carried_out(book)
         found = work.case(case)
     tell(f"case {case}: {found.state}")
-
-
-def _day(text: str, option: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise Misconfigured(f"{option} is a day, YYYY-MM-DD") from None

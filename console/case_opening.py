@@ -6,10 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from console.opening import Folder, locked, opened, opened_for_recording
+from console.opening import GRAPH, Folder, locked, opened, opened_for_recording
 from console.settings import Settings
 from console.terminal import err, tell
 from lineage.cases.casework import Casework
+from lineage.errors import Misconfigured
 from lineage.times import now
 from streams.recorder import Recorder
 
@@ -24,6 +25,18 @@ class Casebook:
     folder: Folder
     work: Casework
     recorder: Recorder | None = None
+
+
+def there(settings: Settings) -> Settings:
+    """Return the settings whose data are there. Only `ingest` makes a folder: in one made for a mistyped name a request is lost.
+
+    Raises: Misconfigured: there are none.
+    """
+    if settings.servers.neo4j is None and not (settings.data / GRAPH).is_file():
+        raise Misconfigured(
+            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another"
+        )
+    return settings
 
 
 @contextmanager

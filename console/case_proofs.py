@@ -2,24 +2,22 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.case_acts import case_commands
-from console.case_opening import Casebook, carried_out, opened_for_casework
-from console.cases import CaseId
+from console.case_answers import ADDRESS, answer_of
+from console.case_given import CaseId
+from console.case_logs import opened_for_cases
+from console.case_opening import Casebook, carried_out, there
 from console.terminal import Data, settings_of, tell
-from lineage.answers.gathering import Matter, gather
-from lineage.answers.package import package
-from lineage.answers.portable import portable
-from lineage.answers.statement import statement
-from lineage.cases.case import Case
-from lineage.cases.deciding import hand
-from lineage.cases.rights import rule
+from lineage.cases.deciding import hand, notify
 from lineage.checkpointing import checkpointed, seed_of
-from lineage.errors import Misconfigured, Refused
+from lineage.errors import Misconfigured
 from lineage.evidence.certificate import certificate
 from lineage.evidence.signing import public_key, public_pem
 from lineage.evidence.stating import known_in
@@ -39,7 +37,7 @@ def certificate_command(
     data: Data = None,
 ) -> None:
     """Issue the certificate of a case as it stands: what each party did, how that is known, what is kept, what is not known."""
-    with opened_for_casework(settings_of(context, data)) as book:
+    with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
         work.case(case)
         seed = seed_of(work)
@@ -49,7 +47,7 @@ def certificate_command(
         _write(public_key_, public_pem(seed))
     if out is None:
         sys.stdout.buffer.write(file)  # as it is: a certificate is signed byte for byte
-    elif out.suffix == ".pdf":
+    elif out.suffix.lower() == ".pdf":
         from console.certificates_pdf import pages  # the PDF library takes a second to load
 
         body = verify(file, public_key(seed)).body
@@ -67,49 +65,67 @@ def certificate_command(
 def answer_command(
     context: typer.Context,
     case: CaseId,
-    out: Annotated[Path, typer.Option("--out", help="A folder for the files; they hold personal data.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for the files; they hold personal data.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="A transfer: send the package to this target of JALKI_TARGETS.")
+    ] = None,
+    extension: Annotated[
+        bool, typer.Option("--extension", help="The notice of an extension, of a case that is being carried out.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Make what the person asked for: the statement of an access case (HTML, PDF, JSON, CSV), the package of a transfer."""
-    with opened_for_casework(settings_of(context, data)) as book:
-        found = book.work.case(case)
-        if not rule(found.right).answer or found.approved is None:
-            raise Refused(f"case {case} has nothing to hand over: that is for access and transfer, once approved")
-        files = _files(book, found)
-        _write_all(out, files)
-        hand(book.work, case, sorted(files))
+    """Make what the person gets, in her language: statement, package, or a letter of what was done, refused or extended."""
+    if (out is None) == (to is None) or (to is not None and extension):
+        raise Misconfigured("say one of --out FOLDER and --to TARGET; --extension goes with --out")
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        said = _written(book, case, out, extension) if out is not None else _sent(book, case, str(to))
         carried_out(book)
-    tell(f"case {case}: {', '.join(sorted(files))} in {out}: send them to the person, then delete them")
+    tell(f"case {case}: {said}")
 
 
-def _files(book: Casebook, case: Case) -> dict[str, bytes]:
-    matter, work = _matter(book, case), book.work
-    if rule(case.right).answer == "package":
-        return {"transfer.zip": package(portable(matter, work.register, case.controller, work.clock()))}
-    from console.answering import statement_files
-
-    contact = book.folder.settings.outward.sender or ""
-    told = statement(matter, work.register, case.controller, work.clock(), contact=contact)
-    return dict(statement_files(told, case.language))
-
-
-def _matter(book: Casebook, case: Case) -> Matter:
-    """Return all of the case's person. Raises: Refused: what it names belongs to several persons."""
-    work = book.work
-    matters = [gather(work.graph, work.keyring, work.pseudonyms, key) for key in case.subjects]
-    known = [each for each in matters if each.person.members]
-    if len({frozenset(each.person.members) for each in known}) > 1:
-        raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
-    return known[0] if known else matters[0]
+def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
+    # All of it is made before the first file is written: a store that is away leaves nothing behind.
+    made = answer_of(book, book.work.case(case), extension=extension)
+    files = sorted(made.files)
+    _write_all(out, {**made.files, **({ADDRESS: made.address} if made.address else {})})
+    if made.kind == "extension":
+        notify(book.work, case, files)
+    else:
+        hand(book.work, case, files)
+    where = f"; {ADDRESS} says where" if made.address else ""
+    return f"{', '.join(files)} in {out}: send them to the person, then delete them{where}"
 
 
-def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+def _sent(book: Casebook, case: str, to: str) -> str:
+    from console.transferring import hand_over  # HTTP takes a while to load
+
+    target, outcome = hand_over(book, book.work.case(case), to)
+    hand(book.work, case, ["transfer.zip"], {"to": target.party, "state": outcome.state})
+    shown = "its checksum is confirmed" if outcome.state == "verified" else "taken, but not confirmed: ask the receiver"
+    return f"transfer.zip is at {target.party}, {shown}; tell the person"
+
+
+def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files for their owner alone, each whole or not at all."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as cause:
         raise Misconfigured(f"{folder} cannot be made: {cause.strerror}") from cause
     for name, content in files.items():
-        _write(folder / name, content)
+        _write_whole(folder / name, content)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, for its owner alone even where one stood there that others could read."""
+    begun = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        begun.replace(path)
+    except OSError as cause:
+        with suppress(OSError):
+            begun.unlink()
+        raise Misconfigured(f"{path} cannot be written: {cause.strerror}") from cause
 
 
 def _write(path: Path, content: bytes) -> None:

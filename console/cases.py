@@ -1,10 +1,13 @@
 """The commands about cases: a right of a person, from its arrival to its answer."""
 
-from typing import Annotated, TypeVar
+import sys
+from typing import Annotated
 
 import typer
 
-from console.case_opening import carried_out, opened_for_casework, opened_for_looking
+from console.case_given import CaseId, changes, mandate, one_of, purposes, rights
+from console.case_logs import opened_for_cases
+from console.case_opening import carried_out, opened_for_looking, there
 from console.case_shapes import NameOf, case_shape, rows_shape, rows_table, tasks_table
 from console.postbox import send_code
 from console.settings import Settings
@@ -17,15 +20,14 @@ from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
-from lineage.cases.words import CASE_STATES, RIGHTS, Right
+from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused
 from lineage.evidence.checkpoints import CHAIN
 from lineage.identifiers import read_identifier
 from lineage.times import now
 
 NOT_YET = 3
-T = TypeVar("T", bound=str)
-CaseId = Annotated[str, typer.Argument(metavar="CASE", help="The case's id, as `case open` and `case list` print it.")]
+_LONGEST_CODE = 100
 
 case_commands = typer.Typer(
     no_args_is_help=True, help="Rights of a person: from the request to the answer and its proof."
@@ -49,7 +51,7 @@ def open_command(
     ] = None,
     change: Annotated[list[str] | None, typer.Option("--change", help="Rectification: category=new value.")] = None,
     by: Annotated[str, typer.Option("--by", help="person, representative or guardian.")] = "person",
-    mandate: Annotated[str | None, typer.Option("--mandate", help="The document that shows the mandate.")] = None,
+    mandate_: Annotated[str | None, typer.Option("--mandate", help="The document that shows the mandate.")] = None,
     mandate_until: Annotated[
         str | None, typer.Option("--mandate-until", help="The mandate's last day, YYYY-MM-DD.")
     ] = None,
@@ -61,19 +63,19 @@ def open_command(
 ) -> None:
     """Open a case for each right that a person exercises. Prints its id; nothing is sent to anybody yet."""
     settings = settings_of(context, data)
-    given = {"document": mandate, "until": mandate_until, "scope": mandate_scope}
+    asked, who = rights(right), one_of(by, ("person", "representative", "guardian"), "--by")
     message = Message(
-        rights=_rights(right),
+        rights=asked,
         named=[read_identifier(each) for each in identifiers],
         received=now() if received is None else time_of(received, "--received") or 0,
         channel=one_of(channel, CHANNELS, "--channel"),
         controller=controller,
         language=one_of(language, ("fi", "sv", "en"), "--language"),
         answer_to=answer_to,
-        purposes=purpose or (),
-        changes=_changes(change or []),
-        by=one_of(by, ("person", "representative", "guardian"), "--by"),
-        mandate={name: value for name, value in given.items() if value},
+        purposes=purposes(asked, purpose),
+        changes=changes(asked, change or []),
+        by=who,
+        mandate=mandate(who, mandate_, mandate_until, mandate_scope),
     )
     _open(settings, message, json)
 
@@ -82,7 +84,7 @@ def _open(settings: Settings, message: Message, json: bool) -> None:
     """Begin the cases of a message, and say what is next."""
     if message.received > now():
         raise Misconfigured("--received lies in the future: check its date and offset")
-    with opened_for_casework(settings) as book:
+    with opened_for_cases(there(settings)) as book:
         work = book.work
         _check(work, message)
         cases = receive(work, message)
@@ -118,7 +120,7 @@ def verify_command(
     if (doubted is not None) + code + (proved is not None) != 1:
         raise Misconfigured("say one of --doubt REASON, --code, --proved HOW")
     settings = settings_of(context, data)
-    with opened_for_casework(settings) as book:
+    with opened_for_cases(there(settings)) as book:
         work = book.work
         if doubted is not None:
             where = send_code(book, case, doubted)
@@ -126,7 +128,7 @@ def verify_command(
         elif proved is not None:
             prove(work, case, proved)
             tell(f"case {case}: shown; nothing of the proof is kept")
-        elif guess(work, case, typer.prompt("code", hide_input=True, err=True)):
+        elif guess(work, case, _code()):
             tell(f"case {case}: shown; the code is destroyed")
         else:
             raise Refused(f"case {case}: that is not the code")
@@ -144,7 +146,7 @@ def show_command(
 ) -> None:
     """Show a case: its dates, what is decided for each item, every task and how its state is known."""
     settings = settings_of(context, data)
-    with opened_for_casework(settings) if preview_ else opened_for_looking(settings) as book:
+    with opened_for_cases(there(settings)) if preview_ else opened_for_looking(settings) as book:
         found = preview(book.work, case) if preview_ else book.work.case(case)
         shape = case_shape(found, _names(book.work))
     if json:
@@ -221,7 +223,7 @@ def approve_command(
 ) -> None:
     """Approve what a case means, and carry it out: exit code 0 when it is answered and nothing is owed, 3 when something is."""
     settings = settings_of(context, data)
-    with opened_for_casework(settings) as book:
+    with opened_for_cases(there(settings)) as book:
         work = book.work
         approve(work, case, digest=digest)
         carried_out(book)
@@ -234,7 +236,7 @@ def approve_command(
 def watch_command(context: typer.Context, case: CaseId, data: Data = None, json: Json = False) -> None:
     """Carry a case on, live, until nothing more can be done now, or until Ctrl-C; 0 when it is over, 3 when something is owed."""
     settings = settings_of(context, data)
-    with opened_for_casework(settings) as book:
+    with opened_for_cases(there(settings)) as book:
         work = book.work
         work.case(case)
         carried_out(book, watch=case)
@@ -254,33 +256,21 @@ def _tell_state(case: Case, shape: dict[str, object], json: bool) -> None:
     raise typer.Exit(DONE if over else NOT_YET)
 
 
-def _rights(text: str) -> list[Right]:
-    return [one_of(each.strip(), RIGHTS, "RIGHT") for each in text.split(",")]
-
-
-def one_of(given: str, allowed: tuple[T, ...], option: str) -> T:
-    """Return the allowed word that was given. Raises: Misconfigured: it is none."""
-    found = next((each for each in allowed if each == given), None)
-    if found is None:
-        raise Misconfigured(f"{option} is one of {', '.join(allowed)}")
-    return found
-
-
-def _changes(given: list[str]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in given]
-    if any(not equals or not value for _, equals, value in pairs):
-        raise Misconfigured("--change is written category=new value, such as address=…")
-    return {category: value for category, _, value in pairs}
+def _code() -> str:
+    """Read a code, unseen where somebody types it."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("code", hide_input=True, err=True))
+    if not (line := sys.stdin.readline(_LONGEST_CODE)).strip():
+        raise Misconfigured("there is no code on standard input: type it at a terminal, or pipe it in")
+    return line
 
 
 def _check(work: Casework, message: Message) -> None:
-    if not work.register.is_controller(message.controller):
-        raise Misconfigured(f"{message.controller} is no company of the group")
-    for each in message.purposes:
-        if work.register.purpose(each) is None:
-            raise Misconfigured(f"{each} is no purpose of the register")
-    if "rectification" in message.rights and not message.changes:
-        raise Misconfigured("a rectification needs what is to be changed: --change category=value")
+    companies = sorted(each.id for each in work.register.declared.controllers)
+    if message.controller not in companies:
+        raise Misconfigured(f"--controller is one of {', '.join(companies)}")
+    if any(work.register.purpose(each) is None for each in message.purposes):
+        raise Misconfigured("--purpose is a purpose of the register: the file with its purposes lists those there are")
 
 
 def _names(work: Casework) -> NameOf:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from console.case_opening import opened_for_casework
+from console.case_logs import opened_for_cases
 from console.demo_erasure import erase
 from console.ingesting import report, run_ingest
 from console.logs import log_to_stderr
@@ -75,8 +75,10 @@ def _demo(settings: Settings, persons: int) -> None:
         _heading("4. The sharing graph of the whole shop: no person in it")
         shape = sharing_shape(sharing(opened_folder.graph, opened_folder.register), opened_folder.register)
         out.print(sharing_tree(shape))
-    _heading("5. She asks to be erased: the request follows her data to every party that got it (here: stand-ins of them)")
-    with opened_for_casework(settings) as book:
+    _heading(
+        "5. She asks to be erased: the request follows her data to every party that got it (here: stand-ins of them)"
+    )
+    with opened_for_cases(settings) as book:
         erase(book, customer)
 
 

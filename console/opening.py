@@ -29,7 +29,10 @@ from lineage.tombstones import Memory
 from lineage.watching import Watch
 from schemas.catalogue import Catalogue, SchemaFault, load_catalogue
 from schemas.vocabulary import vocabulary
+from streams.case_log import EmbeddedCaseLog
+from streams.catching_up import catch_up
 from streams.log import Log
+from streams.outbox import Outbox
 from streams.recorder import Recorder
 from streams.records import GROUP
 
@@ -139,7 +142,10 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
         opened_for_recording(settings) as (folder, recorder),
         Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS])) as log,
     ):
+        cases = EmbeddedCaseLog(log)
+        catch_up(folder.casework, cases)
         yield folder, recorder, log
+        Outbox(folder.journal, cases).flush()
         let_pass(log, folder.keyring)
 
 

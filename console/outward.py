@@ -1,4 +1,4 @@
-"""The settings of what goes out to parties and comes back: mail, public pages, descriptors. Connects to nothing."""
+"""The settings of what goes out and comes back: mail, public pages, descriptors, the shop's tables. Connects to nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.mail import MailServer, Security
+from console.mailboxes import is_mailbox
 from console.servers import address_of, existing_file
 from lineage.errors import Misconfigured
 
@@ -17,20 +18,35 @@ OUTWARD: Mapping[str, str] = {
     "JALKI_MAIL_FROM": "The mailbox letters come from, and that people read.",
     "JALKI_WEB": "Where a worker serves the public pages (links in letters, OpenDSR), `host:port`. Default: nowhere.",
     "JALKI_WEB_URL": "How the outside reaches those pages, `https://…`.",
+    "JALKI_SHOP": "The shop's own database, read for copies: `postgresql://user@host:port/database` or `sqlite:////path`.",
+    "JALKI_SHOP_PASSWORD_FILE": "File with that user's password.",
+    "JALKI_SHOP_TABLES": "Which of its tables and columns are personal data: the mapping, a TOML file.",
+    "JALKI_TARGETS": "Where packages of data portability may be sent: a TOML file with verified addresses.",
 }
 _SCHEMES: Mapping[str, tuple[Security, int]] = {"smtp": ("starttls", 587), "smtps": ("tls", 465)}
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
+class Shop:
+    """The shop's own tables: where they are, who may read them, and the mapping of them."""
+
+    url: str
+    tables: Path
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outward:
-    """How parties are told; None for what is not set."""
+    """How parties are told and copies made; None for what is not set."""
 
     parties: Path | None = None
     mail: MailServer | None = None
     sender: str | None = None
     web: tuple[str, int] | None = None
     web_url: str | None = None
+    shop: Shop | None = None
+    targets: Path | None = None
 
 
 def read_outward(given: Mapping[str, str]) -> Outward:
@@ -39,6 +55,8 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         raise Misconfigured(f"{more[0]} is set without JALKI_MAIL")
     if "JALKI_MAIL" in given and not {"JALKI_MAIL_FROM", "JALKI_WEB_URL"} <= given.keys():
         raise Misconfigured("letters need JALKI_MAIL_FROM, and JALKI_WEB_URL for the link in them")
+    if not is_mailbox(given.get("JALKI_MAIL_FROM", "privacy@shop.example")):
+        raise Misconfigured("JALKI_MAIL_FROM is the address of one mailbox, like privacy@shop.example")
     parties = Path(given["JALKI_PARTIES"]) if "JALKI_PARTIES" in given else None
     if parties is not None and not parties.is_dir():
         raise Misconfigured("JALKI_PARTIES names no folder")
@@ -49,7 +67,20 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         sender=given.get("JALKI_MAIL_FROM"),
         web=(str(web.hostname), int(web.port or 0)) if web else None,
         web_url=given.get("JALKI_WEB_URL"),
+        shop=_shop(given),
+        targets=existing_file(given, "JALKI_TARGETS"),
     )
+
+
+def _shop(given: Mapping[str, str]) -> Shop | None:
+    if "JALKI_SHOP" not in given:
+        if more := sorted(each for each in given if each.startswith("JALKI_SHOP_")):
+            raise Misconfigured(f"{more[0]} is set without JALKI_SHOP")
+        return None
+    tables = existing_file(given, "JALKI_SHOP_TABLES")
+    if tables is None:
+        raise Misconfigured("JALKI_SHOP needs JALKI_SHOP_TABLES, which says what its columns are")
+    return Shop(given["JALKI_SHOP"], tables, existing_file(given, "JALKI_SHOP_PASSWORD_FILE"))
 
 
 def _mail(given: Mapping[str, str]) -> MailServer:

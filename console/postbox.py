@@ -6,6 +6,7 @@ from email.policy import SMTP
 
 from connectors.mail import Mail
 from console.case_opening import Casebook
+from console.mailboxes import is_mailbox
 from lineage.cases.identity import doubt
 from lineage.cases.subjects import seen_of, subject_of
 from lineage.errors import Misconfigured, Refused
@@ -52,6 +53,6 @@ def _held_address(book: Casebook, case: str) -> str | None:
         (each.disclosure.at, value)
         for each in seen
         for kind, value in each.identifiers
-        if kind == "email" and work.pseudonyms.identifier(kind, value) in members
+        if kind == "email" and is_mailbox(value) and work.pseudonyms.identifier(kind, value) in members
     ]
     return max(held)[1] if held else None

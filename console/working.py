@@ -94,7 +94,6 @@ def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorde
     """Open the stores three times: recording, cases and public pages each use them in a thread of their own."""
     # Connectors bring HTTP and mail with them.
     from console.parties import parties_of
-    from console.serving import public_pages
     from streams.caseworking import Cases
 
     with (
@@ -106,7 +105,11 @@ def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorde
         parties = parties_of(folder, now)
         made.append(parties)
 
-        def serving(moved: Callable[[], None]) -> AbstractAsyncContextManager[int | None]:
+        def serving(moved: Callable[[], None]) -> AbstractAsyncContextManager[object]:
+            if settings.outward.web is None:
+                return nullcontext()
+            from console.serving import public_pages
+
             return public_pages(public, parties, moved)
 
         yield recorder, Cases(folder.casework, log, parties, serving)

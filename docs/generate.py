@@ -21,8 +21,9 @@ group company acting). A JSON object also has `type`, the name of the event type
 In the tables: *needed* says that the field may not be absent or null. *category* is what a value counts as when it is
 really present (not null, not empty). *identifies as* is the kind of identifier that it is. *form* is a party of the
 register, or a form that the text must have ([annotations](annotations.md#formats)). What is inside a list is written
-with `[]`. *evidence* is kept, sealed, beside the identifiers as sent; no command shows it yet. A field whose last three
-cells are empty is read and its type is checked; it is neither kept nor counted ([limits](limits.md#what-is-not-kept)).
+with `[]`. *evidence* is kept, sealed, beside the identifiers as sent; of it only the words of a consent are shown,
+in a statement to the person. A field whose last three cells are empty is read and its type is checked; it is neither
+kept nor counted ([limits](limits.md#what-is-not-kept)).
 """
 
 

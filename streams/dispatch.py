@@ -157,7 +157,7 @@ class Dispatch:
     async def _settle(self, order: Order, outcome: Outcome, actor: str | None) -> None:
         await self._do(settle, self._work, order.case, order.task, outcome, actor)
         self._told(order, outcome.state)
-        await self._advance(order.case)
+        await self._do(advance, self._work, order.case)
 
     async def _advance(self, case: str) -> bool:
         before = await self._do(self._work.case, case)

@@ -91,7 +91,7 @@ async def work(job: Work, observed: Observed, started: Callable[[], None] = lamb
     """
     with quiet(), _told_to_stop() as stop, ExitStack() as stack:
         opened = await _unless(stop, _opened(job, observed, stack))
-        if opened is None or not await _unless(stop, _whole(job, observed, opened[1])):
+        if opened is None or not await _unless(stop, _whole(observed, opened[1])):
             return
         recorder, cases = opened
         async with (
@@ -136,9 +136,8 @@ def _routed(group: GroupCommit, wake: Callable[[], None]) -> Handle:
     return handle
 
 
-async def _whole(job: Work, observed: Observed, cases: Cases) -> bool:
+async def _whole(observed: Observed, cases: Cases) -> bool:
     """Wait until the journal has all that the log of cases has; nothing is recorded, served or told before."""
-    await _ready(job, observed)
     await restored(cases, lambda fault: observed.health.waiting("store", fault))
     observed.health.returned("store")
     return True

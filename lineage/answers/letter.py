@@ -4,10 +4,11 @@ Made from the case's entries alone, without any language and without personal da
 Nothing in it is better than what was shown. Authorities, and every step of an inquiry, are not in it (Art. 4(9)).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lineage.answers.handing import PURPOSE
 from lineage.answers.inquiries import AUTHORITY, INQUIRY
 from lineage.answers.letter_model import Done, Kind, Letter, Standing, Stays
 from lineage.answers.model import Company
@@ -63,16 +64,19 @@ def _answered(plain: Letter, case: Case, entries: Sequence[Entry], register: Reg
     plans = _plans(entries)
     done = tuple(sorted(_done(case, entries, plans, register), key=_order))
     ours = {each.company.party for each in done if _is_ours(each.company, case, register)}
+    # She had it sent there (Art. 20(2)): what becomes of it is between the two of them.
+    taken = {each.company.party for each in done if set(each.purposes) == {PURPOSE}} - ours
     undecided, ambiguous, unopened = (max((plan.get(name) or 0 for plan in plans), default=0) for name in _COUNTED)
     return replace(
         plain,
         lifted=case.lifted,
-        recipients=tuple(each for each in done if each.company.party not in ours),
+        recipients=tuple(each for each in done if each.company.party not in ours | taken),
         systems=tuple(each for each in done if each.company.party in ours),
-        stays=_stays(case, plans, register),
+        taken_to=tuple(company_of(register, party) for party in sorted(taken)),
+        stays=_stays(case, plans, register, taken),
         forgets=rule(case.right).forgets,
         forgotten=case.keys_destroyed,
-        kept=case.kept,
+        kept=case.kept if _keeps(case) else 0,
         came_back=len(case.incidents),
         inflow=case.approved if case.notes.get("inflow") == "stopped" else None,
         nothing=not any(plan["items"] for plan in plans) and not ambiguous and not undecided,
@@ -80,6 +84,11 @@ def _answered(plain: Letter, case: Case, entries: Sequence[Entry], register: Reg
         ambiguous=ambiguous,
         unopened=unopened,
     )
+
+
+def _keeps(case: Case) -> bool:
+    """Whether our own record keeps something still: to the end of the last hold, and until the case is closed after it."""
+    return any(each.state == "held" for each in case.tasks.values()) or (case.state != "closed" and not case.generation)
 
 
 _COUNTED = ("undecided", "ambiguous", "unopened")
@@ -145,13 +154,15 @@ def _standing(task: Task, reached: bool) -> Standing:
     return "overdue" if task.state == "overdue" else "told"
 
 
-def _stays(case: Case, plans: Iterable[Mapping[str, Any]], register: Register) -> tuple[Stays, ...]:
-    """Return what is held still, a row for each rule and last day."""
+def _stays(
+    case: Case, plans: Iterable[Mapping[str, Any]], register: Register, taken: Collection[str]
+) -> tuple[Stays, ...]:
+    """Return what is held still, a row for each rule and last day; what stays where she had it sent is none of ours."""
     held = {(task.party, task.until) for task in case.tasks.values() if task.state == "held"}
     found: dict[tuple[str, str], list[tuple[Mapping[str, Any], str]]] = {}
     for plan in plans:
         for item in plan["items"]:
-            if item["decision"] != "hold" or item["purpose"] == INQUIRY:
+            if item["decision"] != "hold" or item["purpose"] == INQUIRY or item["party"] in taken:
                 continue
             if (item["party"], item.get("until") or "") in held and not _is_authority(
                 item["party"], (item["role"],), register

@@ -13,9 +13,7 @@ from lineage.answers.recipients import OWN_SYSTEM
 from lineage.answers.texts import Texts, kind_of
 
 _ARTICLE = re.compile(r"GDPR Art\. 6\(1\)\([a-f]\)")
-_COLUMNS = {
-    "recipient": 26, "country": 14, "role": 28, "purpose": 26, "categories": 34, "first": 16, "last": 16, "times": 13,
-}  # fmt: skip
+_COLUMNS = {"recipient_country": 30, "role": 40, "purpose": 35, "categories": 30, "first": 20, "last": 20, "times": 15}
 """What is told of a recipient, with the widths of the columns."""
 
 
@@ -62,7 +60,10 @@ def outline(statement: Statement, texts: Texts) -> Outline:
         language=texts.language,
         title=texts.say("title"),
         subtitle=texts.say("subtitle"),
-        facts=tuple(_facts(statement, texts)),
+        facts=(
+            (texts.say("from"), statement.controller.name),
+            *controller_facts(statement.controller, statement.made_at, statement.contact, texts),
+        ),
         sections=tuple(section for part in parts for section in part(statement, texts)),
     )
 
@@ -73,18 +74,29 @@ def name_of(company: Company, texts: Texts, *, alone: bool = True) -> str:
     return name if company.named else f"{name} – {texts.say('unnamed')}"
 
 
+def name_and_country(company: Company, texts: Texts, *, alone: bool = True) -> str:
+    """Return a company's name, and in which country it is."""
+    return f"{name_of(company, texts, alone=alone)}, {texts.country(company.country)}"
+
+
 def role_of(role: str, texts: Texts) -> str:
     """Return a role in words."""
     return texts.word("roles", role)
 
 
-def _facts(statement: Statement, texts: Texts) -> Iterator[tuple[str, str]]:
-    yield texts.say("from"), statement.controller.name
-    if statement.controller.business_id:
-        yield texts.say("business_id"), statement.controller.business_id
-    yield texts.say("made"), texts.day(statement.made_at)
-    if statement.contact:
-        yield texts.say("contact"), statement.contact
+def controller_facts(controller: Company, made_at: int, contact: str, texts: Texts) -> Iterator[tuple[str, str]]:
+    """Yield what stands at the head of every answer below who gives it: its number, when it was made, and where to ask."""
+    if controller.business_id:
+        yield texts.say("business_id"), controller.business_id
+    yield texts.say("made"), texts.day(made_at)
+    if contact:
+        yield texts.say("contact"), contact
+
+
+def remedies(texts: Texts) -> Section:
+    """Return what a person can do who is not content (Art. 12(4), 77, 79)."""
+    where = f"{texts.say('authority')} · {texts.say('authority_where')}"
+    return Section(texts.say("complaint_title"), (texts.say("complaint"), where))
 
 
 def _who(statement: Statement, texts: Texts) -> Iterator[Section]:
@@ -152,8 +164,7 @@ def _told(each: Recipient, statement: Statement, texts: Texts) -> dict[str, str]
     }
     text = next((use.text for use in statement.uses if use.purpose == each.purpose), None)
     return {
-        "recipient": name_of(each.company, texts, alone=len(named_alike) == 1),
-        "country": texts.country(each.company.country),
+        "recipient_country": name_and_country(each.company, texts, alone=len(named_alike) == 1),
         "role": _role(each, texts),
         "purpose": texts.word("purposes", each.purpose, text),
         "categories": texts.words("categories", each.categories),
@@ -259,8 +270,7 @@ def _decisions(statement: Statement, texts: Texts) -> Iterator[Section]:
 def _rights(statement: Statement, texts: Texts) -> Iterator[Section]:
     if statement.known:
         yield Section(texts.say("rights_title"), points=tuple(texts.word("rights", each) for each in statement.rights))
-    where = f"{texts.say('authority')} · {texts.say('authority_where')}"
-    yield Section(texts.say("complaint_title"), (texts.say("complaint"), where))
+    yield remedies(texts)
 
 
 def _copy(statement: Statement, texts: Texts) -> Iterator[Section]:

@@ -46,7 +46,7 @@ def _shape(statement: Statement, texts: Texts) -> dict[str, Any]:
         "version": VERSION,
         "language": texts.language,
         "made_at": rfc3339(statement.made_at),
-        "controller": _company(statement.controller),
+        "controller": company_shape(statement.controller),
         "contact": statement.contact or None,
         "known": statement.known,
         "identifiers": dict(statement.identifiers),
@@ -56,11 +56,7 @@ def _shape(statement: Statement, texts: Texts) -> dict[str, Any]:
         "systems": [_recipient(each, statement, texts) for each in statement.systems],
         **_when(statement, texts),
         "rights": [{"right": each, "text": texts.word("rights", each)} for each in statement.rights],
-        "complaint": {
-            "text": texts.say("complaint"),
-            "authority": texts.say("authority"),
-            "where": texts.say("authority_where"),
-        },
+        "complaint": complaint_shape(texts),
         "copy": [
             {
                 "system": record.system,
@@ -95,12 +91,12 @@ def _what(statement: Statement, texts: Texts) -> dict[str, Any]:
             for each in statement.periods
         ],
         "sources": [
-            {"company": None if each.company is None else _company(each.company), "categories": list(each.categories)}
+            {"company": None if each.company is None else company_shape(each.company), "categories": list(each.categories)}
             for each in statement.sources
         ],
         "transfers": [
             {
-                "company": _company(each.company),
+                "company": company_shape(each.company),
                 "country": unknown_as_none(each.country),
                 "safeguards": [
                     {"mechanism": one, "text": texts.word("mechanisms", one)} for one in each.mechanisms
@@ -123,13 +119,13 @@ def _when(statement: Statement, texts: Texts) -> dict[str, Any]:
                 "at": rfc3339(each.at),
                 "purpose": each.purpose,
                 "text": texts.word("purposes", each.purpose),
-                "company": _company(each.company),
+                "company": company_shape(each.company),
             }
             for each in statement.look_ups
         ],
         "decisions": [
             {
-                "company": _company(each.company),
+                "company": company_shape(each.company),
                 "first": rfc3339(each.first),
                 "last": rfc3339(each.last),
                 "applications": each.count,
@@ -139,7 +135,17 @@ def _when(statement: Statement, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _company(company: Company) -> dict[str, Any]:
+def complaint_shape(texts: Texts) -> dict[str, Any]:
+    """Return where a person can complain, as JSON values."""
+    return {
+        "text": texts.say("complaint"),
+        "authority": texts.say("authority"),
+        "where": texts.say("authority_where"),
+    }
+
+
+def company_shape(company: Company) -> dict[str, Any]:
+    """Return a company as JSON values."""
     return {
         "party": company.party,
         "name": company.name,
@@ -152,7 +158,7 @@ def _company(company: Company) -> dict[str, Any]:
 def _recipient(each: Recipient, statement: Statement, texts: Texts) -> dict[str, Any]:
     text = next((use.text for use in statement.uses if use.purpose == each.purpose), None)
     shape: dict[str, Any] = {
-        "company": _company(each.company),
+        "company": company_shape(each.company),
         "role": each.role,
         "purpose": each.purpose,
         "purpose_text": texts.word("purposes", each.purpose, text),

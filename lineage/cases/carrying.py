@@ -50,6 +50,14 @@ def _released(task_id: str, now: int) -> dict[str, Any]:
     return {"task": task_id, "state": "queued", "look_at": now, "due": deadlines(now).operative.isoformat()}
 
 
+def _again(task: Task, now: int) -> dict[str, Any]:
+    """A task that a person sends out again, or before its hold is over, begins now; with a new day where its own is no good."""
+    begins = _released(task.id, now)
+    if task.state != "held" and day_of(now).isoformat() <= task.due:
+        del begins["due"]
+    return begins
+
+
 def _is_due(case: Case, task: Task, now: int) -> bool:
     if case.approved is None or task.look_at is None or task.look_at > now or task.state in {"cancelled", "manual"}:
         return False
@@ -185,7 +193,9 @@ def confirm(
             raise Refused(f"case {id_} has no task {task_id}: `jalki case show {id_}` lists them")
         if not may_become(task.state, state):
             raise Refused(f"task {task_id} is {task.state} and cannot become {state}")
-        said = {"task": task_id, "state": state, "how": "staff-evidence", "look_at": None}
+        said: dict[str, Any] = {"task": task_id, "state": state, "how": "staff-evidence", "look_at": None}
+        if state == "queued":
+            said |= _again(task, work.clock())
         said |= {name: value for name, value in (("ground", ground), ("by", by)) if value}
         return [New("task", "dpo", said, {"evidence": base64.b64encode(evidence.encode()).decode()})]
 

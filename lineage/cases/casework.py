@@ -4,7 +4,8 @@ Another process may work on the same case: whoever adds first is right, and the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 from lineage.cases.case import Case
@@ -21,6 +22,7 @@ from lineage.register import Register
 from lineage.tombstones import Memory
 
 TRIES = 20
+REMEMBERED = 256
 T = TypeVar("T")
 
 
@@ -31,6 +33,34 @@ class New(NamedTuple):
     actor: str
     said: Mapping[str, Any]
     personal: Mapping[str, Any] | None = None
+
+
+class Folded:
+    """The cases that were worked on last, as they were left: so a chain is not folded from its beginning at every step.
+
+    Whoever asks makes sure that it is still so. Any number of threads may use it.
+    """
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Case] = {}
+        self._lock = Lock()
+
+    def get(self, id_: str) -> Case | None:
+        """Return a case as it was left, None where it is not remembered."""
+        return self._cases.get(id_)
+
+    def put(self, case: Case) -> None:
+        """Remember a case instead of the one that was not touched for longest."""
+        with self._lock:
+            self._cases.pop(case.id, None)
+            self._cases[case.id] = case
+            if len(self._cases) > REMEMBERED:
+                del self._cases[next(iter(self._cases))]
+
+    def drop(self, id_: str) -> None:
+        """Forget a case: it has moved on."""
+        with self._lock:
+            self._cases.pop(id_, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +74,14 @@ class Casework:
     register: Register
     pseudonyms: Pseudonyms
     clock: Callable[[], int]
+    _left: Folded = field(default_factory=Folded, init=False, repr=False, compare=False)
 
     def case(self, id_: str) -> Case:
         """Return a case as it stands. Raises: Refused: there is none of that id."""
         entries = self.journal.entries(id_)
         if not entries:
             raise Refused(f"there is no case {id_}: `jalki case list` shows those there are")
-        return folded(entries)
+        return self._folded(entries)
 
     def add(self, case: Case, *new: New) -> Case:
         """Add entries to a case as it was read; return it as it is now. Raises: Outrun: somebody else was first."""
@@ -62,7 +93,12 @@ class Casework:
             last = self._entry(last, each, now.generation)
             chain.append(last)
             now = folded_on(now, last)
-        self.journal.add(chain, row_of(now), task_rows(now, case))
+        try:
+            self.journal.add(chain, row_of(now), task_rows(now, case))
+        except Outrun:
+            self._left.drop(case.id)
+            raise
+        self._left.put(now)
         return now
 
     def begin(self, id_: str, received: New) -> Case:
@@ -74,6 +110,15 @@ class Casework:
 
     def decided(self, id_: str, decide: Callable[[Case], Sequence[New]]) -> Case:
         """Add what `decide` says of a case as it stands; again, where somebody else was first. Raises: what it raises."""
+        # A case as it was left needs no reading: had another moved it on, what is added would be outrun. What adds
+        # nothing, is refused, or finds no task of that name must be so of the case as it stands.
+        left = self._left.get(id_)
+        if left is not None:
+            try:
+                if new := decide(left):
+                    return self.add(left, *new)
+            except (Refused, Outrun, LookupError):
+                self._left.drop(id_)
         for _ in range(TRIES):
             case = self.case(id_)
             try:
@@ -85,6 +130,19 @@ class Casework:
     def personal(self, entry_: Entry) -> Mapping[str, Any] | None:
         """Return the personal part of an entry; None where there is none, or the case's key is destroyed."""
         return opened(self.keyring, entry_)
+
+    def _folded(self, entries: Sequence[Entry]) -> Case:
+        """Fold a chain; of what was folded before, only what came since."""
+        left = self._left.get(entries[0].case)
+        if left is None or len(entries) <= left.last.number or entries[left.last.number].hash != left.last.hash:
+            case = folded(entries)
+        else:
+            case = left
+            for each in entries[left.last.number + 1 :]:
+                case = folded_on(case, each)
+        if case is not left:
+            self._left.put(case)
+        return case
 
     def _entry(self, after: Entry | str, new: New, generation: int = 0) -> Entry:
         case, number = (after, 0) if isinstance(after, str) else (after.case, after.number + 1)

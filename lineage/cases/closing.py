@@ -13,7 +13,17 @@ from lineage.cases.casework import Casework, New
 from lineage.cases.deciding import planned, stop_inflow
 from lineage.cases.letters import letters_about
 from lineage.cases.rights import rule
-from lineage.cases.rows import OVER, UNDER_WAY, dates_of, forgets_now, inflow_due, is_released, marks_of, over_at
+from lineage.cases.rows import (
+    OVER,
+    UNDER_WAY,
+    dates_of,
+    forgets_now,
+    inflow_due,
+    is_awaited,
+    is_released,
+    marks_of,
+    over_at,
+)
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import OPEN
 from lineage.clocks import day_of
@@ -25,10 +35,10 @@ PSEUDONYM = 16
 
 def advance(work: Casework, id_: str) -> Case:
     """Do all that a case needs now, and return it."""
-    while True:
-        case = work.case(id_)
-        if _step(work, case) is case:
-            return case
+    case = work.case(id_)
+    while (after := _step(work, case)) is not case:
+        case = after
+    return case
 
 
 def _step(work: Casework, case: Case) -> Case:
@@ -157,6 +167,8 @@ def _conclude(work: Casework, case: Case) -> Case:
         return case
     if held:
         return case if case.state == "partly-done" else work.add(case, New("partly-done", "jalki", _until(held)))
+    if any(is_awaited(each) for each in case.tasks.values()):  # its key is needed until then
+        return case
     _let_go(work, case)
     return work.add(case, New("closed", "jalki", {}))
 

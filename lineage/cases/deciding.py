@@ -88,6 +88,7 @@ def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
         if (twin := _approved_twin(work, case)) is not None:
             raise Refused(f"case {id_}: the same right of the same person is carried out in case {twin} already")
         found = planned(work, case)
+        _check_whose(case, found)
         if digest and not _is_shown(found.digest, digest):
             known = case.plan if _is_shown(str(case.plan.get("digest")), digest) else None
             rest = difference(known, found.said) if known else ["the plan is not the one that was shown"]
@@ -100,6 +101,18 @@ def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
     case = work.decided(id_, decide)
     stop_inflow(work, case)
     return case
+
+
+def _check_whose(case: Case, found: Planned) -> None:
+    """Make sure that it is somebody's case: one that was closed with nothing done would tell her that nothing is held of her.
+
+    What only stops a sharing may rest on a shared identifier: whoever shares it decides for herself.
+    """
+    if found.said["ambiguous"] and not found.said["facts"] and not rule(case.right).suppress:
+        raise Refused(
+            f"case {case.id}: all it names is of several persons: decide whose it is with a link, or refuse it, and open "
+            "a case that names an identifier of hers alone too"
+        )
 
 
 def _is_shown(digest: str, begun: str) -> bool:
@@ -241,12 +254,15 @@ def lift(work: Casework, id_: str, told: str) -> Case:
     return case
 
 
-def hand(work: Casework, id_: str, files: Sequence[str]) -> Case:
-    """Keep that the answer itself was made, and of which files it consists; not what is in them."""
+def hand(work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str] | None = None) -> Case:
+    """Keep that the answer itself was made, and of which files it consists; not what is in them.
 
-    def decide(case: Case) -> list[New]:
-        if case.state in {"received", "identity"} and case.extended is None:
-            raise Refused(f"case {id_}: there is nothing to answer yet: approve or refuse it first")
-        return [New("handed", "dpo", {"files": list(files)})]
+    `sent` tells of a package that was handed straight to another controller: `to`, and the `state` it was taken in.
+    """
+    told = {"files": list(files), **(sent or {})}
+    return work.decided(id_, lambda _: [New("handed", "dpo", told)])
 
-    return work.decided(id_, decide)
+
+def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:
+    """Keep that the notice of an extension was made (Art. 12(3)): it is no answer, and the case goes on."""
+    return work.decided(id_, lambda _: [New("noted", "dpo", {"notice": "extension", "files": list(files)})])

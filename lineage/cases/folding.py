@@ -66,7 +66,8 @@ def _planned(case: Case, entry: Entry) -> Case:
     tasks = dict(case.tasks) if case.approved else {}
     for told in entry.said["tasks"]:
         tasks.setdefault(told["task"], task_of(told, entry.at))
-    orders = [each["until"] for each in entry.said["items"] if each.get("rule") == ORDER_OPEN and each.get("until")]
+    items = (each for each in entry.said["items"] if isinstance(each, Mapping))  # in a certificate they are withheld
+    orders = [each["until"] for each in items if each.get("rule") == ORDER_OPEN and each.get("until")]
     open_until = max([*orders, case.open_until if case.approved and case.open_until else ""]) or None
     return replace(case, plan=entry.said, tasks=tasks, round=case.round + bool(case.approved), open_until=open_until)
 

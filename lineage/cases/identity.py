@@ -20,6 +20,8 @@ def doubt(work: Casework, id_: str, reason: str) -> str:
 
     The code is kept only as a keyed hash under a key of its own, which is destroyed at the check.
     """
+    if not reason.strip():
+        raise Refused("nothing is asked of a person without a doubt: say why there is one (GDPR Art. 12(6))")
     code = f"{secrets.randbelow(10**6):06d}"
     key = work.keyring.keys((_proof(id_),))[_proof(id_)]
 
@@ -44,9 +46,9 @@ def guess(work: Casework, id_: str, code: str) -> bool:
         kept = work.keyring.find((_proof(id_),)).get(_proof(id_))
         told = work.personal(asked)
         if kept is None or told is None or case.attempts >= GUESSES:
-            raise Refused(f"case {id_}: no more codes are taken: send a new one with `jalki case verify {id_} --send`")
+            raise Refused(f"case {id_}: no more codes are taken: send a new one with `jalki case verify {id_} --doubt`")
         if work.clock() > asked.said["ends"]:
-            raise Refused(f"case {id_}: the code's time is over: send a new one with `jalki case verify {id_} --send`")
+            raise Refused(f"case {id_}: the code's time is over: send a new one with `jalki case verify {id_} --doubt`")
         right = hmac.compare_digest(_code_hash(kept, id_, code.strip()), str(told["code"]))
         return [
             New("proved", "person", {"proved": work.clock(), "how": "code"}) if right else New("guessed", "person", {})
@@ -59,10 +61,16 @@ def guess(work: Casework, id_: str, code: str) -> bool:
 
 
 def prove(work: Casework, id_: str, how: str) -> Case:
-    """Record that a member of staff has seen who asks, and how (never a copy of the proof itself)."""
+    """Record that a member of staff has seen who asks, and how (never a copy of the proof itself); a doubt need not come first.
+
+    Raises: Refused: it is not said how, or the case does not wait for it any more.
+    """
+    if not how.strip():
+        raise Refused("say how it was seen who asks, such as: id card at the counter")
 
     def decide(case: Case) -> list[New]:
-        check_may(case, "prove")
+        if case.state != "received":
+            check_may(case, "prove")
         return [New("proved", "dpo", {"proved": work.clock(), "how": how})]
 
     case = work.decided(id_, decide)

@@ -1,12 +1,16 @@
 """What is asked of many cases at once, worked out of one: which day steers it, and when time itself must look at it again."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lineage.cases.case import Case, Task
 from lineage.cases.journal import CaseRow, TaskRow
 from lineage.cases.rights import rule
 from lineage.cases.transitions import OPEN
 from lineage.clocks import Deadlines, alarms, deadlines, start_of
+
+# They are asked for at every step of a case, and change with hardly any.
+_deadlines = lru_cache(maxsize=1_000)(deadlines)
 
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
@@ -16,7 +20,7 @@ OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
 def dates_of(case: Case) -> Deadlines:
     """Return every date of a case (Art. 12(3))."""
     # An approval in name only: the policy's clock begins when a person has approved.
-    return deadlines(case.received, case.approved, case.asked, case.proved, extended=case.extended is not None)
+    return _deadlines(case.received, case.approved, case.asked, case.proved, extended=case.extended is not None)
 
 
 def row_of(case: Case) -> CaseRow:
@@ -51,8 +55,13 @@ def waits_for(case: Case, task: Task) -> list[Task]:
 
 
 def is_called_off(case: Case, task: Task) -> bool:
-    """Whether the request was withdrawn, and the party has not said that it is at it: it is told nothing more."""
-    return case.state == "withdrawn" and task.state not in {"accepted", "promised"}
+    """Whether a party is told and asked nothing more: the case is closed, or withdrawn and it has not said that it is at it."""
+    return case.state == "closed" or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+
+
+def is_awaited(task: Task) -> bool:
+    """Whether a party will be asked, when its day is over, if it has done what it promised."""
+    return task.state == "promised" and task.look_at is not None
 
 
 def _task_row(case: Case, task: Task) -> TaskRow:
@@ -86,7 +95,9 @@ def _goes_on(case: Case) -> bool:
         return not rule(case.right).answer or case.handed is not None
     if is_released(case) and "held" in states:
         return True
-    return states.isdisjoint(OPEN) and (case.state != "partly-done" or "held" not in states)
+    if "held" in states:
+        return states.isdisjoint(OPEN) and case.state != "partly-done"
+    return states.isdisjoint(OPEN) and not any(is_awaited(each) for each in case.tasks.values())
 
 
 def forgets_now(case: Case) -> bool:

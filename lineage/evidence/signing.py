@@ -48,6 +48,11 @@ def sign(seed: bytes, purpose: str, told: Any) -> str:  # noqa: ANN401 - any JSO
     return Ed25519PrivateKey.from_private_bytes(seed).sign(_signed(purpose, told)).hex()
 
 
+def sign_message(seed: bytes, message: bytes) -> bytes:
+    """Return the Ed25519 signature (64 bytes) of a message as it is, for protocols that say themselves what is signed."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+
+
 def is_signed(public: bytes, purpose: str, told: Any, signature: str) -> bool:  # noqa: ANN401 - any JSON
     """Tell whether the holder of the key has signed this for this purpose. Of a signature one spelling counts."""
     try:

@@ -36,7 +36,12 @@ def forget(
     )
     file.executemany("INSERT OR IGNORE INTO staying VALUES (?, ?)", kept)
     stays = _hang(file, until, onto) if kept else 0
-    disclosures = _delete(file, f"disclosure WHERE holder IN {_GOING} AND at <= ?", until)
+    # What stays may hang on one that goes: on what it hung on before.
+    disclosures = _delete(
+        file,
+        f"disclosure WHERE holder IN {_GOING} AND at <= ? AND (event, part) NOT IN (SELECT event, part FROM staying)",
+        until,
+    )
     consents = _delete(file, f"consent WHERE holder IN {_GOING} AND at <= ?", until)
     links = _delete(file, f"link WHERE one IN {_GOING} AND at <= ?", until)
     links += _delete(file, f"link WHERE other IN {_GOING} AND at <= ?", until)

@@ -55,11 +55,12 @@ class SqlMemory:
         with self._looked(TOMBSTONE, keys) as looked:
             if looked:
                 found = self._known.recall(looked.mark, keys)
-                asked = looked.veil.hashed_each(_BURIED, [key for key in keys if key not in found] if found else keys)
+                unknown = [key for key in keys if key not in found] if found else keys
+                names = looked.veil.hashed_each(_BURIED, unknown)
                 # Not even opened for it: names are what anybody sees who has the database, and no more is kept of them.
-                sifted = self._sifting.sifted(looked.mark, asked, lambda: names_of(looked.connection, TOMBSTONE))
+                sifted = self._sifting.sifted(looked.mark, names, lambda: names_of(looked.connection, TOMBSTONE))
                 rows = rows_of(looked.connection, TOMBSTONE, sifted)
-                new = dict.fromkeys(asked.values(), None) | {
+                new = dict.fromkeys(unknown, None) | {
                     each.key: each for each in _opened(_TOMBSTONES, looked.veil, rows).values()
                 }
                 self._known.remember(looked.mark, new)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 _BITS = 64
 # 16 MiB, for two million names. Of more a greater part comes through.
 _MOST_BITS = 1 << 27
-# To read so many names costs as much as to ask about one.
-_WORTH = 8
+# To read so many names costs as much as to ask about one: two with a small SQLite file, ten with PostgreSQL.
+_WORTH = 4
 # Whoever asks about no more than this wants one answer, and not a table.
 _FEW = 512
 
@@ -42,7 +42,7 @@ class Sifting:
     """The sieve of one table, made when it pays: when what was asked without one has cost as much as making one.
 
     So whoever looks up one person reads no table, and a table that is changed again and again costs each of its readers
-    at most twice what it would without a sieve. Any number of threads may use it at once.
+    about twice what it would without a sieve at the most. Any number of threads may use it at once.
     """
 
     def __init__(self) -> None:

@@ -3,15 +3,14 @@
 import hmac
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 
 from lineage.sealing import Seal
 
 # As long as a pseudonym: half the index of a whole hash, and no two are ever the same.
 _LENGTH = 16
+_BLOCK = sha256().block_size
 # What is sealed is filled up to a multiple of so many bytes: its length would tell one party or case from another.
 _EVEN = 256
 
@@ -30,19 +29,20 @@ class Veil:
         """
         # The first part is a pseudonym: with but one there is nothing to tell apart.
         message = parts[0] if len(parts) == 1 else b"".join(len(part).to_bytes(4) + part for part in parts)
-        return next(iter(self.hashed_each(purpose, (message,))))
+        return self.hashed_each(purpose, (message,))[0]
 
-    def hashed_each(self, purpose: bytes, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return keys by what `hashed` makes of each of them alone: 10,000 a batch."""
-        begun = HMAC(self._hashing, SHA256())
-        begun.update(purpose + b"\0")
-        # To go on from a copy takes a third of what it takes to begin anew with the key.
-        copied, by_hash = begun.copy, {}
+    def hashed_each(self, purpose: bytes, keys: Iterable[bytes]) -> list[bytes]:
+        """Return what `hashed` makes of each key alone: 10,000 a batch."""
+        # HMAC (RFC 2104) as `hmac` makes it, going on from copies: beginning anew with the key takes three times as long.
+        inner = sha256(self._hashing.ljust(_BLOCK, b"\0").translate(hmac.trans_36) + purpose + b"\0")
+        outer = sha256(self._hashing.ljust(_BLOCK, b"\0").translate(hmac.trans_5C))
+        begun, ended, hashes = inner.copy, outer.copy, []
         for key in keys:
-            hashing = copied()
-            hashing.update(key)
-            by_hash[hashing.finalize()[:_LENGTH]] = key
-        return by_hash
+            within, around = begun(), ended()
+            within.update(key)
+            around.update(within.digest())
+            hashes.append(around.digest()[:_LENGTH])
+        return hashes
 
     def sealed(self, row: tuple[Any, ...], bound_to: bytes) -> bytes:
         """Return a row of texts, numbers and bytes sealed, of a length that tells next to nothing."""

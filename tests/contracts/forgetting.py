@@ -158,7 +158,16 @@ def one_person_with_ten_thousand_facts_is_forgotten_at_once(graph: Graph) -> Non
     assert dict(graph.counts()) == {"events": 10_000, "identifiers": 1, "disclosures": 4_000, "dead_letters": 0}
 
 
+def what_is_kept_may_go_on_hanging_where_it_hung(graph: Graph) -> None:
+    graph.record([someone(0), someone(1)])
+    graph.forget(whole(orders=2), 10, [(key("order-c-0"), 0), (key("order-c-1"), 0)], CASE)
+    assert graph.forget([CASE], 20, [(key("order-c-1"), 0)], CASE).disclosures == 1
+    assert [each.event for each in graph.disclosures([CASE], NOW)] == [key("order-c-1")]
+    assert graph.kinds([CASE]) == {CASE: "case"}
+
+
 FORGETTING: tuple[Callable[[Graph], None], ...] = (
+    what_is_kept_may_go_on_hanging_where_it_hung,
     nothing_is_left_of_who_was_forgotten_but_that_her_events_are_known,
     forgetting_again_and_forgetting_nobody_changes_nothing,
     what_is_kept_hangs_on_an_identifier_that_leads_to_nobody,

@@ -16,6 +16,7 @@ Check = Callable[[Reopen], None]
 
 KEYS = [b"%016d" % number for number in range(1300)]
 ONE, OTHER = KEYS[:2]
+_TURNS = st.lists(st.tuples(st.integers(0, 1), st.booleans() | st.lists(st.integers(0, 7), max_size=3)), max_size=12)
 STOP = Suppression(ONE, "meta", "advertising", "objection", 10, "case-1")
 
 
@@ -110,29 +111,54 @@ def two_who_entomb_the_same_at_the_same_moment_leave_the_later(reopen: Reopen) -
     assert list(reopen().tombstones()) == [Tombstone(key, 28 + number, "0") for number, key in enumerate(KEYS[:9])]
 
 
-def one_memory_may_be_used_by_several_threads(reopen: Reopen) -> None:
-    memory, together, over = reopen(), Barrier(3), Event()
+def whatever_is_asked_and_entombed_in_turn_the_answer_is_what_there_is(reopen: Reopen) -> None:
+    """Beside a dict. Whoever asks about few at a time, and whoever asks about many, are answered in different ways."""
+    memories = reopen(), reopen()
 
-    def ask() -> int:
+    @settings(max_examples=40)
+    @given(_TURNS)
+    def run(turns: list[tuple[int, list[int] | bool]]) -> None:
+        mine, there = os.urandom(14), dict[bytes, Tombstone]()
+        keys = [mine + b"%02d" % number for number in range(8)]
+        for at, (who, what) in enumerate(turns):
+            if isinstance(what, list):
+                stones = {keys[number]: Tombstone(keys[number], at, "case") for number in what}
+                memories[who].entomb(stones.values())
+                there |= stones
+            else:
+                others = [os.urandom(16) for _ in range(600)] if what else []
+                assert dict(memories[who].entombed([*others, *keys])) == there
+
+    run()
+
+
+def one_memory_may_be_used_by_several_threads(reopen: Reopen) -> None:
+    """Whoever asks is told of all that was there before; of what comes while he asks he may be told or not."""
+    memory, together, over = reopen(), Barrier(3), Event()
+    begun, done = 0, 0
+
+    def ask(keys: list[bytes]) -> int:
         together.wait(timeout=60)
-        most = 0
         while not over.is_set():
-            found = memory.entombed(KEYS[:40])
-            assert len(found) >= most  # what was once entombed stays so
-            assert found.keys() == set(KEYS[: len(found)])
-            most = len(found)
-        return len(memory.entombed(KEYS[:40]))
+            before = done
+            found = memory.entombed(keys)
+            assert set(KEYS[:before]) <= found.keys() <= set(KEYS[:begun])
+            assert all(each.key == key for key, each in found.items())
+        return len(memory.entombed(keys))
 
     def entomb() -> None:
+        nonlocal begun, done
         together.wait(timeout=60)
         try:
             for number in range(30):
+                begun = number + 1
                 memory.entomb([Tombstone(KEYS[number], number, "case")])
+                done = number + 1
         finally:
             over.set()
 
     with ThreadPoolExecutor(3) as pool:
-        asking = [pool.submit(ask), pool.submit(ask)]
+        asking = [pool.submit(ask, KEYS[:40]), pool.submit(ask, KEYS)]
         pool.submit(entomb).result()
         assert [each.result() for each in asking] == [30, 30]
 
@@ -180,6 +206,7 @@ CHECKS: tuple[Check, ...] = (
     of_several_tombstones_the_latest_holds_in_whatever_order_they_came,
     of_two_tombstones_of_one_moment_the_same_holds_in_either_order,
     two_who_entomb_the_same_at_the_same_moment_leave_the_later,
+    whatever_is_asked_and_entombed_in_turn_the_answer_is_what_there_is,
     one_memory_may_be_used_by_several_threads,
     a_suppression_stands_for_its_identifier_until_it_is_lifted,
     of_several_suppressions_the_latest_holds_in_whatever_order_they_came,

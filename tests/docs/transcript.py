@@ -65,9 +65,13 @@ def replayed(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
                     name, _, value = command.line.removeprefix("export ").partition("=")
                     patch.setenv(name, value)
                 else:
-                    printed = _printed(_DRAWN.sub(lambda found: drawn.get(found[0], found[0]), command.line))
+                    printed = _printed(_meant(command.line, drawn))
                     drawn |= _learnt(command.output, printed)
                     yield command, printed
+
+
+def _meant(line: str, drawn: Mapping[str, str]) -> str:
+    return _DRAWN.sub(lambda found: drawn.get(found[0], found[0]), line)
 
 
 def _learnt(told: str, printed: str) -> Mapping[str, str]:

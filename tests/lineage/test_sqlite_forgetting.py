@@ -5,15 +5,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Table
 
 from lineage.errors import Misconfigured, Refused, Retryable
 from lineage.stores import files
+from lineage.stores import memory as remembered
 from lineage.stores.keyring import sqlite_key_ring
+from lineage.stores.keytable import TOMBSTONE, names_of, rows_of
 from lineage.tombstones import Suppression, Tombstone
 
 MASTER = b"m" * 32
@@ -106,6 +112,58 @@ def test_an_old_backup_that_came_back_is_put_right_by_doing_everything_again(tmp
     shutil.copy(tmp_path / "backup.db", tmp_path / "keys.db")
     assert erase() == 1
     assert erase() == 0
+
+
+def test_of_a_backup_that_is_put_back_while_somebody_asks_the_tombstones_hold_from_the_next_question_on(
+    tmp_path: Path,
+) -> None:
+    """First one is missing that was there, and then another one is there that came as the next: both in one table."""
+    many = [b"%016d" % number for number in range(600)]
+    with (
+        closing(sqlite_key_ring(tmp_path / "keys.db", MASTER)) as asking,
+        closing(sqlite_key_ring(tmp_path / "keys.db", MASTER)) as erasing,
+        closing(sqlite3.connect(tmp_path / "keys.db")) as file,
+        closing(sqlite3.connect(tmp_path / "backup.db")) as backup,
+    ):
+        kept, lost, later = (STONE._replace(key=key) for key in many[:3])
+        erasing.memory.entomb([kept])
+        file.backup(backup)
+        erasing.memory.entomb([lost])
+        assert dict(asking.memory.entombed(many)) == {each.key: each for each in (kept, lost)}
+        backup.backup(file)
+        assert dict(asking.memory.entombed(many)) == {kept.key: kept}
+        erasing.memory.entomb([later])
+        for keys in (many, many[:5]):
+            assert dict(asking.memory.entombed(keys)) == {each.key: each for each in (kept, later)}
+
+
+def test_of_those_who_have_no_tombstone_the_database_is_asked_about_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(connection: Connection, table: Table, names: Collection[bytes]) -> list[tuple[Any, ...]]:
+        asked.append(len(names))
+        return rows_of(connection, table, names)
+
+    with closing(sqlite_key_ring(tmp_path / "keys.db", MASTER)) as ring:
+        ring.memory.entomb([STONE])
+        monkeypatch.setattr(remembered, "rows_of", counted)
+        for turn in range(5):
+            batch = [STONE.key, *(b"%02d%014d" % (turn, number) for number in range(5000))]
+            assert dict(ring.memory.entombed(batch)) == {STONE.key: STONE}
+    assert asked[0] >= 1
+    assert sum(asked) < 1000
+
+
+@pytest.mark.parametrize("count", [0, 1, 10_000, 20_001])
+def test_all_names_of_a_table_are_read_however_many_there_are(tmp_path: Path, count: int) -> None:
+    names = sorted(sha256(b"%d" % number).digest()[:16] for number in range(count))
+    with closing(sqlite_key_ring(tmp_path / "keys.db", MASTER)) as ring:
+        with closing(sqlite3.connect(tmp_path / "keys.db")) as file, file:
+            file.executemany("INSERT INTO tombstone VALUES (?, x'')", ((name,) for name in reversed(names)))
+        with ring._database.asked() as connection:
+            assert [name for page in names_of(connection, TOMBSTONE) for name in page] == names
 
 
 def test_what_is_remembered_says_nothing_without_the_master_key(tmp_path: Path) -> None:

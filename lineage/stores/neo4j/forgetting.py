@@ -19,7 +19,11 @@ _HANG: LiteralString = (
     + """MATCH (i)-[r:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until AND f.part IN $kept[f.event]
 MERGE (o:Identifier {key: $onto}) ON CREATE SET o.kind = 'case' CREATE (o)-[:DISCLOSED]->(f) DELETE r RETURN count(f)"""
 )
-_DISCLOSURES: LiteralString = _EACH + "MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until "
+# What stays may hang on one that goes: on what it hung on before.
+_DISCLOSURES: LiteralString = (
+    _EACH
+    + "MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until AND NOT f.part IN coalesce($kept[f.event], []) "
+)
 _CONSENTS: LiteralString = _EACH + "MATCH (i)-[:CONSENTED]->(f:Consent) WHERE f.at <= $until "
 _LINKS: LiteralString = _EACH + "MATCH (i)-[:LINKED]-(f:Link) WHERE f.at <= $until "
 # That an event is recorded must stay known: what is labelled so loses all but that.

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from connectors.wording import words
+from lineage.answers.letter import SHOWN
+from lineage.answers.letter_model import STANDINGS
+from lineage.answers.letter_outline import STAYS, TOLD
 from lineage.answers.outline import _COLUMNS
 from lineage.answers.statement import RIGHTS
 from lineage.answers.texts import LANGUAGES, Texts, texts_of
+from lineage.cases.rights import rules
 from lineage.errors import Misconfigured
 from lineage.register import ANCHORS, Period, Retention
 from lineage.register.model import Place
@@ -28,8 +33,8 @@ def read(language: str) -> dict[str, Any]:
 
 
 def asked_for() -> set[str]:
-    """The keys that stand in a call of `say`, and the heads of the table of recipients, which is made of a list."""
-    return set(_COLUMNS) | {
+    """The keys that stand in a call of `say`, and the heads of tables that are made of a list."""
+    return {*_COLUMNS, *TOLD, *STAYS} | {
         node.value
         for path in READERS
         for call in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -72,8 +77,19 @@ def test_every_id_of_every_vocabulary_has_its_word_and_no_other(language: str) -
 
 
 @every_language
+def test_every_word_of_a_letter_is_there_and_no_other(language: str) -> None:
+    texts = read(language)
+    assert set(texts["asked"]) == set(rules())
+    assert set(texts["acted"]) == {right for right, rule in rules().items() if not rule.answer}
+    assert set(texts["standings"]) == {*STANDINGS, "promised_by", "turns_over", "held_open"}
+    assert set(texts["shown_by"]) == SHOWN
+    for party_language in ("fi", "sv", "en"):
+        assert set(texts["grounds"]) == set(words(party_language)["ground"])
+
+
+@every_language
 def test_placeholders_are_those_of_the_code(language: str) -> None:
-    english, here = read("en")["say"], read(language)["say"]
+    english, here = ({**texts["say"], **texts["standings"]} for texts in (read("en"), read(language)))
     for key, text in here.items():
         assert sorted(re.findall(r"{\w*}", text)) == sorted(re.findall(r"{\w*}", english[key])), key
     assert here["page"].format(1, 2)

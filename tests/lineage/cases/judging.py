@@ -24,7 +24,9 @@ def states_of(chain: Sequence[Entry]) -> Mapping[str, TaskState]:
     approved = closed = False
     for number, each in enumerate(chain):
         said = each.said
-        assert not closed or each.kind in {"noted", "incident", "reopened", "lifted"}, f"{each.kind} in a closed case"
+        assert not closed or each.kind in {"noted", "incident", "reopened", "lifted", "task", "handed"}, (
+            f"{each.kind} in a closed case"
+        )
         if each.kind == "planned":
             if not approved:
                 states, claimed = {}, set()
@@ -39,11 +41,15 @@ def states_of(chain: Sequence[Entry]) -> Mapping[str, TaskState]:
         elif each.kind == "task":
             then: TaskState = said["state"]
             assert then in NEXT[states[said["task"]]], f"{states[said['task']]} became {then}"
-            assert then != "verified" or states[said["task"]] == "verified" or said["how"] in PROOFS, "verified by no proof"
+            assert then != "verified" or states[said["task"]] == "verified" or said["how"] in PROOFS, (
+                "verified by no proof"
+            )
             states[said["task"]] = then
             claimed.discard(said["task"])
         elif each.kind == "withdrawn":
-            states |= {task: "cancelled" for task in states if states[task] in {"held", "queued"} and task not in claimed}
+            states |= {
+                task: "cancelled" for task in states if states[task] in {"held", "queued"} and task not in claimed
+            }
         elif each.kind == "closed":
             left = {task for task, state in states.items() if state in OPEN | {"held"}}
             assert not left, f"closed while {len(left)} tasks are open"
@@ -76,6 +82,8 @@ def judge_chain(town: Town, case: str) -> None:
     _judge_states(town, chain)
     _judge_parties(town, chain)
     _judge_payloads(town, case, states)
+    if found.forgotten is not None:
+        _judge_kept(town, case, states)
 
 
 def _judge_states(town: Town, chain: Sequence[Entry]) -> None:
@@ -101,7 +109,9 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
         if each.kind == "planned":
             tasks = each.said["tasks"]
             assert {task["party"] for task in tasks} <= reached, "a party that got nothing has a task"
-            assert not [task for task in tasks if task["party"] == "sendgrid" and "until" in task], "no law keeps a newsletter"
+            assert not [task for task in tasks if task["party"] == "sendgrid" and "until" in task], (
+                "no law keeps a newsletter"
+            )
 
 
 def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
@@ -112,6 +122,21 @@ def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> N
             assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"
 
 
+def _judge_kept(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
+    """What the law keeps is kept: the facts of every task that is still held stand in the record.
+
+    But for what came late: that was never recorded.
+    """
+    late = {(each.said["event"], each.said["part"]) for each in town.journal.entries(case) if each.kind == "incident"}
+    there = late | {(each.event.hex(), each.part) for each in town.plain.every_disclosure(None)}
+    for each in town.journal.entries(case):
+        if each.kind == "planned":
+            waiting = {task.get("until") for task in each.said["tasks"] if states.get(task["task"]) == "held"}
+            held = (town.work.personal(each) or {}).get("held", {})
+            kept = {(event, part) for until in waiting & held.keys() for event, part in held[until]}
+            assert kept <= there, "what the law keeps is not kept"
+
+
 def judge_telling(town: Town, order: Order) -> None:
     """What a party is told now it may be told now, and nothing that it did not get."""
     chain = town.journal.entries(order.case)
@@ -119,8 +144,12 @@ def judge_telling(town: Town, order: Order) -> None:
     assert "approved" in kinds, "told before anybody approved"
     assert not kinds & {"withdrawn", "refused", "duplicate"}, "told after it was over"
     assert states_of(chain)[order.task] not in {"verified", "not_held", "cancelled"}, "told to do what is done"
-    assert {each.key for each, _ in town.told if each.task == order.task} <= {order.key}, "another key for another attempt"
-    assert order.task in {each.task for each, _ in town.told if each.key == order.key} | {order.task}, "a key of another task"
+    assert {each.key for each, _ in town.told if each.task == order.task} <= {order.key}, (
+        "another key for another attempt"
+    )
+    assert order.task in {each.task for each, _ in town.told if each.key == order.key} | {order.task}, (
+        "a key of another task"
+    )
     sent = {pair for each in town.hers() if each.target == order.party for pair in each.identifiers}
     assert set(order.identifiers) <= sent, "told an identifier that it did not get"
     today = day_of(town.now).isoformat()
@@ -129,12 +158,21 @@ def judge_telling(town: Town, order: Order) -> None:
     if order.action == "erase" and order.party == "klarna":
         for event in town.hers():
             if event.kind == "paid" and event.identifiers[-1] in order.identifiers:
-                assert today > f"{day_of(event.occurred_at).year + HOLDS_YEARS}-12-31", "a voucher goes before its day is over"
+                assert today > f"{day_of(event.occurred_at).year + HOLDS_YEARS}-12-31", (
+                    "a voucher goes before its day is over"
+                )
 
 
 def _untils(chain: Sequence[Entry], task: str) -> list[str]:
-    told = [each for entry in chain if entry.kind == "planned" for each in entry.said["tasks"]]
-    return [each["until"] or "9999" for each in told if each["task"] == task and "until" in each]
+    """Return the day until which a task is held, by the plan that was approved or one that was added to it."""
+    told: dict[str, str] = {}
+    approved = False
+    for each in chain:
+        approved = approved or each.kind == "approved"
+        if each.kind == "planned":
+            held = {task["task"]: task["until"] or "9999" for task in each.said["tasks"] if "until" in task}
+            told = held | told if approved else held
+    return [told[task]] if task in told else []
 
 
 def judge_record(town: Town) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lineage.cases.carrying import claim, confirm, settle, tried_in_vain
+from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
@@ -54,13 +54,19 @@ class Cases(RuleBasedStateMachine):
         self.judged: dict[str, int] = {}
         self.codes: dict[str, str] = {}
 
-    @initialize()
-    def a_town_that_buys(self) -> None:
+    @initialize(
+        right=st.sampled_from(["erasure"] * 4 + [*RIGHTS]),
+        so_far=st.sampled_from(["", "preview", "approve", "approve"]),
+    )
+    def a_town_that_buys(self, right: Right, so_far: str) -> None:
         for who in (HER, *NEIGHBOURS):
             for kind in ("account", "mailed", "paid"):
                 self.town.happens(kind, who, self.town.clock())
         self.town.happens("mailed", (HOUSEHOLD,), self.town.clock())
         self.town.now += 30 * DAY
+        if so_far:
+            self.she_asks(right, HER, sure=True)
+            self.somebody_decides(0, so_far)
 
     # --- what happens in the town
 
@@ -100,7 +106,12 @@ class Cases(RuleBasedStateMachine):
             self.do(lambda: approve(self.town.work, rows[-1].case))
 
     @precondition(lambda self: self.town.journal.cases())
-    @rule(which=ANY, act=st.sampled_from(["preview", "approve", "approve", "refuse", "extend", "withdraw", "hand", "lift", "prove"]))
+    @rule(
+        which=ANY,
+        act=st.sampled_from(
+            ["preview", "approve", "refuse", "extend", "withdraw", "withdraw", "hand", "lift", "prove"]
+        ),
+    )
     def somebody_decides(self, which: int, act: str) -> None:
         case = self.case(which)
         work, today = self.town.work, day_of(self.town.now).isoformat()
@@ -157,14 +168,16 @@ class Cases(RuleBasedStateMachine):
         order, _ = self.town.told[which % len(self.town.told)]
         outcome = self.town.says(order.task, OUTCOMES[answer])
         for _ in range(1 + doubled):
-            self.do(lambda: settle(self.town.work, order.case, order.task, outcome, once=f"{order.key} {answer}"))
+            self.do(
+                lambda: carrying.settle(self.town.work, order.case, order.task, outcome, once=f"{order.key} {answer}")
+            )
         self.do(lambda: advance(self.town.work, order.case))
 
     @precondition(lambda self: self.town.journal.cases())
     @rule(which=ANY)
     def a_party_answers_to_a_wrong_task(self, which: int) -> None:
         case = self.case(which)
-        self.do(lambda: settle(self.town.work, case.id, f"{case.id}/9.999", OUTCOMES["signed"]))
+        self.do(lambda: carrying.settle(self.town.work, case.id, f"{case.id}/9.999", OUTCOMES["signed"]))
         assert self.town.journal.entries(case.id)[-1] == case.last, "an answer to no task changed something"
 
     @rule()
@@ -230,7 +243,7 @@ class Cases(RuleBasedStateMachine):
         asked = states_of(self.town.journal.entries(case)).get(task) in {"accepted", "promised"}
 
         def claimed() -> None:
-            if (order := claim(self.town.work, case, task, LEASE)) is not None:
+            if (order := carrying.claim(self.town.work, case, task, LEASE)) is not None:
                 found.append(order)
 
         self.do(claimed)
@@ -244,10 +257,10 @@ class Cases(RuleBasedStateMachine):
     def ended(self, order: Order, answer: str) -> None:
         """An attempt comes to its end; where the process ended, nothing is kept of it."""
         if answer == AWAY:
-            self.do(lambda: tried_in_vain(self.town.work, order.case, order.task, "away", 60.0, 3_600.0))
+            self.do(lambda: carrying.tried_in_vain(self.town.work, order.case, order.task, "away", 60.0, 3_600.0))
         elif answer != ENDED:
             outcome = self.town.says(order.task, OUTCOMES[answer])
-            self.do(lambda: settle(self.town.work, order.case, order.task, outcome))
+            self.do(lambda: carrying.settle(self.town.work, order.case, order.task, outcome))
         self.do(lambda: advance(self.town.work, order.case))
 
     def done(self, answer: str) -> None:
@@ -269,7 +282,9 @@ class Cases(RuleBasedStateMachine):
 
     def confirmed(self, case: str, task: str, state: TaskState) -> None:
         self.town.answered.add((task, state, "staff-evidence"))
-        confirm(self.town.work, case, task, state, "letter of today", "a duty" if state == "declined" else None)
+        carrying.confirm(
+            self.town.work, case, task, state, "letter of today", "a duty" if state == "declined" else None
+        )
 
     def staff_does_the_rest(self) -> None:
         for case in self.town.cases():
@@ -279,5 +294,3 @@ class Cases(RuleBasedStateMachine):
                 if task.state in {"manual", "failed", "overdue", "sent", "accepted"} and case.state not in OVER:
                     self.do(lambda id_=case.id, of=task.id: self.confirmed(id_, of, "verified"))
             self.do(lambda id_=case.id: advance(self.town.work, id_))
-
-

@@ -1,9 +1,13 @@
 """A journal in memory, as plain as can be: what the stores are held against, and what fast tests run on."""
 
 from collections.abc import Collection, Sequence
+from threading import Lock
 
 from lineage.cases.entries import Entry
 from lineage.cases.journal import CaseRow, Outrun, TaskRow
+
+KEPT_WINDOWS = 100 * 86_400_000_000
+"""How long what a lane spent is remembered, microseconds."""
 
 
 class MemoryJournal:
@@ -12,27 +16,23 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._entries: dict[str, list[Entry]] = {}
         self._rows: dict[str, CaseRow] = {}
-        self._tasks: dict[str, TaskRow] = {}
+        self._tasks: dict[tuple[str, str], TaskRow] = {}
         self._kept: list[Entry] = []
         self._published: set[tuple[str, int]] = set()
         self._spent: dict[tuple[str, int], int] = {}
+        self._lock = Lock()
 
     def add(self, entries: Sequence[Entry], row: CaseRow, tasks: Sequence[TaskRow]) -> None:
-        chain = self._entries.setdefault(row.case, [])
-        new = []
-        for each in entries:
-            if each.number < len(chain) + len(new):
-                if each.number >= len(chain) or chain[each.number].hash != each.hash:
-                    raise Outrun("another one has added to the case")
-            elif each.number > len(chain) + len(new):
-                raise Outrun("entries before these are missing")
-            else:
-                new.append(each)
-        if new:
-            chain += new
-            self._kept += new
-            self._rows[row.case] = row
-            self._tasks.update({each.task: each for each in tasks})
+        with self._lock:
+            chain = self._entries.get(row.case, [])
+            whole = _joined(chain, entries)
+            if row.entries < len(whole) and not (entries and whole == chain):
+                raise Outrun("another one has added to the case")
+            if row.entries == len(whole):
+                self._entries[row.case] = whole
+                self._kept += whole[len(chain) :]
+                self._rows[row.case] = row
+                self._tasks.update({(each.case, each.task): each for each in tasks})
 
     def entries(self, case: str) -> Sequence[Entry]:
         return list(self._entries.get(case, ()))
@@ -52,7 +52,7 @@ class MemoryJournal:
 
     def due_tasks(self, party: str, until: int, limit: int) -> Sequence[TaskRow]:
         due = [each for each in self._due(until) if each.party == party]
-        return sorted(due, key=lambda each: (each.look_at or 0, each.task))[:limit]
+        return sorted(due, key=lambda each: (each.look_at or 0, each.case, each.task))[:limit]
 
     def parties_due(self, until: int) -> Sequence[str]:
         return sorted({each.party for each in self._due(until)})
@@ -71,10 +71,27 @@ class MemoryJournal:
         return self._spent.get((lane, window), 0)
 
     def spend(self, lane: str, window: int, limit: int) -> bool:
-        if self.spent(lane, window) >= limit:
-            return False
-        self._spent[lane, window] = self.spent(lane, window) + 1
-        return True
+        with self._lock:
+            if self.spent(lane, window) >= limit:
+                return False
+            made = self.spent(lane, window) + 1
+            kept = {each: n for each, n in self._spent.items() if each[0] != lane or each[1] >= window - KEPT_WINDOWS}
+            self._spent = kept | {(lane, window): made}
+            return True
 
     def _due(self, until: int) -> list[TaskRow]:
         return [each for each in self._tasks.values() if each.look_at is not None and each.look_at <= until]
+
+
+def _joined(chain: list[Entry], entries: Sequence[Entry]) -> list[Entry]:
+    """Return a chain with entries that are there already or follow it. Raises: Outrun: they are others, or do not."""
+    whole = list(chain)
+    for each in entries:
+        if each.number < len(chain):
+            if chain[each.number].hash != each.hash:
+                raise Outrun("another one has added to the case")
+        elif each.number != len(whole) or (whole and each.previous != whole[-1].hash):
+            raise Outrun("these entries follow others")
+        else:
+            whole.append(each)
+    return whole

@@ -1,9 +1,11 @@
 """Cases under everything that can happen to them, in any order; and that the check finds what is broken on purpose."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lineage.cases.machine import Cases
+from tests.lineage.cases.mutants import MUTANTS, Mutant
 
 QUICK = settings(
     derandomize=True,
@@ -17,3 +19,9 @@ QUICK = settings(
 
 def test_whatever_happens_to_cases_what_must_hold_of_them_holds() -> None:
     run_state_machine_as_test(Cases, settings=settings(QUICK, max_examples=60, stateful_step_count=40))
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.__name__)
+def test_what_is_broken_on_purpose_is_found(mutant: Mutant) -> None:
+    with mutant(), pytest.raises(AssertionError, match=MUTANTS[mutant]):
+        run_state_machine_as_test(Cases, settings=settings(QUICK, max_examples=150, stateful_step_count=40))

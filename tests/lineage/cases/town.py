@@ -163,7 +163,9 @@ class Town:
         self.plain, self.journal, self.ring, self.memory = MemoryGraph(), MemoryJournal(), PlainRing(), PlainMemory()
         self.pseudonyms, graph = Pseudonyms(bytes(32)), GuardedGraph(self.plain, self.memory)
         # The wrapped graph has all of the port; it finds most of it by name.
-        self._whole = Casework(self.journal, _as_graph(graph), self.ring, self.memory, register, self.pseudonyms, self.clock)
+        self._whole = Casework(
+            self.journal, _as_graph(graph), self.ring, self.memory, register, self.pseudonyms, self.clock
+        )
         self.register = register
         self.steps = Steps()
         self.work = stepped(self._whole, self.steps)
@@ -187,7 +189,9 @@ class Town:
 
     def happens(self, kind: str, who: tuple[Pair, ...], at_: int) -> None:
         """Something happens to somebody, and is told now."""
-        event = Event(len(self.events), kind, who, at_, self.clock(), consent=("newsletter", True) if kind == "mailed" else None)
+        event = Event(
+            len(self.events), kind, who, at_, self.clock(), consent=("newsletter", True) if kind == "mailed" else None
+        )
         self.events.append(event)
         self.deliver(event)
 
@@ -201,7 +205,9 @@ class Town:
 
     def _deliver(self, event: Event) -> None:
         work = self.work
-        recording = Recording(work.graph, work.keyring, work.pseudonyms, Watch(work.memory, work.graph, CaseIncidents(work)))
+        recording = Recording(
+            work.graph, work.keyring, work.pseudonyms, Watch(work.memory, work.graph, CaseIncidents(work))
+        )
         content = f"{event.number}".encode()
         facts = facts_of(event, content, work.pseudonyms, self.clock(), self.register.is_party)
         left, held = recording.sift([Read(facts, event.event_id, content, event.arrived)])
@@ -222,5 +228,3 @@ class Town:
 def _as_graph(guarded: GuardedGraph) -> Graph:
     found: Any = guarded
     return found  # type: ignore[no-any-return]  # `__getattr__` has the rest of the port
-
-

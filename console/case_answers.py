@@ -1,0 +1,127 @@
+"""Makes the files that answer a case: a letter, a statement with a copy, or a package. Writes and sends nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from console.case_opening import Casebook
+from console.shop_tables import records_of
+from lineage.answers.gathering import Matter, gather
+from lineage.answers.letter import letter
+from lineage.answers.letter_model import Kind
+from lineage.answers.package import package
+from lineage.answers.portable import Portable, portable
+from lineage.answers.statement import statement
+from lineage.cases.case import Case
+from lineage.cases.entries import Entry
+from lineage.cases.rights import rule
+from lineage.cases.rows import OVER
+from lineage.errors import Refused
+from lineage.graph import NOW, Until
+
+ADDRESS = "address.txt"
+"""Where the answer goes, as the person said it, beside the files that go there."""
+_REASONS = {"refusal": "refused", "extension": "extended"}
+
+
+class Made(NamedTuple):
+    """The files by name, and what they are: `address`, where there is one, is for whoever sends them."""
+
+    kind: Kind
+    files: Mapping[str, bytes]
+    address: bytes | None
+
+
+def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
+    """Return what the person gets now: what her right is about, or a letter of what was done, of a refusal, of an extension.
+
+    `extension` asks for the notice of an extension where the case is already being carried out.
+
+    Raises: Refused: there is nothing to tell yet, or the case names several persons. Retryable, Misconfigured: a store or
+    the shop's database is away.
+    """
+    kind = kind_of(case, extension=extension)
+    entries = book.work.journal.entries(case.id)
+    if kind == "answer" and rule(case.right).answer == "statement":
+        files = _statement(book, case)
+    elif kind == "answer" and rule(case.right).answer == "package":
+        files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
+    else:
+        files = _letter(book, case, entries, kind)
+    given = (book.work.personal(entries[0]) or {}).get("answer_to")
+    return Made(kind, files, f"{given}\n".encode() if given else None)
+
+
+def kind_of(case: Case, *, extension: bool = False) -> Kind:
+    """Return what a case can be answered with now. Raises: Refused: nothing; the message says what is missing."""
+    if extension and case.extended is None:
+        raise Refused(f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made")
+    if extension and case.state not in OVER:
+        return "extension"
+    if case.state == "refused" and not extension:
+        return "refusal"
+    if case.state in OVER - {"closed"} or extension:
+        raise Refused(f"case {case.id} is {case.state}: there is nothing to tell the person by it")
+    if case.approved is not None:
+        return "answer"
+    if case.extended is not None:
+        return "extension"
+    raise Refused(f"case {case.id} has nothing to tell yet: `jalki case approve`, `refuse` or `extend` it first")
+
+
+def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Portable:
+    """Return what the person may take along, judged at `at` (microseconds UTC), of what was known by `until`.
+
+    Raises: as `answer_of`.
+    """
+    matter, work = matter_of(book, case, until), book.work
+    records = records_of(book.folder.settings.outward.shop, work.register, asked_for(book, case, matter))
+    return portable(matter, work.register, case.controller, at, records)
+
+
+def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
+    """Return all of the case's person. Raises: Refused: what it names belongs to several persons."""
+    work = book.work
+    matters = [gather(work.graph, work.keyring, work.pseudonyms, key, until) for key in case.subjects]
+    known = [each for each in matters if each.person.members]
+    if len({frozenset(each.person.members) for each in known}) > 1:
+        raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
+    return known[0] if known else matters[0]
+
+
+def named_in(book: Casebook, case: Case) -> Sequence[tuple[str, str]]:
+    """Return the identifiers (kind, value) that the person gave; none where the case's key is gone."""
+    personal = book.work.personal(book.work.journal.entries(case.id)[0]) or {}
+    return [(kind, value) for kind, value in personal.get("identifiers", ())]
+
+
+def asked_for(book: Casebook, case: Case, matter: Matter) -> Sequence[tuple[str, str]]:
+    """Return by what the shop's tables may be asked: what is recorded as hers; where nothing is, what she gave.
+
+    What she gave beside and nobody has recorded as hers may be somebody else's (Art. 15(4)): a link by a decision tells.
+    """
+    return matter.identifiers if matter.person.members else named_in(book, case)
+
+
+def _statement(book: Casebook, case: Case) -> Mapping[str, bytes]:
+    from console.answering import statement_files  # the PDF library takes a second to load
+
+    matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
+    copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
+    told = statement(matter, work.register, case.controller, work.clock(), contact=outward.sender or "", copy=copy)
+    return statement_files(told, case.language)
+
+
+def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) -> Mapping[str, bytes]:
+    from console.answering import letter_files  # as above
+
+    work, contact = book.work, book.folder.settings.outward.sender or ""
+    reason = ""
+    if kind in _REASONS:
+        decided = next(each for each in reversed(entries) if each.kind == _REASONS[kind])
+        personal = work.personal(decided)
+        if personal is None:
+            raise Refused(f"case {case.id}: its key is gone, and with it the reason the person must be told")
+        reason = str(personal["reason"])
+    return letter_files(
+        letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason), case.language
+    )

@@ -1,0 +1,14 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import story
+
+__all__ = ["story"]
+
+
+@pytest.fixture
+def story_copy(story: Path, tmp_path: Path) -> Path:
+    """One customer's life; for writing."""
+    return shutil.copytree(story, tmp_path / "story")

@@ -1,0 +1,73 @@
+"""The settings of letters and public pages: what cannot be used is said before anything is opened, and without the text."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.mailboxes import is_mailbox
+from console.outward import read_outward
+from lineage.errors import Misconfigured
+
+MAIL = {"JALKI_MAIL_FROM": "privacy@shop.example", "JALKI_WEB_URL": "https://shop.example"}
+PASSWORD = "hunter2hunter2"  # noqa: S105 - nobody's
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "mail.example", "http://mail.example", "smtp://", "smtp://host:port", "smtp://host:99999", f"smtp://me:{PASSWORD}@host",
+     "smtp://host/path", "smtp://[::1", "smtps:host"],
+)  # fmt: skip
+def test_a_mail_server_that_is_none_is_said_without_its_text(url: str) -> None:
+    with pytest.raises(Misconfigured, match="JALKI_MAIL is smtp://") as fault:
+        read_outward({**MAIL, "JALKI_MAIL": url})
+    assert PASSWORD not in str(fault.value)
+
+
+@pytest.mark.parametrize("missing", ["JALKI_MAIL_FROM", "JALKI_WEB_URL"])
+def test_letters_need_a_sender_and_a_way_back(missing: str) -> None:
+    given_ = {name: value for name, value in {**MAIL, "JALKI_MAIL": "smtp://127.0.0.1"}.items() if name != missing}
+    with pytest.raises(Misconfigured, match=missing):
+        read_outward(given_)
+
+
+@pytest.mark.parametrize("other", ["JALKI_MAIL_FROM", "JALKI_MAIL_PASSWORD_FILE"])
+def test_settings_of_mail_without_a_mail_server_are_told(other: str) -> None:
+    with pytest.raises(Misconfigured, match="without JALKI_MAIL"):
+        read_outward({other: "privacy@shop.example"})
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["", "shop", "a@b@c", "a@shop.example, b@shop.example", "Shop <a@shop.example>", "a@shop.example\r\nBcc: x@y.example",
+     "@shop.example", "a@", "a b@shop.example", "a@shop.example\u202e"],
+)  # fmt: skip
+def test_a_sender_that_is_not_one_mailbox_is_said_before_a_letter_is_written(sender: str) -> None:
+    with pytest.raises(Misconfigured, match="JALKI_MAIL_FROM is the address of one mailbox"):
+        read_outward({**MAIL, "JALKI_MAIL": "smtp://127.0.0.1", "JALKI_MAIL_FROM": sender})
+
+
+def test_mail_on_this_machine_needs_no_tls_and_elsewhere_it_does() -> None:
+    near, far = (read_outward({**MAIL, "JALKI_MAIL": url}).mail for url in ("smtp://127.0.0.1:2525", "smtp://mail.example"))
+    assert near is not None
+    assert far is not None
+    assert (near.security, near.port) == ("none", 2525)
+    assert (far.security, far.port) == ("starttls", 587)
+
+
+def test_a_folder_of_descriptors_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="JALKI_PARTIES"):
+        read_outward({"JALKI_PARTIES": str(tmp_path / "none")})
+    assert read_outward({"JALKI_PARTIES": str(tmp_path)}).parties == tmp_path
+
+
+@given(st.text(alphabet="ab.@=?-_+'é,;:<>()[]\"\\ \r\n\t\u202e\U0001f600", max_size=12))
+def test_what_counts_as_a_mailbox_can_be_written_on_a_letter_and_means_one_recipient(text: str) -> None:
+    if is_mailbox(text):
+        letter = EmailMessage(policy=SMTP)
+        letter["To"] = text
+        assert len(letter["To"].addresses) == 1
+        assert letter.as_bytes().count(b"\r\n") == 2  # the header and the end: no second line

@@ -1,0 +1,15 @@
+"""The plain journal against the contract of journals. It is one object in one process, so nothing in it is a restart."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lineage.cases.journal import Journal
+from tests.contracts.journal import CHECKS
+from tests.lineage.cases.memory_journal import MemoryJournal
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_plain_journal_keeps_the_contract_of_a_journal(check: Callable[[Callable[[], Journal]], None]) -> None:
+    journal = MemoryJournal()
+    check(lambda: journal)
