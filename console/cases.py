@@ -20,6 +20,7 @@ from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
+from lineage.cases.subjects import subject_of
 from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused
 from lineage.evidence.checkpoints import CHAIN
@@ -225,6 +226,7 @@ def approve_command(
     settings = settings_of(context, data)
     with opened_for_cases(there(settings)) as book:
         work = book.work
+        _check_whose(work, work.case(case))
         approve(work, case, digest=digest)
         carried_out(book)
         found = work.case(case)
@@ -243,6 +245,19 @@ def watch_command(context: typer.Context, case: CaseId, data: Data = None, json:
         found = work.case(case)
         shape = case_shape(found, _names(work))
     _tell_state(found, shape, json)
+
+
+def _check_whose(work: Casework, case: Case) -> None:
+    """Make sure that it is somebody's case: closed with nothing done, it would read as if nothing were held of her.
+
+    What only stops something may rest on a shared identifier: whoever shares it decides for herself.
+    """
+    subject = subject_of(work.graph, case.subjects)
+    if subject.ambiguous and not subject.members and rule(case.right).action not in {"stop", "restrict"}:
+        raise Refused(
+            f"case {case.id}: all it names is of several persons: decide whose it is with a link; or refuse it, and open "
+            "one that names an identifier of hers alone too"
+        )
 
 
 def _tell_state(case: Case, shape: dict[str, object], json: bool) -> None:

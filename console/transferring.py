@@ -140,4 +140,4 @@ def _event(book: Casebook, case: Case, target: Target, sending: Sending) -> Mapp
     # Two identifiers in one event are one person's from then on: of what she gave only what is known as hers may be told.
     hers = [each for each in given if each in matter.identifiers] or matter.identifiers or given[:1]
     holder = mapping_of(shop, book.work.register).system if shop else case.controller
-    return transferred(sending.portable, case.id, target.party, holder, hers[:1], sending.at)
+    return transferred(sending.portable, sending.key, case.id, target.party, holder, hers[:1], sending.at)

@@ -6,7 +6,7 @@ Must not know what a record is; that is `streams.log`.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
@@ -41,7 +41,10 @@ def open_file(path: Path) -> sqlite3.Connection:
     if not path.parent.is_dir():
         raise Misconfigured(f"the folder {path.parent} does not exist: create it, or choose another with --data")
     with faults(path, busy=Refused(f"{path} is in use by another process: wait until it has ended, or stop it")):
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with suppress(
+            FileExistsError
+        ):  # one that is there is not touched: closing it would take away this process's locks
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         file = sqlite3.connect(path, isolation_level=None, timeout=1.0, cached_statements=32)
         try:
             _prepare(file, path)

@@ -10,18 +10,19 @@ PURPOSE = "rights"
 
 
 def transferred(
-    portable: Portable, case: str, target: str, holder: str, subjects: Sequence[tuple[str, str]], at: int
+    portable: Portable, key: str, case: str, target: str, holder: str, subjects: Sequence[tuple[str, str]], at: int
 ) -> Mapping[str, Any]:
     """Return the `DataDisclosed` event (contract §2) of a package that the controller `target` has been given.
 
     `holder` is the system it came from, `subjects` the identifiers (kind, value) the case is about, `at` microseconds UTC.
-    The same case and target make the same event id, so told twice it counts once. `target` must be a party of the register.
+    `key` names the package: told twice, it counts once, and another package is another disclosure. `target` must be a party
+    of the register.
     """
     categories = {one for each in portable.history for one in each.categories}
     categories |= {cell.category for record in portable.records for cell in record.cells}
     return {
         "type": "DataDisclosed",
-        "event_id": f"transfer:{case}:{target}",
+        "event_id": f"transfer:{key}",
         "occurred_at": rfc3339(at),
         "controller": portable.controller,
         "holder": holder,

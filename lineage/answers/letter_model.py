@@ -57,10 +57,11 @@ class Stays:
 class Letter:
     """All that is told. `ground` and `reason` are those of a refusal; an extension has a `reason`, and the new day `until`.
 
-    `taken_to` are the companies to which she had her data sent (Art. 20(2)). `chosen` are the purposes it is about, none: all; `changed` the categories to be corrected. `inflow` is since when the
-    shop may not share any more. `forgotten` is when our own record of her went, of which `kept` facts stay without a name;
-    `came_back` counts what came afterwards. `undecided`, `ambiguous` and `unopened` count identifiers shared with others,
-    identifiers of several persons, and disclosures that can no longer be read. `nothing`: nothing was found of her.
+    `chosen` are the purposes it is about, none: all; `changed` the categories to be corrected. `taken_to` are the companies
+    to which she had her data sent (Art. 20(2)). `inflow` is since when the shop may not share any more. `forgotten` is when
+    our own record of her went, of which `kept` facts stay without a name; `came_back` counts what came afterwards.
+    `undecided`, `ambiguous` and `unopened` count identifiers shared with others, identifiers of several persons, and
+    disclosures that can no longer be read. `nothing`: nothing was found of her.
     """
 
     kind: Kind

@@ -63,12 +63,14 @@ def guess(work: Casework, id_: str, code: str) -> bool:
 def prove(work: Casework, id_: str, how: str) -> Case:
     """Record that a member of staff has seen who asks, and how (never a copy of the proof itself); a doubt need not come first.
 
-    Raises: Refused: it is not said how, or the case does not wait for it any more.
+    Raises: Refused: it is not said how, or it is clear who asks, or the case is past that.
     """
     if not how.strip():
         raise Refused("say how it was seen who asks, such as: id card at the counter")
 
     def decide(case: Case) -> list[New]:
+        if case.state == "received" and case.verified:
+            raise Refused(f"case {id_}: it is clear who asks: nothing more is asked of her")
         if case.state != "received":
             check_may(case, "prove")
         return [New("proved", "dpo", {"proved": work.clock(), "how": how})]

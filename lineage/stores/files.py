@@ -107,9 +107,14 @@ def _bring(connection: sqlite3.Connection, path: Path, versions: Sequence[str]) 
 
 
 def _make_private(path: Path) -> None:
-    """Make the file, where there is none, for its owner alone; SQLite gives the files beside it the same mode."""
+    """Make the file, where there is none, for its owner alone; SQLite gives the files beside it the same mode.
+
+    One that is there is not touched: closing any descriptor of it takes away the locks that this process has on it.
+    """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
     except OSError as cause:
         raise Refused(f"{path.name} cannot be opened or written: look at the folder's permissions") from cause
 

@@ -42,8 +42,12 @@ def approved(story_copy: Path) -> tuple[Path, str]:
         ("answer", "--out", "never-made"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("typed", [TYPED, "checkpoints", "../../etc/passwd", "x' OR 1=1 --", "", "\u202e\x1b[31m", "9" * 10_000])
-def test_what_is_no_id_of_a_case_is_wrong_usage_and_is_not_repeated(words: tuple[str, ...], typed: str, story: Path) -> None:
+@pytest.mark.parametrize(
+    "typed", [TYPED, "checkpoints", "../../etc/passwd", "x' OR 1=1 --", "", "\u202e\x1b[31m", "9" * 10_000]
+)
+def test_what_is_no_id_of_a_case_is_wrong_usage_and_is_not_repeated(
+    words: tuple[str, ...], typed: str, story: Path
+) -> None:
     with pytest.raises(Misconfigured, match=r"CASE is an id like") as fault:
         asked("case", words[0], typed, *words[1:], "--data", story)
     assert not typed or typed not in str(fault.value)
@@ -88,7 +92,9 @@ def test_only_ingest_makes_a_folder(words: tuple[str, ...], tmp_path: Path) -> N
         ("erasure", ("--received", "1900-01-01T00:00:00Z"), "1990 to 2100"),
     ],
 )  # fmt: skip
-def test_what_a_case_cannot_be_opened_with_is_said(right: str, words: tuple[str, ...], told: str, story_copy: Path) -> None:
+def test_what_a_case_cannot_be_opened_with_is_said(
+    right: str, words: tuple[str, ...], told: str, story_copy: Path
+) -> None:
     with pytest.raises(Misconfigured, match=told) as fault:
         opened(story_copy, right, *words)
     assert TYPED not in str(fault.value)
@@ -152,9 +158,13 @@ def test_what_staff_release_before_its_hold_is_over_goes_out_now(approved: tuple
     data, case = approved
     held = next(each for each in tasks(data, case).values() if each["state"] == "held")
     number = str(held["task"]).rpartition("/")[2]
-    assert asked("case", "confirm", case, number, "queued", "--evidence", "the DPO's decision", "--data", data).code == 0
+    assert (
+        asked("case", "confirm", case, number, "queued", "--evidence", "the DPO's decision", "--data", data).code == 0
+    )
     released = next(
-        each for each in asked("case", "show", case, "--json", "--data", data).json["tasks"] if each["task"] == held["task"]
+        each
+        for each in asked("case", "show", case, "--json", "--data", data).json["tasks"]
+        if each["task"] == held["task"]
     )
     assert (released["state"], released["attempts"]) == ("manual", 1)
     assert released["due"] < str(held["due"])
@@ -201,7 +211,9 @@ def test_a_withdrawn_case_tells_how_many_parties_really_heard_of_it(approved: tu
 
 
 @pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
-def test_a_program_whose_output_is_closed_runs_and_writes_into_no_other_file(closed: tuple[int, ...], story_copy: Path) -> None:
+def test_a_program_whose_output_is_closed_runs_and_writes_into_no_other_file(
+    closed: tuple[int, ...], story_copy: Path
+) -> None:
     before = {each.name: each.read_bytes()[:16] for each in story_copy.glob("*.db")}
 
     def close() -> None:

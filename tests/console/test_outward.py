@@ -51,7 +51,9 @@ def test_a_sender_that_is_not_one_mailbox_is_said_before_a_letter_is_written(sen
 
 
 def test_mail_on_this_machine_needs_no_tls_and_elsewhere_it_does() -> None:
-    near, far = (read_outward({**MAIL, "JALKI_MAIL": url}).mail for url in ("smtp://127.0.0.1:2525", "smtp://mail.example"))
+    near, far = (
+        read_outward({**MAIL, "JALKI_MAIL": url}).mail for url in ("smtp://127.0.0.1:2525", "smtp://mail.example")
+    )
     assert near is not None
     assert far is not None
     assert (near.security, near.port) == ("none", 2525)

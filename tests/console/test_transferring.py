@@ -2,8 +2,10 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from lineage.evidence.signing import public_key, sign_message
 from tests.cases.events import mailed
 from tests.connectors.receiver import Receiver, running_receiver
 from tests.console.shops import BEFORE, Desk
+from tests.console.test_case_answer import MAPPING, TABLES
 from tests.servers.certificates import Authority, new_authority
 
 PIECE = 500
@@ -114,6 +117,27 @@ def test_one_that_confirms_nothing_has_only_taken_it_and_is_a_recipient_too(
     ended = desk.answer(case, "--to", "Vendor")
     assert (ended.code, "not confirmed" in ended.said) == (0, True)
     assert len(rights_at(desk, "other-vendor")) == 1
+
+
+def test_where_the_shops_tables_have_changed_it_is_another_package_and_another_disclosure(
+    desk: Desk, case: str, receiver: Receiver, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        for each in TABLES:
+            database.execute(each)
+        database.commit()
+        (tmp_path / "shop.toml").write_text(MAPPING, "utf-8")
+        desk.settings |= {
+            "JALKI_SHOP": f"sqlite:///{tmp_path}/shop.db",
+            "JALKI_SHOP_TABLES": str(tmp_path / "shop.toml"),
+        }
+        assert desk.answer(case, "--to", "Vendor").code == 0
+        database.execute("UPDATE customers SET full_name = 'Anna Uusi'")
+        database.commit()
+        assert desk.answer(case, "--to", "Vendor").code == 0
+    assert len(receiver.whole) == 2
+    (held,) = rights_at(desk, "other-vendor")
+    assert held["disclosures"] == 2
 
 
 @pytest.mark.parametrize(("status", "code"), [(503, 1), (403, 2), (413, 1)])

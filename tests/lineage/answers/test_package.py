@@ -146,11 +146,13 @@ def test_the_same_matter_makes_the_same_bytes_whatever_the_order_of_arrival() ->
 
 def test_a_transfer_is_recorded_as_a_disclosure_of_hers_to_the_new_controller() -> None:
     found = taken(account(), order())
-    event = transferred(found, "case-1", "other-vendor", "order-system", [("customer_id", "C-17")], NOW)
+    event = transferred(found, "key-1", "case-1", "other-vendor", "order-system", [("customer_id", "C-17")], NOW)
     told = said(CATALOGUE.types["DataDisclosed"], {**event, "occurred_at": NOW, "secret": None})
     assert (told.source, told.target, told.purpose) == ("order-system", "other-vendor", "rights")
     assert told.people[0].categories == tuple(sorted(event["categories"]))
-    assert event == transferred(found, "case-1", "other-vendor", "order-system", [("customer_id", "C-17")], NOW)
+    assert event == transferred(
+        found, "key-1", "case-1", "other-vendor", "order-system", [("customer_id", "C-17")], NOW
+    )
 
 
 def test_records_come_back_from_their_json() -> None:

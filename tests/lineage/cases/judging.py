@@ -1,8 +1,9 @@
 """What must hold of every case at every moment, read off its raw entries and not off what the product makes of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from lineage.cases.entries import Entry, check_chain
+from lineage.cases.entries import Entry, Said, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.orders import Order
 from lineage.cases.rows import row_of, task_rows
@@ -17,48 +18,69 @@ PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evide
 HOLDS_YEARS = 6
 
 
+_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed"})
+
+
+@dataclass(slots=True)
+class _Story:
+    """A case told by its entries, one after the other; each is a step that may be taken."""
+
+    states: dict[str, TaskState] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    approved: bool = False
+    closed: bool = False
+
+    def take(self, each: Entry) -> None:
+        assert not self.closed or each.kind in _AFTER_THE_END, f"{each.kind} in a closed case"
+        told = {
+            "planned": self._planned,
+            "claimed": self._claimed,
+            "task": self._task,
+            "withdrawn": self._withdrawn,
+            "closed": self._closed,
+        }.get(each.kind)
+        if told is not None:
+            told(each.said)
+        self.approved = self.approved or each.kind == "approved"
+        self.closed = each.kind == "closed" or (self.closed and each.kind != "reopened")
+
+    def _planned(self, said: Said) -> None:
+        if not self.approved:
+            self.states, self.claimed = {}, set()
+        for task in said["tasks"]:
+            begun: TaskState = "held" if "until" in task else "promised" if "promised" in task else "queued"
+            self.states.setdefault(task["task"], begun)
+
+    def _claimed(self, said: Said) -> None:
+        assert self.approved, "an attempt before approval"
+        self.claimed.add(said["task"])
+
+    def _task(self, said: Said) -> None:
+        now, then = self.states[said["task"]], said["state"]
+        assert then in NEXT[now], f"{now} became {then}"
+        assert then != "verified" or now == "verified" or said["how"] in PROOFS, "verified by no proof"
+        self.states[said["task"]] = then
+        self.claimed.discard(said["task"])
+
+    def _withdrawn(self, _said: Said) -> None:
+        for task, state in self.states.items():
+            if state in {"held", "queued"} and task not in self.claimed:
+                self.states[task] = "cancelled"
+
+    def _closed(self, _said: Said) -> None:
+        left = [task for task, state in self.states.items() if state in OPEN | {"held"}]
+        assert not left, f"closed while {len(left)} tasks are open"
+
+
 def states_of(chain: Sequence[Entry]) -> Mapping[str, TaskState]:
     """Return the state of each task, and make sure on the way that each step was one that may be taken."""
-    states: dict[str, TaskState] = {}
-    claimed: set[str] = set()
-    approved = closed = False
+    story = _Story()
     for number, each in enumerate(chain):
-        said = each.said
-        assert not closed or each.kind in {"noted", "incident", "reopened", "lifted", "task", "handed"}, (
-            f"{each.kind} in a closed case"
-        )
-        if each.kind == "planned":
-            if not approved:
-                states, claimed = {}, set()
-            for task in said["tasks"]:
-                begun: TaskState = "held" if "until" in task else "promised" if "promised" in task else "queued"
-                states.setdefault(task["task"], begun)
-        elif each.kind == "approved":
-            approved = True
-        elif each.kind == "claimed":
-            assert approved, "an attempt before approval"
-            claimed.add(said["task"])
-        elif each.kind == "task":
-            then: TaskState = said["state"]
-            assert then in NEXT[states[said["task"]]], f"{states[said['task']]} became {then}"
-            assert then != "verified" or states[said["task"]] == "verified" or said["how"] in PROOFS, (
-                "verified by no proof"
-            )
-            states[said["task"]] = then
-            claimed.discard(said["task"])
-        elif each.kind == "withdrawn":
-            states |= {
-                task: "cancelled" for task in states if states[task] in {"held", "queued"} and task not in claimed
-            }
-        elif each.kind == "closed":
-            left = {task for task, state in states.items() if state in OPEN | {"held"}}
-            assert not left, f"closed while {len(left)} tasks are open"
-            closed = True
-        elif each.kind == "reopened":
+        story.take(each)
+        if each.kind == "reopened":
             around = {other.kind for other in chain[max(0, number - 1) : number + 2]}
             assert around & {"incident", "lifted"}, "reopened though nothing came back and nothing was lifted"
-            closed = False
-    return states
+    return story.states
 
 
 def judge_chain(town: Town, case: str) -> None:
@@ -183,7 +205,8 @@ def judge_record(town: Town) -> None:
         keys = {town.key(pair) for pair in event.identifiers}
         name = town.pseudonyms.event(event.event_id)
         if event.occurred_at <= forgotten.get(town.key(event.holder), -FAR):
-            told = [each.event for each in (*town.plain.disclosures(keys, NOW), *town.plain.consents(keys, NOW))]
+            told = {each.event for each in town.plain.disclosures(keys, NOW)}
+            told |= {each.event for each in town.plain.consents(keys, NOW)}
             assert name not in told, "found after she was erased"
         if not any(event.occurred_at <= max(forgotten.get(key, -FAR), burying.get(key, -FAR)) for key in keys):
             assert name in there, "gone though nobody asked for it"

@@ -1,6 +1,7 @@
 """The machine that does to cases whatever can be done to them, in any order, and holds what comes of it against `judging`."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -17,9 +18,10 @@ from lineage.cases.rows import OVER
 from lineage.cases.subjects import name
 from lineage.cases.words import RIGHTS, Right, TaskState
 from lineage.clocks import day_of
-from lineage.errors import Refused
+from lineage.errors import Misconfigured, Refused
+from tests.cases.stepping import Killed
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
-from tests.lineage.cases.town import DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Killed, Town, shipped_register
+from tests.lineage.cases.town import DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
 YEARS = 20 * 366 * DAY
@@ -183,7 +185,7 @@ class Cases(RuleBasedStateMachine):
     @rule()
     def time_is_looked_at(self) -> None:
         for row in self.town.journal.due_cases(self.town.now, 100):
-            self.do(lambda id_=row.case: advance(self.town.work, id_))
+            self.do(partial(advance, self.town.work, row.case))
 
     # --- what must hold
 
@@ -246,7 +248,10 @@ class Cases(RuleBasedStateMachine):
             if (order := carrying.claim(self.town.work, case, task, LEASE)) is not None:
                 found.append(order)
 
-        self.do(claimed)
+        try:
+            self.do(claimed)
+        except Misconfigured as fault:
+            raise AssertionError("the key of a case went before its tasks were done") from fault
         for order in found:
             if not asked:
                 judge_telling(self.town, order)
@@ -289,8 +294,8 @@ class Cases(RuleBasedStateMachine):
     def staff_does_the_rest(self) -> None:
         for case in self.town.cases():
             if right_of(case.right).answer and case.approved is not None and case.handed is None:
-                self.do(lambda id_=case.id: hand(self.town.work, id_, ["answer.pdf"]))
+                self.do(partial(hand, self.town.work, case.id, ["answer.pdf"]))
             for task in case.tasks.values():
                 if task.state in {"manual", "failed", "overdue", "sent", "accepted"} and case.state not in OVER:
-                    self.do(lambda id_=case.id, of=task.id: self.confirmed(id_, of, "verified"))
-            self.do(lambda id_=case.id: advance(self.town.work, id_))
+                    self.do(partial(self.confirmed, case.id, task.id, "verified"))
+            self.do(partial(advance, self.town.work, case.id))

@@ -3,6 +3,7 @@
 Whatever checks cases must fail in every one of them; `MUTANTS` says by which words.
 """
 
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,6 @@ from lineage.cases import (
     closing,
     deciding,
     folding,
-    identity,
     incidents,
     intake,
     planning,
@@ -54,9 +54,9 @@ def told_after_withdrawal() -> Any:
     @contextmanager
     def all_three() -> Iterator[None]:
         withdrawn: Any = {"withdrawn": lambda case, _entry: replace(case, state="withdrawn")}
-        with patch.dict(folding._EFFECTS, withdrawn):
-            with _instead(carrying, "is_called_off", never), _instead(rows, "is_called_off", never):
-                yield
+        sent, due = _instead(carrying, "is_called_off", never), _instead(rows, "is_called_off", never)
+        with patch.dict(folding._EFFECTS, withdrawn), sent, due:
+            yield
 
     return all_three()
 
@@ -260,7 +260,7 @@ def a_party_that_got_nothing_is_told() -> Any:
 
 
 def any_code_is_right() -> Any:
-    return _instead(identity.hmac, "compare_digest", lambda _real: lambda _one, _other: True)
+    return _instead(hmac, "compare_digest", lambda _real: lambda _one, _other: True)
 
 
 def any_state_may_follow_any() -> Any:

@@ -127,8 +127,18 @@ def test_a_case_whose_next_step_waits_for_nobody_is_looked_at_now() -> None:
 
 def test_a_case_stays_open_for_a_party_that_will_be_asked_if_it_did_what_it_promised() -> None:
     one = ("planned", {"items": [], "tasks": [told("t/dhl", "dhl")]})
-    promised = (one, APPROVED, became("t/dhl", "promised", 99, by="2026-12-01"), ("answered", {}))
+    promised: list[tuple[str, Mapping[str, Any]]] = [
+        one,
+        APPROVED,
+        became("t/dhl", "promised", 99, by="2026-12-01"),
+        ("answered", {}),
+    ]
     assert row_of(case_of(*promised, right="rectification")).look_at is None
-    unasked = (one, APPROVED, became("t/dhl", "promised", None, by="2026-12-01"), ("answered", {}))
+    unasked: list[tuple[str, Mapping[str, Any]]] = [
+        one,
+        APPROVED,
+        became("t/dhl", "promised", None, by="2026-12-01"),
+        ("answered", {}),
+    ]
     case = case_of(*unasked, right="rectification")
     assert row_of(case).look_at == case.last.at
