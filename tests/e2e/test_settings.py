@@ -38,6 +38,10 @@ NEO4J = {"JALKI_NEO4J": "bolt://127.0.0.1:7687"}
 REGISTRY = {"JALKI_SCHEMA_REGISTRY": "http://127.0.0.1:8081"}
 KEYRING = {"JALKI_KEYRING": "postgresql://jalki@127.0.0.1/keys"}
 SERVERS = {"JALKI_KAFKA": KAFKA, "JALKI_NEO4J": NEO4J, "JALKI_SCHEMA_REGISTRY": REGISTRY, "JALKI_KEYRING": KEYRING}
+MAIL = {
+    "JALKI_MAIL": "smtps://mail.shop.example", "JALKI_MAIL_FROM": "privacy@shop.example",
+    "JALKI_WEB_URL": "https://privacy.shop.example",
+}  # fmt: skip
 REFUSED: list[tuple[str, dict[str, str]]] = [
     ("JALKI_KAFKA", {"JALKI_KAFKA": f"shop:{SECRET}@127.0.0.1:9092"}),
     ("JALKI_NEO4J", {"JALKI_NEO4J": f"bolt://neo4j:{SECRET}@127.0.0.1:7687"}),
@@ -98,7 +102,8 @@ def test_a_password_comes_from_a_file_that_can_be_read_and_holds_one(server: str
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name.endswith("_CA_FILE")])
 def test_an_authority_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
-    given = {**SERVERS[name.removesuffix("_CA_FILE")], name: str(tmp_path / "missing.pem")}
+    belongs = {**SERVERS, "JALKI_MAIL": MAIL}[name.removesuffix("_CA_FILE")]
+    given = {**belongs, name: str(tmp_path / "missing.pem")}
     ended = jalki("where", "customer_id:C-1", settings=given)
     assert (ended.code, ended.out) == (2, "")
     assert name in ended.said

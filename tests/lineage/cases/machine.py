@@ -21,7 +21,7 @@ from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
-from tests.lineage.cases.town import DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
+from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
 YEARS = 20 * 366 * DAY
@@ -202,10 +202,18 @@ class Cases(RuleBasedStateMachine):
         judge_told(self.town)
 
     def teardown(self) -> None:
-        """In the end everything ends: once each hold is over and each party has answered, no case is left open."""
+        """In the end everything ends: once each hold is over and each party has answered, no case is left open.
+
+        On the way each task is tried whether it is due or not, each party is away once, and something comes late.
+        """
         self.town.revive()
-        for span in (0, DAY, YEARS, 40 * DAY, 40 * DAY, DAY):
+        for each in self.tasks():
+            self.begun(*each)
+        self.done(AWAY)
+        for span in (DAY, DAY, YEARS, 40 * DAY, 40 * DAY, DAY):
             self.town.now += span
+            if span == YEARS:  # a partner's old file, of a parcel nobody had heard of
+                self.town.happens("shipped", HER, BEGUN + 1)
             self.time_is_looked_at()
             self.done("signed")
             self.staff_does_the_rest()

@@ -64,7 +64,8 @@ def told_after_withdrawal() -> Any:
 def a_2xx_is_taken_for_a_proof() -> Any:
     def made(real: Any) -> Any:
         def said(task: str, outcome: Outcome, now: int) -> dict[str, Any]:
-            return real(task, outcome, now) | ({"state": "verified"} if outcome.state == "accepted" else {})
+            found: dict[str, Any] = real(task, outcome, now)
+            return found | ({"state": "verified"} if outcome.state == "accepted" else {})
 
         return said
 
@@ -137,7 +138,8 @@ def tombstones_come_after_forgetting() -> Any:
                 chain = work.journal.entries(case.id)
                 buried = next(each for each in reversed(chain) if each.kind == "entombed")
                 work.graph.forget([bytes.fromhex(key) for key in buried.said["keys"]], case.entombed, (), None)
-            return real(work, case)
+            after: Case = real(work, case)
+            return after
 
         return forget
 
