@@ -90,6 +90,10 @@ def plan(
     return Planned(said, personal)
 
 
+OWN_WISH = "rights"
+"""The purpose of what went to a company because she asked for it (Art. 20(2)): what becomes of it there is hers to say."""
+
+
 class Group(NamedTuple):
     """What is told to a party as one task. `until` (empty: until a person releases it) and `promised` are ISO days."""
 
@@ -109,6 +113,8 @@ def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
     erases = asked.rule.action == "erase"
     for each in items:
         if each.form is None or asked.rule.action is None or not _wanted(asked, each):
+            continue
+        if each.purpose == OWN_WISH and each.form == "notice":
             continue
         until = (each.until or "") if erases and each.decision == "hold" else None
         groups[Group(each.party, each.form, until, each.promised if erases else None)].append(each)

@@ -177,3 +177,14 @@ def test_all_device_ids_of_a_person_go_and_not_just_the_last(stage: Stage) -> No
     stage.approve(stage.preview(stage.open("erasure", HER)))
     (told,) = stage.told("google-analytics")
     assert {value for kind, value in told.identifiers if kind == "device_id"} == {"d-1", "d-2", "d-3"}
+
+
+def test_a_company_that_got_her_data_at_her_own_wish_is_not_told_of_the_erasure(stage: Stage) -> None:
+    stage.record(account(), mailed())
+    stage.record({
+        "type": "DataDisclosed", "holder": "order-system", "recipient": "other-vendor", "purpose": "rights",
+        "identifiers": [{"kind": "customer_id", "value": "C-1"}], "categories": ["email", "name"],
+    })  # fmt: skip
+    stage.at(ASKED)
+    case = stage.preview(stage.open("erasure", ("customer_id", "C-1")))
+    assert {each.party for each in case.tasks.values()} == {"backup", "order-system", "sendgrid"}

@@ -37,7 +37,8 @@ def approved(story_copy: Path) -> tuple[Path, str]:
 @pytest.mark.parametrize(
     "words",
     [
-        ("show",), ("show", "--preview"), ("verify", "--proved", "x"), ("approve",), ("refuse", "--ground", "12(5)", "--reason", "x"),
+        ("show",), ("show", "--preview"), ("verify", "--proved", "x"), ("approve",),
+        ("refuse", "--ground", "12(5)", "--reason", "x"),
         ("extend", "--reason", "x"), ("withdraw",), ("lift", "--told", "2026-01-01"), ("watch",), ("certificate",),
         ("answer", "--out", "never-made"),
     ],

@@ -30,7 +30,7 @@ class Postbox:
     def __init__(self) -> None:
         self.letters: list[Envelope] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - aiosmtpd's own
         self.letters.append(envelope)
         return "250 OK"
 
@@ -69,7 +69,8 @@ def test_a_code_goes_to_the_address_that_is_held_and_shows_who_asks(
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.example\r\nBcc: x@evil.example", "a@b.example, c@evil.example", "Aino <a@b.example>", "a@", "@b.example", "a@b@c.example"],
+    ["a@b.example\r\nBcc: x@evil.example", "a@b.example, c@evil.example", "Aino <a@b.example>", "a@",
+     "@b.example", "a@b@c.example"],
 )  # fmt: skip
 def test_a_code_goes_to_one_mailbox_or_to_none(
     address: str, tmp_path: Path, postbox: tuple[Postbox, dict[str, object]]

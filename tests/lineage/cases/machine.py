@@ -24,7 +24,7 @@ from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_te
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
-YEARS = 20 * 366 * DAY
+YEARS, LATE = 20 * 366 * DAY, 41 * DAY
 OUTCOMES: dict[str, Outcome] = {
     "signed": Outcome("verified", how="signed-answer"),
     "read-back": Outcome("verified", how="read-back"),
@@ -44,6 +44,15 @@ PEOPLE = st.sampled_from([HER, HER, HER, *NEIGHBOURS, HER[1:], (HOUSEHOLD,)])
 TIMES = st.sampled_from([DAY // 24, DAY, 8 * DAY, 32 * DAY, 100 * DAY, 366 * DAY, 7 * 366 * DAY])
 ANY = st.integers(0, 30)
 REGISTER = shipped_register()
+THE_END = [
+    (DAY, "mailed"),
+    (8 * DAY, "2xx"),
+    (YEARS, "signed"),
+    (LATE, "signed"),
+    (40 * DAY, "signed"),
+    (DAY, "signed"),
+]
+"""How a run ends: time that passes, and what parties answer then."""
 
 
 class Cases(RuleBasedStateMachine):
@@ -210,13 +219,14 @@ class Cases(RuleBasedStateMachine):
         for each in self.tasks():
             self.begun(*each)
         self.done(AWAY)
-        for span in (DAY, DAY, YEARS, 40 * DAY, 40 * DAY, DAY):
+        for span, answer in THE_END:
             self.town.now += span
-            if span == YEARS:  # a partner's old file, of a parcel nobody had heard of
+            if span == LATE:  # a partner's old file, of a parcel nobody had heard of
                 self.town.happens("shipped", HER, BEGUN + 1)
             self.time_is_looked_at()
-            self.done("signed")
-            self.staff_does_the_rest()
+            self.done(answer)
+            if answer == "signed":
+                self.staff_does_the_rest()
             self.time_is_looked_at()
             self.every_case_is_as_it_must_be()
             self.whoever_is_erased_is_not_found_and_nobody_else_is_lost()
@@ -226,7 +236,17 @@ class Cases(RuleBasedStateMachine):
                 names = [name(case.id, each) for each in range(case.generation + 1)]
                 assert not self.town.ring.find(names), "the key of a closed case is there"
 
+        self.whoever_answers_once_more_changes_nothing()
+
     # --- how
+
+    def whoever_answers_once_more_changes_nothing(self) -> None:
+        states = [row.state for row in self.town.journal.cases()]
+        for number, (order, _) in enumerate(self.town.told):
+            once_more = partial(carrying.settle, self.town.work, order.case, order.task, OUTCOMES["2xx"])
+            self.do(partial(once_more, once=f"once more {number}"))
+        self.every_case_is_as_it_must_be()
+        assert states == [row.state for row in self.town.journal.cases()], "an answer that came too late changed a case"
 
     def do(self, act: Callable[[], object]) -> None:
         try:

@@ -297,7 +297,7 @@ MUTANTS: dict[Mutant, str] = {
     one_identifier_gets_no_tombstone: "who may be recorded again",
     tombstones_come_after_forgetting: "who may be recorded again",
     what_is_not_forgotten_is_said_to_be: "what the law keeps is not kept",
-    a_late_answer_opens_the_case_again: "reopened though|in a closed case",
+    a_late_answer_opens_the_case_again: "reopened though|in a closed case|came too late",
     somebody_unverified_stands_in_the_way: "unverified stands in the way",
     each_attempt_has_a_key_of_its_own: "another key for another attempt",
     a_case_is_closed_while_tasks_are_overdue: "closed while",

@@ -24,4 +24,4 @@ def test_whatever_happens_to_cases_what_must_hold_of_them_holds() -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.__name__)
 def test_what_is_broken_on_purpose_is_found(mutant: Mutant) -> None:
     with mutant(), pytest.raises(AssertionError, match=MUTANTS[mutant]):
-        run_state_machine_as_test(Cases, settings=settings(QUICK, max_examples=150, stateful_step_count=40))
+        run_state_machine_as_test(Cases, settings=settings(QUICK, max_examples=400, stateful_step_count=40))
