@@ -41,6 +41,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "plan": {
             "digest": case.plan.get("digest"),
             "items": list(case.plan.get("items", ())),
+            "persons": case.plan.get("persons"),
             "undecided": case.plan.get("undecided", 0),
             "ambiguous": case.plan.get("ambiguous", 0),
             "unopened": case.plan.get("unopened", 0),

@@ -172,6 +172,8 @@ def _print_case(case: Case, shape: dict[str, object]) -> None:
             )
         else:
             tell("nothing is recorded that a party would have to be told")
+        if (persons := case.plan.get("persons", 1)) > 1:
+            tell(f"what the case names belongs to {persons} persons: approve it only if they are one and the same")
         for name, text in (
             ("undecided", "shared with others: left alone"),
             ("ambiguous", "of several persons: say whose, with a link"),

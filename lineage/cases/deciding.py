@@ -39,7 +39,7 @@ def planned(
     """Return the plan of a case as things stand; without the facts `besides`, for which there is one already."""
     subject = subject_of(work.graph, case.subjects)
     seen, consents = seen_of(work.graph, work.keyring, subject.members)
-    left = {"undecided": len(subject.undecided), "ambiguous": len(subject.ambiguous)}
+    left = {"undecided": len(subject.undecided), "ambiguous": len(subject.ambiguous), "persons": subject.persons}
     return plan_of(work, case, [each for each in seen if each.fact not in besides], consents, holds, left=left)
 
 
@@ -63,7 +63,7 @@ def plan_of(
     found = items(seen, consents, work.register, work.clock(), holds, holds=table, asked=case.received)
     named = name(case.id, case.generation + reopened)
     secret = work.keyring.keys((named,))[named]
-    about = {"undecided": 0, "ambiguous": 0, **(left or {}), "holds": table.version}
+    about = {"undecided": 0, "ambiguous": 0, "persons": 1, **(left or {}), "holds": table.version}
     due = dates_of(case).operative
     if reopened:  # its day is over; what came back is to be told anew within a month of now
         due = deadlines(work.clock()).operative

@@ -27,6 +27,8 @@ class Subject:
     undecided: frozenset[bytes]
     ambiguous: tuple[bytes, ...]
     """Identifiers of the case that belong to several persons, where nothing else of the case says whose they are."""
+    persons: int = 0
+    """How many persons the case names as one: more than one is a decision of whoever opened it."""
 
     @property
     def unknown(self) -> bool:
@@ -37,19 +39,22 @@ class Subject:
 def subject_of(graph: Graph, named: Sequence[bytes]) -> Subject:
     """Return the person behind the identifiers a case names. A shared one is hers by the case naming it beside her own."""
     members: dict[bytes, str] = {}
+    persons: set[frozenset[bytes]] = set()
     undecided: set[bytes] = set()
     shared: list[bytes] = []
     for key in named:
         person = find_person(graph.near(key), key, NOW)
         if person.candidates == 1:
             members |= person.members
+            persons.add(frozenset(person.members))
             undecided |= person.shared
         elif person.candidates > 1:
             shared.append(key)
     decided = [key for key in shared if key in undecided]
     if decided:
         members |= dict(graph.kinds(decided))
-    return Subject(members, frozenset(undecided - members.keys()), tuple(key for key in shared if key not in decided))
+    ambiguous = tuple(key for key in shared if key not in decided)
+    return Subject(members, frozenset(undecided - members.keys()), ambiguous, len(persons))
 
 
 def seen_of(graph: Graph, keyring: KeyRing, members: Collection[bytes]) -> tuple[list[Seen], list[Consent]]:

@@ -42,7 +42,7 @@ def test_what_another_has_done_is_seen_by_whoever_decides(town: Town) -> None:
     with pytest.raises(Refused, match="being carried out"):
         approve(other, case.id)
     withdraw(one, case.id)
-    with pytest.raises(Refused, match="withdraw|extend"):
+    with pytest.raises(Refused, match=r"withdraw|extend"):
         extend(other, case.id, "many requests")
 
 
