@@ -10,7 +10,8 @@ from console.case_opening import carried_out, there
 from console.cases import case_commands
 from console.terminal import Data, counted, settings_of, tell
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import extend, lift, refuse, withdraw
+from lineage.cases.deciding import extend, hold, lift, refuse, release, withdraw
+from lineage.cases.holds import LegalHold
 from lineage.cases.rows import dates_of
 from lineage.cases.words import TaskState
 from lineage.errors import Misconfigured
@@ -74,6 +75,44 @@ def lift_command(
         lift(book.work, case, on)
         carried_out(book)
     tell(f"case {case}: lifted")
+
+
+@case_commands.command("hold")
+def hold_command(
+    context: typer.Context,
+    case: CaseId,
+    name: Annotated[str, typer.Option("--name", help="A name for the order, to release it by.")],
+    by: Annotated[str, typer.Option("--by", help="Who ordered it: the court or authority, never a person.")],
+    law: Annotated[str, typer.Option("--law", help="The law it rests on; the person is told it.")],
+    party: Annotated[str | None, typer.Option("--party", help="Only what this party has.")] = None,
+    purpose: Annotated[str | None, typer.Option("--purpose", help="Only what is there for this purpose.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Only this category.")] = None,
+    data: Data = None,
+) -> None:
+    """Keep what a court or authority has ordered to be kept, until it is released; before the case is approved."""
+    order = LegalHold(name, by, law, 0, None, party, purpose, category)
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        register = book.work.register
+        if party is not None and not register.is_party(party):
+            raise Misconfigured("--party is no party of the register")
+        if purpose is not None and register.purpose(purpose) is None:
+            raise Misconfigured("--purpose is no purpose of the register")
+        hold(book.work, case, order)
+    tell(f"case {case}: kept until `jalki case release {case} --name …`; look at it again within six months")
+
+
+@case_commands.command("release")
+def release_command(
+    context: typer.Context,
+    case: CaseId,
+    name: Annotated[str, typer.Option("--name", help="The order's name, as it was given.")],
+    data: Data = None,
+) -> None:
+    """Release an order; what nothing else holds is erased by itself."""
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        release(book.work, case, name)
+        carried_out(book)
+    tell(f"case {case}: released")
 
 
 @case_commands.command("confirm")

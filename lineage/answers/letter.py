@@ -64,8 +64,14 @@ def _answered(plain: Letter, case: Case, entries: Sequence[Entry], register: Reg
     plans = _plans(entries)
     done = tuple(sorted(_done(case, entries, plans, register), key=_order))
     ours = {each.company.party for each in done if _is_ours(each.company, case, register)}
-    # She had it sent there (Art. 20(2)): what becomes of it is between the two of them.
-    taken = {each.company.party for each in done if set(each.purposes) == {PURPOSE}} - ours
+    # She had it sent there (Art. 20(2)): what becomes of it is between the two of them, and nobody is told by us.
+    wished = {
+        item["party"]
+        for plan in plans
+        for item in plan["items"]
+        if item["purpose"] == PURPOSE and item["role"] != "authority"
+    }
+    taken = wished - ours - {each.company.party for each in done}
     undecided, ambiguous, unopened = (max((plan.get(name) or 0 for plan in plans), default=0) for name in _COUNTED)
     return replace(
         plain,

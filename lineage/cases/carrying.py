@@ -156,6 +156,8 @@ def tried_in_vain(work: Casework, id_: str, task_id: str, how: str, wait_seconds
 
     def decide(case: Case) -> list[New]:
         task = case.tasks[task_id]
+        if not task.claimed:  # the party has answered by itself meanwhile
+            return []
         ceiling = min(wait_seconds * 2 ** min(task.attempts, 30), longest)
         pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load; nothing secret
         said = {

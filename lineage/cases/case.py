@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lineage.cases.entries import Entry
+from lineage.cases.holds import LegalHold
 from lineage.cases.words import Action, CaseState, Form, Right, TaskState
 
 
@@ -92,3 +93,5 @@ class Case:
     """Names of answers that were kept: each counts once."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     alarmed: tuple[str, ...] = ()
+    legal_holds: tuple[LegalHold, ...] = ()
+    """Orders to keep something of hers (H27), released ones too."""

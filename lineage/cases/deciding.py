@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
-from lineage.cases.holds import load_holds
-from lineage.cases.items import LegalHold, Seen, items
+from lineage.cases.holds import LegalHold, load_holds
+from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
@@ -22,25 +23,23 @@ SHORTEST_DIGEST = 12
 LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
-def preview(work: Casework, id_: str, holds: Sequence[LegalHold] = ()) -> Case:
+def preview(work: Casework, id_: str) -> Case:
     """Work out the plan as things stand, keep it, and return the case with it. What was kept already is not kept twice."""
 
     def decide(case: Case) -> list[New]:
         check_may(case, "plan")
-        found = planned(work, case, holds)
+        found = planned(work, case)
         return [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
 
     return work.decided(id_, decide)
 
 
-def planned(
-    work: Casework, case: Case, holds: Sequence[LegalHold] = (), besides: frozenset[tuple[bytes, int]] = frozenset()
-) -> Planned:
+def planned(work: Casework, case: Case, besides: frozenset[tuple[bytes, int]] = frozenset()) -> Planned:
     """Return the plan of a case as things stand; without the facts `besides`, for which there is one already."""
     subject = subject_of(work.graph, case.subjects)
     seen, consents = seen_of(work.graph, work.keyring, subject.members)
     left = {"undecided": len(subject.undecided), "ambiguous": len(subject.ambiguous), "persons": subject.persons}
-    return plan_of(work, case, [each for each in seen if each.fact not in besides], consents, holds, left=left)
+    return plan_of(work, case, [each for each in seen if each.fact not in besides], consents, left=left)
 
 
 def plan_of(
@@ -48,7 +47,6 @@ def plan_of(
     case: Case,
     seen: Sequence[Seen],
     consents: Sequence[Consent],
-    holds: Sequence[LegalHold] = (),
     *,
     left: Mapping[str, int] | None = None,
     reopened: bool = False,
@@ -60,7 +58,7 @@ def plan_of(
     """
     personal = work.personal(work.journal.entries(case.id)[0]) or {}
     table = load_holds().at(work.clock())
-    found = items(seen, consents, work.register, work.clock(), holds, holds=table, asked=case.received)
+    found = items(seen, consents, work.register, work.clock(), case.legal_holds, holds=table, asked=case.received)
     named = name(case.id, case.generation + reopened)
     secret = work.keyring.keys((named,))[named]
     about = {"undecided": 0, "ambiguous": 0, "persons": 1, **(left or {}), "holds": table.version}
@@ -253,3 +251,33 @@ def hand(work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str]
 def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:
     """Keep that the notice of an extension was made (Art. 12(3)): it is no answer, and the case goes on."""
     return work.decided(id_, lambda _: [New("noted", "dpo", {"notice": "extension", "files": list(files)})])
+
+
+def hold(work: Casework, id_: str, order: LegalHold) -> Case:
+    """Keep an order of a court, the police or the supervisory authority with a case: what it covers stays until its release.
+
+    Raises: Refused: the case is approved already, or there is an order of that name.
+    """
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "hold")
+        if any(each.name == order.name for each in case.legal_holds):
+            raise Refused(f"case {id_}: there is an order of that name already")
+        told = {"party": order.party, "purpose": order.purpose, "category": order.category}
+        said = {"name": order.name, "by": order.by, "law": order.law, **told}
+        return [New("legal-hold", "dpo", said)]
+
+    return work.decided(id_, decide)
+
+
+def release(work: Casework, id_: str, name: str) -> Case:
+    """Release an order: what nothing else holds is erased by itself from now on. Raises: Refused: there is none in force."""
+
+    def decide(case: Case) -> list[New]:
+        check_may(case, "release")
+        if not any(each.name == name and each.released is None for each in case.legal_holds):
+            raise Refused(f"case {id_}: no order of that name is in force")
+        yesterday = day_of(work.clock()) - timedelta(days=1)
+        return [New("legal-release", "dpo", {"name": name, "until": yesterday.isoformat()})]
+
+    return work.decided(id_, decide)

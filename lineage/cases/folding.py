@@ -7,6 +7,7 @@ from typing import Any
 
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
+from lineage.cases.holds import LegalHold
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
@@ -193,7 +194,7 @@ def _refused(case: Case, entry: Entry) -> Case:
 def _withdrawn(case: Case, entry: Entry) -> Case:
     tasks = {
         key: replace(each, state="cancelled", look_at=None, changed_at=entry.at)
-        if each.state in {"held", "queued"} and not each.claimed
+        if each.state in {"held", "queued", "manual"} and not each.claimed
         else each
         for key, each in case.tasks.items()
     }
@@ -214,6 +215,24 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 def _alarmed(case: Case, entry: Entry) -> Case:
     return replace(case, alarmed=(*case.alarmed, entry.said["alarm"]))
+
+
+def _legal_hold(case: Case, entry: Entry) -> Case:
+    told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
+    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told)
+    return replace(case, legal_holds=(*case.legal_holds, hold))
+
+
+def _legal_release(case: Case, entry: Entry) -> Case:
+    """With the last order released, what waited for that begins."""
+    holds = tuple(
+        replace(each, released=entry.at) if each.name == entry.said["name"] else each for each in case.legal_holds
+    )
+    tasks = dict(case.tasks)
+    if all(each.released is not None for each in holds):
+        waiting = [each for each in tasks.values() if each.state == "held" and each.until == ""]
+        tasks |= {each.id: replace(each, until=entry.said["until"], look_at=entry.at) for each in waiting}
+    return replace(case, legal_holds=holds, tasks=tasks)
 
 
 def _noted(case: Case, entry: Entry) -> Case:
@@ -243,5 +262,7 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "incident": _incident,
     "reopened": _reopened,
     "alarmed": _alarmed,
+    "legal-hold": _legal_hold,
+    "legal-release": _legal_release,
     "noted": _noted,
 }

@@ -38,6 +38,8 @@ _CASE: Mapping[str, frozenset[CaseState]] = {
     "doubt": frozenset({"received", "identity"}),
     "prove": frozenset({"identity"}),
     "plan": frozenset({"received"}),
+    "hold": frozenset({"received", "identity"}),
+    "release": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "approve": frozenset({"received"}),
     "refuse": frozenset({"received", "identity"}),
     "extend": frozenset({"received", "identity", "carrying-out"}),

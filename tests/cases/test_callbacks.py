@@ -6,10 +6,10 @@ import pytest
 
 from lineage.cases.carrying import confirm, settle
 from lineage.cases.case import Case
-from lineage.cases.orders import Outcome
+from lineage.cases.orders import Order, Outcome
 from lineage.errors import Refused
 from tests.cases.events import account, mailed, order, payment, subscribed
-from tests.cases.stage import ACCEPTED, Party, Stage, task_of
+from tests.cases.stage import ACCEPTED, Party, Stage, away, task_of
 
 ASKED = "2026-05-01T10:00:00+03:00"
 HER = ("customer_id", "C-1")
@@ -131,3 +131,17 @@ def test_an_answer_that_comes_for_what_is_still_held_changes_nothing(stage: Stag
     held = task_of(case, "klarna", held=True).id
     case = settle(stage.work, case.id, held, DONE)
     assert case.tasks[held].state == "held"
+
+
+def test_a_party_that_answers_by_itself_while_it_is_called_in_vain_is_not_called_again(stage: Stage) -> None:
+    stage.record(account(), mailed())
+    stage.at(ASKED)
+
+    def answers_and_hangs_up(order: Order) -> Outcome:
+        settle(stage.work, order.case, order.task, Outcome("verified", how="signed-answer"), once="one")
+        return away(order)
+
+    stage.parties.by_id["sendgrid"] = Party(answers_and_hangs_up)
+    case = stage.approve(stage.preview(stage.open("erasure", ("customer_id", "C-1"))))
+    told = task_of(case, "sendgrid")
+    assert (told.state, told.look_at, len(stage.told("sendgrid"))) == ("verified", None, 1)

@@ -3,7 +3,8 @@
 import pytest
 
 from lineage.cases.closing import held_of
-from lineage.cases.deciding import withdraw
+from lineage.cases.deciding import hold, release, withdraw
+from lineage.cases.holds import LegalHold
 from lineage.errors import Refused
 from tests.cases.events import account, claim, disclosed, handed_on, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Stage, task_of
@@ -138,3 +139,22 @@ def test_what_is_held_cannot_be_brought_back_by_withdrawing(stage: Stage) -> Non
     with pytest.raises(Refused):
         withdraw(stage.work, case.id)
     assert task_of(stage.run(case), "klarna", held=True).state == "held"
+
+
+def test_what_a_court_has_ordered_to_be_kept_stays_until_it_is_released_and_goes_then(stage: Stage) -> None:
+    stage.record(account(), subscribed(), mailed())
+    stage.at(ASKED)
+    case = stage.open("erasure", HER)
+    hold(stage.work, case.id, LegalHold("order 7", "district court", "Oikeudenkäymiskaari 17", 0, party="sendgrid"))
+    case = stage.approve(stage.preview(case))
+    held = task_of(case, "sendgrid", held=True)
+    assert (held.rule, held.until, held.state) == ("H27", "", "held")
+    assert (case.state, stage.told("sendgrid")) == ("partly-done", [])
+    stage.at("2046-05-01T10:00:00+03:00")
+    assert task_of(stage.run(case), "sendgrid", held=True).state == "held"
+    with pytest.raises(Refused, match="no order of that name"):
+        release(stage.work, case.id, "order 8")
+    release(stage.work, case.id, "order 7")
+    case = stage.run(case)
+    assert (case.state, task_of(case, "sendgrid", held=True).state) == ("closed", "verified")
+    assert [each.identifiers for each in stage.told("sendgrid")] == [(("email", "anna@example.fi"),)]
