@@ -48,7 +48,8 @@ def test_the_demo_keeps_its_folder_where_one_is_named(tmp_path: Path) -> None:
     assert ended.code == 0
     customer = re.search(r"jalki where (customer_id:\S+)", ended.out)
     assert customer
-    found = jalki("where", customer[1], "--json", "--data", data).json
-    assert found["candidates"] == 1
-    assert all(each["party"] in ended.out for each in found["holdings"])
+    assert "verified offline" in ended.out
+    assert jalki("where", customer[1], "--json", "--data", data).json["candidates"] == 0, "she was erased"
+    shared = jalki("sharing", "--json", "--data", data).json["sharing"]
+    assert all(each["to"] in ended.out for each in shared)
     assert [each.name for each in tmp_path.iterdir()] == ["shop"]
