@@ -158,6 +158,10 @@ class Session:
         self._driver.close()
 
 
+# Also two who make the same constraint at once: IF NOT EXISTS does not look at what another is making at that moment.
+_IN_THE_WAY = ("DeadlockDetected", "LockClientStopped", "EntityNotFound", "SchemaRuleAlreadyExists")
+
+
 class Clash(Retryable):
     """Another writer was first, or in the way: read again what is there, and do it again."""
 
@@ -195,7 +199,7 @@ _BY_CODE: Mapping[str, tuple[type[JalkiError], str]] = {
 def _translated(fault: faults.Neo4jError | faults.DriverError, access: Neo4jAccess) -> JalkiError:
     server, code = f"Neo4j at {access.place}", str(getattr(fault, "code", None) or type(fault).__name__)
     # What was found by a statement may be deleted by another writer before it is used.
-    if any(part in code for part in ("DeadlockDetected", "LockClientStopped", "EntityNotFound")):
+    if any(part in code for part in _IN_THE_WAY):
         return Clash(f"another writer of {server} was in the way")
     for part, (kind, text) in _BY_CODE.items():
         if part in code:
