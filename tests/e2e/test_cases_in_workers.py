@@ -45,7 +45,7 @@ LINK = re.compile(r"(http://127\.0\.0\.1:\d+)(/confirm/\S+)")
 SECONDS = 60
 
 
-@dataclass(slots=True)
+@dataclass
 class Mailbox:
     """Takes every letter."""
 
