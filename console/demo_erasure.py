@@ -19,7 +19,6 @@ from lineage.evidence.stating import known_in
 from lineage.evidence.verifying import verify
 from lineage.times import rfc3339
 from schemas.records import JsonRecords
-from streams.dispatch import Dispatch
 from streams.records import Record
 
 _DAY = 86_400_000_000
@@ -41,6 +40,8 @@ def erase(book: Casebook, customer: str) -> None:
 
 
 def _dispatch(book: Casebook, parties: StandIns) -> None:
+    from streams.dispatch import Dispatch  # it brings Faust, which takes longer to load than any question to answer
+
     asyncio.run(Dispatch(book.work, parties, _live if err.is_terminal else None).run_until_idle())
 
 
