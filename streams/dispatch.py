@@ -5,12 +5,12 @@ A dead party delays nobody but itself. Nothing is kept here: whoever starts agai
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
 
-from connectors.protocol import Connector, Limits
+from connectors.protocol import Connector, Limits, Together
 from connectors.waiting import Later
 from lineage.cases.carrying import claim, settle, tried_in_vain
 from lineage.cases.case import Case
@@ -19,13 +19,17 @@ from lineage.cases.closing import advance
 from lineage.cases.journal import TaskRow
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
-from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
+from lineage.errors import JalkiError, Misconfigured, Retryable
 from streams.app import Backoff, waited_out
 
 BATCH = 100
+CLAIM_SECONDS = 0.05
+"""What claiming and settling one task may take: so much longer is the claim of those that are told together."""
 LOOK_SECONDS = 2.0
 """So often is the journal asked for what others have added to it."""
 _SECOND = 1_000_000
+_ASKED = frozenset({"accepted", "promised"})
+"""A task in these states is asked after, and not told again."""
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class Dispatch:
         """`told` hears of every attempt and its state."""
         self._work, self._directory, self._told = work, directory, _unheard if told is None else told
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._paused: dict[str, int] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="casework")
         self._backoff = Backoff()
         self._again = asyncio.Event()
@@ -103,17 +108,22 @@ class Dispatch:
         cases = await self._do(self._work.journal.due_cases, now, BATCH)
         moved = [await self._advance(each.case) for each in cases]
         parties = await self._do(self._work.journal.parties_due, now)
-        new = [each for each in parties if each not in self._lanes]
+        new = [each for each in parties if each not in self._lanes and self._paused.get(each, now) <= now]
         for party in new:
             self._lanes[party] = asyncio.create_task(self._lane(party))
         return any(moved) or bool(new)
 
     async def _lane(self, party: str) -> None:
+        """Tell and ask one party all that is due; until it says itself to come again later."""
         connector = self._directory.connector(party)
-        while rows := await self._do(self._work.journal.due_tasks, party, self._work.clock(), BATCH):
-            for row in rows:
+        most = connector.limits.together if isinstance(connector, Together) else 1
+        while rows := await self._do(self._work.journal.due_tasks, party, self._work.clock(), max(BATCH, most)):
+            for group in _groups(rows, most):
                 await self._until_allowed(party, connector.limits)
-                await self._attempt(connector, row)
+                pause = await self._attempt(connector, group)
+                if pause:
+                    self._paused[party] = self._work.clock() + int(pause * _SECOND)
+                    return
 
     async def _until_allowed(self, party: str, limits: Limits) -> None:
         """Wait until the party's limit leaves room for one more call. It is kept in the store, and outlives a restart."""
@@ -125,26 +135,30 @@ class Dispatch:
                 return
             await asyncio.sleep((window + span - now) / _SECOND)
 
-    async def _attempt(self, connector: Connector, row: TaskRow) -> None:
-        order = await self._claimed(row, 2 * connector.limits.timeout)
-        if order is None:
-            return
-        try:
-            async with asyncio.timeout(connector.limits.timeout):
-                outcome = await (
-                    connector.ask(order) if row.state in {"accepted", "promised"} else connector.send(order)
-                )
-        except (Retryable, TimeoutError) as fault:
-            how = "timeout" if isinstance(fault, TimeoutError) else "away"
-            first, longest = connector.limits.first_wait, connector.limits.longest_wait
-            if isinstance(fault, Later):  # it said itself when to come again
-                first = longest = max(2 * fault.seconds, 1.0)
-            await self._do(tried_in_vain, self._work, row.case, row.task, how, first, longest)
+    async def _attempt(self, connector: Connector, rows: Sequence[TaskRow]) -> float:
+        """Claim tasks, tell or ask the party, and settle them; return the seconds of peace it wants before the next attempt."""
+        lease = 2 * connector.limits.timeout + CLAIM_SECONDS * len(rows)
+        orders = [order for row in rows if (order := await self._claimed(row, lease)) is not None]
+        if not orders:
+            return 0.0
+        answers = await _answered(connector, orders, asking=rows[0].state in _ASKED)
+        for order, answer in zip(orders, answers, strict=True):
+            await self._ended(connector.limits, order, answer)
+        return max((each.seconds for each in answers if isinstance(each, Later)), default=0.0)
+
+    async def _ended(self, limits: Limits, order: Order, answer: Outcome | Exception) -> None:
+        """Keep what came of an attempt."""
+        if isinstance(answer, Outcome):
+            await self._settle(order, answer, None)
+        elif isinstance(answer, Retryable | TimeoutError):
+            how = "timeout" if isinstance(answer, TimeoutError) else "away"
+            first, longest = limits.first_wait, limits.longest_wait
+            if isinstance(answer, Later):  # it said itself when to come again
+                first = longest = max(2 * answer.seconds, 1.0)
+            await self._do(tried_in_vain, self._work, order.case, order.task, how, first, longest)
             self._told(order, how)
-        except (Refused, Misconfigured) as fault:
-            await self._settle(order, Outcome("manual", how="refused", ground=str(fault)), "jalki")
         else:
-            await self._settle(order, outcome, None)
+            await self._settle(order, Outcome("manual", how="refused", ground=str(answer)), "jalki")
 
     async def _claimed(self, row: TaskRow, lease: float) -> Order | None:
         try:
@@ -178,6 +192,25 @@ class Dispatch:
         if self._lanes:
             await asyncio.gather(*self._lanes.values(), return_exceptions=True)
         self._thread.shutdown(wait=True)
+
+
+def _groups(rows: Sequence[TaskRow], most: int) -> Iterator[Sequence[TaskRow]]:
+    """Return tasks as they are told in one attempt: so many at most, and none to be told with one to be asked after."""
+    for asking in (False, True):
+        alike = [each for each in rows if (each.state in _ASKED) == asking]
+        yield from (alike[begin : begin + most] for begin in range(0, len(alike), most))
+
+
+async def _answered(connector: Connector, orders: Sequence[Order], *, asking: bool) -> Sequence[Outcome | Exception]:
+    """Return an answer to each order; what is raised is the answer to all of them."""
+    try:
+        async with asyncio.timeout(connector.limits.timeout):
+            if isinstance(connector, Together):
+                return await (connector.ask_together(orders) if asking else connector.send_together(orders))
+            (order,) = orders
+            return [await (connector.ask(order) if asking else connector.send(order))]
+    except (JalkiError, TimeoutError) as fault:
+        return [fault] * len(orders)
 
 
 def _waits_for_people(case: Case) -> bool:

@@ -6,14 +6,14 @@ carries the same key then.
 
 import base64
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.keys import key_of
-from lineage.cases.orders import Order, Outcome
+from lineage.cases.orders import Order, Outcome, Sending
 from lineage.cases.rows import is_called_off, waits_for
 from lineage.cases.transitions import check_may, may_become
 from lineage.cases.words import TaskState
@@ -87,7 +87,13 @@ def order_of(work: Casework, case: Case, task: Task) -> Order:
         handle=task.handle,
         accepted=task.accepted,
         changes=payload.get("changes") or {},
+        sendings=tuple(_sending(each) for each in payload.get("sendings") or ()),
     )
+
+
+def _sending(told: Sequence[Any]) -> Sending:
+    identifiers, purpose, places = told
+    return Sending(tuple((kind, value) for kind, value in identifiers), purpose, dict(places))
 
 
 def _payload(work: Casework, case: Case, task: Task) -> Mapping[str, Any]:

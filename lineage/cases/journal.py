@@ -94,6 +94,9 @@ class Journal(Protocol):
         """Return how many calls a lane has made in a window of time (named by its beginning, microseconds UTC)."""
         ...
 
-    def spend(self, lane: str, window: int, limit: int) -> bool:
-        """Count one more call of a lane in a window, durably, unless it has made `limit`; tell whether it may."""
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        """Count so many more calls of a lane in a window, durably, unless they exceed `limit`; tell whether it may.
+
+        Either all of them are counted or none.
+        """
         ...

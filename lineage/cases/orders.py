@@ -8,6 +8,22 @@ from lineage.cases.words import Action, Form
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """How this party got identifiers of hers, once for each way: exactly as sent, for which purpose, and where at the party.
+
+    `places` are what the event said of that, by field: `audience_id`, `list_id`, and `sent_as` (`raw`, `sha256`).
+    """
+
+    identifiers: tuple[tuple[str, str], ...]
+    purpose: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+PLACES = ("audience_id", "list_id", "sent_as")
+"""The fields of events that say where at a party something went, or in which form."""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What one party must do, or be told. Made anew from the sealed plan for each attempt; never logged.
 
@@ -34,6 +50,8 @@ class Order:
     """Whether the party has said before that it has the task: then it is asked, and not told again."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Rectification: new values by category, only of categories this party holds."""
+    sendings: tuple[Sending, ...] = ()
+    """The same identifiers, by how this party got them; empty in plans from before these were kept, and for copies."""
 
 
 Ended = Literal["sent", "accepted", "verified", "promised", "partial", "declined", "not_held", "manual", "failed"]

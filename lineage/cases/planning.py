@@ -14,6 +14,7 @@ from lineage.cases.case import Case
 from lineage.cases.entries import canonical
 from lineage.cases.items import Item, Seen
 from lineage.cases.keys import new_task
+from lineage.cases.orders import PLACES
 from lineage.cases.rights import Rule, rule
 from lineage.cases.words import Form
 from lineage.clocks import add_months
@@ -174,9 +175,18 @@ def _payload(asked: Asked, group: Group, items: Sequence[Item], seen: Sequence[S
         if each.disclosure.route.target == group.party and each.fact in facts
         for pair in each.identifiers
     }
+    sendings = {
+        (tuple(sorted(each.identifiers)), each.disclosure.route.purpose, _places(each))
+        for each in seen
+        if each.disclosure.route.target == group.party and each.fact in facts and each.identifiers
+    }
     about = {each.category for each in items}
     changes = {category: value for category, value in asked.changes.items() if category in about}
-    return {"identifiers": sorted(sent), "changes": changes}
+    return {"identifiers": sorted(sent), "changes": changes, "sendings": sorted(sendings)}
+
+
+def _places(seen: Seen) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(seen.evidence[name])) for name in PLACES if seen.evidence.get(name))
 
 
 def _downstream(seen: Iterable[Seen], register: Register) -> dict[str, frozenset[str]]:

@@ -110,14 +110,17 @@ class SqliteJournal:
         rows = self._ask("SELECT made FROM calls WHERE lane = ? AND window = ?", lane, window)
         return int(rows[0][0]) if rows else 0
 
-    def spend(self, lane: str, window: int, limit: int) -> bool:
-        """Count one more call of a lane in a window, durably, unless it has made `limit`; tell whether it may."""
-        if limit < 1:
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        """Count so many more calls of a lane in a window, durably, unless they exceed `limit`; tell whether it may."""
+        if limit < calls:
             return False
-        add = "INSERT INTO calls VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET made = made + 1 WHERE made < ?3 RETURNING made"
+        add = (
+            "INSERT INTO calls VALUES (?1, ?2, ?4)"
+            " ON CONFLICT DO UPDATE SET made = made + ?4 WHERE made + ?4 <= ?3 RETURNING made"
+        )
         with self._writing():
-            made = self._file.execute(add, (lane, window, limit)).fetchall()
-            if made == [(1,)]:
+            made = self._file.execute(add, (lane, window, limit, calls)).fetchall()
+            if made == [(calls,)]:
                 self._file.execute("DELETE FROM calls WHERE lane = ? AND window < ?", (lane, window - KEPT_WINDOWS))
         return bool(made)
 

@@ -258,6 +258,17 @@ def a_lane_spends_no_more_than_its_limit_in_each_window(reopen: Reopen) -> None:
     assert journal.spent("dhl", 60) == 1
 
 
+def several_calls_are_spent_together_or_not_at_all(reopen: Reopen) -> None:
+    journal = reopen()
+    assert not journal.spend("ga", 60, 5, 6)
+    assert journal.spend("ga", 60, 5, 3)
+    assert not journal.spend("ga", 60, 5, 3)
+    assert journal.spent("ga", 60) == 3
+    assert journal.spend("ga", 60, 5, 2)
+    assert not journal.spend("ga", 60, 5)
+    assert reopen().spent("ga", 60) == 5
+
+
 def several_who_spend_at_one_moment_spend_the_limit_and_no_more(reopen: Reopen) -> None:
     journals, barrier = [reopen() for _ in range(3)], Barrier(3)
 
@@ -302,6 +313,7 @@ CHECKS: tuple[Check, ...] = (
     tasks_of_different_cases_may_have_one_name,
     entries_stay_unpublished_until_they_are_said_to_be_and_each_case_s_are_in_order,
     a_lane_spends_no_more_than_its_limit_in_each_window,
+    several_calls_are_spent_together_or_not_at_all,
     several_who_spend_at_one_moment_spend_the_limit_and_no_more,
     threads_of_one_journal_wait_for_each_other,
 )

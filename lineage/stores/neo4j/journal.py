@@ -52,8 +52,8 @@ _EARLIEST: LiteralString = """CALL { MATCH (n:Task) WHERE n.look_at IS NOT NULL 
 UNION MATCH (n:Case) WHERE n.look_at IS NOT NULL RETURN n.look_at AS at ORDER BY at LIMIT 1 } RETURN min(at)"""
 
 _COUNTER: LiteralString = "MERGE (l:LaneCalls {lane: $lane, window: $window}) SET l.made = coalesce(l.made, 0)"
-_SPEND: LiteralString = """MATCH (l:LaneCalls {lane: $lane, window: $window}) WHERE l.made < $limit
-SET l.made = l.made + 1 RETURN l.made"""
+_SPEND: LiteralString = """MATCH (l:LaneCalls {lane: $lane, window: $window}) WHERE l.made + $calls <= $limit
+SET l.made = l.made + $calls RETURN l.made"""
 _OVER: LiteralString = "MATCH (l:LaneCalls {lane: $lane}) WHERE l.window < $before DELETE l"
 
 
@@ -133,9 +133,9 @@ class Neo4jJournal:
         rows = self._session.ask(ask, lane=lane, window=window)
         return int(rows[0][0]) if rows else 0
 
-    def spend(self, lane: str, window: int, limit: int) -> bool:
-        """Count one more call of a lane in a window, durably, unless it has made `limit`; tell whether it may."""
-        return limit > 0 and self._do(lambda work: _spend(work, lane, window, limit))
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        """Count so many more calls of a lane in a window, durably, unless they exceed `limit`; tell whether it may."""
+        return limit >= calls and self._do(lambda work: _spend(work, lane, window, limit, calls))
 
     def close(self) -> None:
         """Let the connections go."""
@@ -168,10 +168,10 @@ def _add(work: neo4j.Transaction, entries: Sequence[Entry], row: CaseRow, tasks:
         work.run(_TASKS, rows=[each._asdict() for each in last.values()]).consume()
 
 
-def _spend(work: neo4j.Transaction, lane: str, window: int, limit: int) -> bool:
+def _spend(work: neo4j.Transaction, lane: str, window: int, limit: int, calls: int) -> bool:
     work.run(_COUNTER, lane=lane, window=window).consume()
-    made = work.run(_SPEND, lane=lane, window=window, limit=limit).values()
-    if made == [[1]]:
+    made = work.run(_SPEND, lane=lane, window=window, limit=limit, calls=calls).values()
+    if made == [[calls]]:
         work.run(_OVER, lane=lane, before=window - KEPT_WINDOWS).consume()
     return bool(made)
 

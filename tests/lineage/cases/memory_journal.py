@@ -70,11 +70,11 @@ class MemoryJournal:
     def spent(self, lane: str, window: int) -> int:
         return self._spent.get((lane, window), 0)
 
-    def spend(self, lane: str, window: int, limit: int) -> bool:
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
         with self._lock:
-            if self.spent(lane, window) >= limit:
+            if self.spent(lane, window) + calls > limit:
                 return False
-            made = self.spent(lane, window) + 1
+            made = self.spent(lane, window) + calls
             kept = {each: n for each, n in self._spent.items() if each[0] != lane or each[1] >= window - KEPT_WINDOWS}
             self._spent = kept | {(lane, window): made}
             return True
