@@ -4,10 +4,13 @@ Neither addresses, bodies nor what the party wrote stand in messages: any of the
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 import httpx2
 
@@ -17,6 +20,7 @@ from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PUT_OFF = (408, 425, 429)
 _SERVER_FAULT = 500
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,37 @@ class Answer:
     body: bytes
 
 
+class Call(NamedTuple):
+    """A call as it would be made, for a dry run. Its body and its address may hold personal data."""
+
+    party: str
+    method: str
+    url: str
+    body: bytes
+
+
+class NotSent(Refused):
+    """It was a dry run: the call was shown and not made."""
+
+
 class Caller:
-    """Calls one party. `seconds` bounds a whole call, `largest` the bytes of an answer."""
+    """Calls one party. `seconds` bounds a whole call, `largest` the bytes of an answer.
+
+    With `dry` nothing is sent: it hears of each call, and `NotSent` is raised.
+    """
 
     def __init__(
-        self, party: str, clock: Callable[[], int], *, ca_file: Path | None, seconds: float, largest: int
+        self,
+        party: str,
+        clock: Callable[[], int],
+        *,
+        ca_file: Path | None,
+        seconds: float,
+        largest: int,
+        dry: Callable[[Call], None] | None = None,
     ) -> None:
         """Connects to nothing yet. Raises: Misconfigured: a CA file that cannot be used."""
-        self._party, self._clock, self._seconds, self._largest = party, clock, seconds, largest
+        self._party, self._clock, self._seconds, self._largest, self._dry = party, clock, seconds, largest, dry
         self._client = httpx2.AsyncClient(
             # A packed answer could be larger than its bytes.
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Jalki"},
@@ -53,9 +80,13 @@ class Caller:
 
         Raises:
             Retryable: the party is away, slow, over its limit (`Later`, where it says how long) or has a fault of its own.
-            Refused: its answer is too large to be one.
+            Refused: its answer is too large to be one. NotSent: it was a dry run.
             Misconfigured: its certificate does not verify.
         """
+        if self._dry is not None:
+            self._dry(Call(self._party, method, url, body or b""))
+            raise NotSent(f"dry run: nothing was sent to {self._party}")
+        begun = monotonic()
         try:
             async with asyncio.timeout(self._seconds):
                 async with self._client.stream(method, url, content=body, headers=headers) as response:
@@ -65,8 +96,10 @@ class Caller:
         except httpx2.HTTPError as cause:
             raise _passing(self._party, cause) from cause
         status = response.status_code
+        # No address: it may hold an identifier.
+        _log.debug("%s %s: %d in %.0f ms", method, self._party, status, 1_000 * (monotonic() - begun))
         if status in _PUT_OFF or status >= _SERVER_FAULT:
-            wait = response.headers.get("retry-after")
+            wait = response.headers.get("retry-after") or response.headers.get("x-ratelimit-reset")
             raise busy(f"{self._party} cannot answer now ({status})", wait, self._clock())
         return Answer(status, {name.lower(): value for name, value in response.headers.items()}, content)
 

@@ -1,7 +1,6 @@
 """The `Connector` protocol: how one party is told. Every connector passes `tests/contracts/connector.py`.
 
 A connector keeps no state of its own: what it must know at the next attempt it hands back in `Outcome.handle`.
-How to write one is told, and run, in `docs/how-to/write-a-connector.md`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,6 +52,39 @@ class Budget(Protocol):
 
 class Connector(Protocol):
     """Tells one party, and asks it how it goes.
+
+    To write one: say no more than was shown. A 2xx is `accepted`; only a read-back or a signed answer is `verified`; a
+    party's word is `promised`. Here is one of a party with an address book, which can be read back:
+
+    >>> import asyncio
+    >>> from lineage.cases.orders import Order, Outcome
+    >>> class AddressBook:
+    ...     def __init__(self, book: set[str]) -> None:
+    ...         self.book, self.limits = book, Limits(calls=10, seconds=1.0)
+    ...
+    ...     async def send(self, order: Order) -> Outcome:
+    ...         if order.action != "erase":
+    ...             return Outcome("manual", how="no-such-call")  # a person must do it
+    ...         self.book -= {value for _, value in order.identifiers}  # twice has its effect once
+    ...         return Outcome("accepted", how="http-202", handle=order.key, ask_again_in=60.0)
+    ...
+    ...     async def ask(self, order: Order) -> Outcome:
+    ...         left = self.book & {value for _, value in order.identifiers}
+    ...         return Outcome("partial" if left else "verified", how="read-back", handle=order.handle)
+    ...
+    ...     async def close(self) -> None: ...
+    >>> order = Order(
+    ...     "6f2d…", "t-1", "2026-1", "book", "instruction", "erase", "multitronic",
+    ...     identifiers=(("email", "a@b.example"),), categories=("email",), purposes=("newsletter",), due="2027-01-15",
+    ... )
+    >>> connector: Connector = AddressBook({"a@b.example", "c@d.example"})
+    >>> asyncio.run(connector.send(order)).state
+    'accepted'
+    >>> asyncio.run(connector.ask(order)).state
+    'verified'
+
+    Then describe it as a `connectors.channel.Channel`, name that as an entry point of the group `jalki.channels`, and name
+    the entry point as `channel` in the party's descriptor. `tests/contracts/connector.py` says what else it must stand.
 
     Raises: Retryable: it is away, busy or over its limit; the same call may do later. Refused: it will never take this:
     a person must look. Misconfigured: our own settings (credentials, address) are wrong.

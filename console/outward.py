@@ -11,7 +11,7 @@ from console.servers import address_of, existing_file
 from lineage.errors import Misconfigured
 
 OUTWARD: Mapping[str, str] = {
-    "JALKI_PARTIES": "Folder with descriptors of parties of your own, one TOML file each; they replace the shipped ones.",
+    "JALKI_PARTIES": "Folder with descriptors of parties of your own, one YAML file each; they replace the shipped ones.",
     "JALKI_MAIL": "The mail server for letters to parties: `smtp://user@host:587`, or `smtps://…` for TLS from the start.",
     "JALKI_MAIL_PASSWORD_FILE": "File with that user's password.",
     "JALKI_MAIL_CA_FILE": "PEM file with the authority that vouches for the mail server. Default: the system's.",

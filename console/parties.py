@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.descriptors import Descriptor, load_descriptors
+from connectors.channel import ByHand, Ways
+from connectors.channels import open_connector
+from connectors.descriptor import Descriptor
+from connectors.descriptors import load_descriptors
 from connectors.letters import Sender
 from connectors.links import Links
 from connectors.mail import Mail
+from connectors.opendsr.channel import known_peer
 from connectors.opendsr.peers import Known
-from connectors.opening import ByHand, Ways, known_peer, open_connector
 from connectors.protocol import Connector, Limits
 from connectors.web import CALLBACKS
 from console.opening import Folder
@@ -30,8 +33,8 @@ class Parties:
         if party not in self._open:
             descriptor = self.descriptors.get(party)
             found = open_connector(descriptor, self.names.get(party, party), self.ways) if descriptor else None
-            why = "own-system" if descriptor and descriptor.protocol == "internal" else "no-descriptor"
-            self._open[party] = found or ByHand(descriptor or _unknown(party), why)
+            why = "own-system" if descriptor and descriptor.channel == "internal" else "no-descriptor"
+            self._open[party] = found or ByHand(descriptor.limits if descriptor else Limits(), why)
         return self._open[party]
 
     def peers(self) -> list[Known]:
@@ -56,6 +59,7 @@ def parties_of(folder: Folder, clock: Callable[[], int]) -> Parties:
     ways = Ways(
         clock=clock,
         senders=senders,
+        counts=folder.journal,
         mail=Mail(outward.mail) if outward.mail else None,
         links=links,
         callback_url=f"{outward.web_url.rstrip('/')}{CALLBACKS}" if outward.web_url else None,
@@ -72,7 +76,3 @@ def links_of(folder: Folder) -> Links | None:
 def _name(folder: Folder, party: str) -> str:
     known = folder.register.party(party)
     return known.name if known else party
-
-
-def _unknown(party: str) -> Descriptor:
-    return Descriptor(party, "none", "", "en", Limits())

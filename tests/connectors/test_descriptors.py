@@ -3,19 +3,29 @@ from pathlib import Path
 
 import pytest
 
+from connectors.channel import ByHand, Ways
+from connectors.channels import channels, open_connector
+from connectors.descriptor import MEANT
 from connectors.descriptors import SHIPPED, load_descriptors
-from connectors.opening import ByHand, Ways, open_connector
 from lineage.errors import Misconfigured
 from lineage.register import load_register
 from lineage.times import now
 from schemas.vocabulary import vocabulary
 from tests.connectors.orders import order
 
-WAYS = Ways(now, {})
+
+class NoCounts:
+    """Counts nothing; no call is made here."""
+
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        raise AssertionError(lane, window, limit, calls)
+
+
+WAYS = Ways(now, {}, NoCounts())
 
 
 def write(folder: Path, text: str, party: str = "posti") -> Path:
-    (folder / f"{party}.toml").write_text(text, "utf-8")
+    (folder / f"{party}.yaml").write_text(text, "utf-8")
     return folder
 
 
@@ -26,14 +36,14 @@ def test_every_party_of_the_shipped_register_has_a_descriptor_and_no_other_has()
 
 def test_no_shipped_descriptor_has_an_address_that_nobody_has_confirmed() -> None:
     assert not [party for party, each in load_descriptors().items() if each.address]
-    assert not [path for path in SHIPPED.glob("*.toml") if '= "http' in path.read_text("utf-8")]
+    assert not [path for path in SHIPPED.glob("*.yaml") if "address: http" in path.read_text("utf-8")]
 
 
 def test_an_authority_is_never_a_task_and_our_own_systems_are_not_told_from_here() -> None:
     shipped = load_descriptors()
     register = load_register(None, frozenset(vocabulary().categories))
     by_kind = {
-        kind: {shipped[p.id].protocol for p in register.parties() if p.kind == kind}
+        kind: {shipped[p.id].channel for p in register.parties() if p.kind == kind}
         for kind in ("authority", "own-system")
     }
     assert by_kind == {"authority": {"none"}, "own-system": {"internal"}}
@@ -42,7 +52,7 @@ def test_an_authority_is_never_a_task_and_our_own_systems_are_not_told_from_here
 def test_a_party_without_an_address_is_a_task_for_a_person() -> None:
     for descriptor in load_descriptors().values():
         connector = open_connector(descriptor, "Somebody", WAYS)
-        if descriptor.protocol == "internal":
+        if descriptor.channel == "internal":
             assert connector is None
             continue
         assert connector
@@ -50,15 +60,22 @@ def test_a_party_without_an_address_is_a_task_for_a_person() -> None:
             assert outcome.state == "manual"
 
 
+def test_every_party_that_is_told_says_what_each_right_comes_to_there() -> None:
+    silent = {
+        party: set(MEANT) - set(each.means) for party, each in load_descriptors().items() if each.channel != "none"
+    }
+    assert not {party: missing for party, missing in silent.items() if missing}
+
+
 def test_a_mailbox_without_a_mail_server_is_a_task_for_a_person(tmp_path: Path) -> None:
-    found = load_descriptors(write(tmp_path, 'protocol = "manual"\naddress = "a@posti.example"\n'))["posti"]
+    found = load_descriptors(write(tmp_path, "channel: manual\naddress: a@posti.example\n"))["posti"]
     connector = open_connector(found, "Posti Oy", WAYS)
     assert isinstance(connector, ByHand)
     assert asyncio.run(connector.send(order())).how == "no-mail-server"
 
 
 def test_a_descriptor_of_ones_own_replaces_the_shipped_one_whole(tmp_path: Path) -> None:
-    text = 'protocol = "manual"\naddress = "a@posti.example"\nlanguage = "sv"\n[limits]\ncalls = 5\nseconds = 3600\n'
+    text = "channel: manual\naddress: a@posti.example\nlanguage: sv\nlimits:\n  calls: 5\n  seconds: 3600\n"
     found = load_descriptors(write(tmp_path, text))
     assert len(found) == len(load_descriptors())
     assert (found["posti"].address, found["posti"].language, found["posti"].limits.calls) == (
@@ -66,36 +83,66 @@ def test_a_descriptor_of_ones_own_replaces_the_shipped_one_whole(tmp_path: Path)
         "sv",
         5,
     )
+    assert found["posti"].source == ""
 
 
-OPENDSR = 'protocol = "opendsr"\naddress = "https://o.example/v2"\n'
+OPENDSR = "channel: opendsr\naddress: https://o.example/v2\n"
 
 
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("protocol = 'pigeon'", "protocol"),
-        ("protocol = 'manual'\nadress = 'a@b.fi'", "adress"),
-        ("protocol = 'manual'\naddress = 'a@b.fi, c@d.fi'", "address"),
-        ("protocol = 'manual'\naddress = 'Posti <a@b.fi>'", "address"),
-        ("protocol = 'manual'\nlanguage = 'de'", "language"),
-        ("protocol = 'manual'\n[limits]\ncalls = 0", "limits.calls"),
-        ("protocol = 'manual'\n[limits]\ntimeout = -1", "limits.timeout"),
-        (f"{OPENDSR}[opendsr]\ndomain = 'o.example'", "opendsr.authorities_file"),
-        (f"{OPENDSR}[opendsr]\ndomain = 'O X'\nauthorities_file = 'a'", "opendsr.domain"),
-        (f"{OPENDSR}[opendsr]\ndomain = 'o.example'\nauthorities_file = 'a'\npins = ['x']", "opendsr.pins.0"),
-        (OPENDSR, "'opendsr'"),
-        ("protocol = ", "TOML"),
+        ("channel: pigeon", ":1: there is no such channel: there are"),
+        ("channel: manuel", ":1: there is no such channel; do you mean manual?"),
+        ("channel: manual\nadress: a@b.fi", ":2: unknown key adress; do you mean address?"),
+        ("channel: manual\naddress: a@b.fi, c@d.fi", ":2: address is not one mailbox"),
+        ("channel: manual\naddress: Posti <a@b.fi>", ":2: address is not one mailbox"),
+        ("channel: manual\nmailbox: Posti <a@b.fi>", ":2: mailbox is not written as it must be"),
+        ("channel: none\naddress: a@b.fi", ":2: a party of the channel none has no address"),
+        ("channel: manual\nlanguage: de", ":2: language must be one of 'en', 'fi', 'sv'"),
+        ("channel: manual\nlimits:\n  calls: 0", ":3: limits.calls"),
+        ("channel: manual\nlimits:\n  cals: 1", ":3: unknown key limits.cals; do you mean calls?"),
+        ("channel: manual\nlimits:\n  timeout: -1", ":3: limits.timeout"),
+        ("channel: manual\nlimits:\n  rates:\n    x: {calls: 1, seconds: 1}", ":4: this channel has no such rate"),
+        (
+            "channel: manual\nmeans:\n  erase: {does: it, proof: proved}",
+            ":3: means.erase.proof must be one of 'verified'",
+        ),
+        (
+            "channel: manual\nmeans:\n  erase: {does: it, prof: none}",
+            "unknown key means.erase.prof; do you mean proof?",
+        ),
+        ("channel: manual\nmeans:\n  eras: {does: it, proof: none}", ":3: means.eras"),
+        ("channel: manual\nmeans:\n  erase: {does: it, proof: none, by: letter}", ":2: 'by' is for parties"),
+        (
+            "channel: manual\nidentifiers:\n  email: [google-emai@2]",
+            ":3: there is no such normaliser; do you mean google-email@2?",
+        ),
+        (f"{OPENDSR}settings:\n  domain: o.example", ":3: the key settings.authorities_file is missing"),
+        (f"{OPENDSR}settings:\n  domain: O X\n  authorities_file: a", ":4: settings.domain"),
+        (f"{OPENDSR}settings:\n  domain: o.example\n  authorities_file: a\n  pins: [x]", ":6: settings.pins.0"),
+        (OPENDSR, "settings.domain is missing"),
+        ("channel: ", "channel"),
+        ("channel: [", "not YAML"),
+        ("channel: &a manual", "anchors"),
     ],
 )
-def test_a_wrong_descriptor_is_named_with_its_file_and_key_and_without_its_values(
+def test_a_wrong_descriptor_is_named_with_its_file_and_line_and_what_was_meant_and_without_its_values(
     text: str, named: str, tmp_path: Path
 ) -> None:
     with pytest.raises(Misconfigured) as raised:
         load_descriptors(write(tmp_path, text))
-    assert "posti.toml" in str(raised.value)
+    assert "posti.yaml:" in str(raised.value)
     assert named in str(raised.value)
     assert "a@b.fi" not in str(raised.value)
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "channel: pigeon", "posti")
+    write(tmp_path, "channel: manual\nadress: x", "dhl")
+    with pytest.raises(Misconfigured) as raised:
+        load_descriptors(tmp_path)
+    assert [line.split(":")[0] for line in str(raised.value).splitlines()] == ["dhl.yaml", "posti.yaml"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -103,10 +150,46 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_descriptors(tmp_path / "nowhere")
 
 
+def test_a_descriptor_of_the_old_form_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "posti.toml").write_text("protocol = 'manual'", "utf-8")
+    with pytest.raises(Misconfigured, match=r"posti\.yaml"):
+        load_descriptors(tmp_path)
+
+
 def test_a_descriptor_that_names_files_finds_them_beside_itself(tmp_path: Path) -> None:
-    text = f"{OPENDSR}[opendsr]\ndomain = 'o.example'\nauthorities_file = 'ca.pem'\ntoken_file = 'token'\n"
-    access = load_descriptors(write(tmp_path, text))["posti"].opendsr
-    assert access
-    assert (access.authorities_file, access.token_file) == (tmp_path / "ca.pem", tmp_path / "token")
+    text = f"{OPENDSR}settings:\n  domain: o.example\n  authorities_file: ca.pem\n  token_file: token\n"
+    found = load_descriptors(write(tmp_path, text))["posti"]
+    assert found.folder == tmp_path
     with pytest.raises(Misconfigured, match="authorities"):
-        open_connector(load_descriptors(tmp_path)["posti"], "Posti Oy", WAYS)
+        open_connector(found, "Posti Oy", WAYS)
+
+
+def test_a_channel_of_another_package_is_found_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pigeons-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[jalki.channels]\npigeon = pigeons:PIGEON\n")
+    (tmp_path / "pigeons.py").write_text(
+        "from connectors.channel import ByHand, Channel\n"
+        "PIGEON = Channel(lambda descriptor, name, ways: ByHand(descriptor.limits, 'by-pigeon'), reached_by='none')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "pigeon" in channels()
+    own = tmp_path / "own"
+    own.mkdir()
+    found = load_descriptors(write(own, "channel: pigeon"))["posti"]
+    connector = open_connector(found, "Posti Oy", WAYS)
+    assert connector
+    assert asyncio.run(connector.send(order())).how == "by-pigeon"
+
+
+def test_an_entry_point_that_is_no_channel_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "pigeons-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[jalki.channels]\npigeon = os:sep\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(Misconfigured, match="pigeon"):
+        channels()

@@ -120,9 +120,7 @@ def shop(kafka: Kafka, neo4j_server: Neo4j, tmp_path: Path) -> Iterator[Shop]:
     parties = tmp_path / "parties"
     parties.mkdir()
     for party in ("posti", "sendgrid", "klarna"):
-        (parties / f"{party}.toml").write_text(
-            f'protocol = "manual"\naddress = "{party}@example.fi"\nlanguage = "fi"\n', "utf-8"
-        )
+        (parties / f"{party}.yaml").write_text(f"channel: manual\naddress: {party}@example.fi\nlanguage: fi\n", "utf-8")
     controller = Controller(mail, hostname="127.0.0.1", port=free_port())
     controller.start()
     settings = {
