@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.limits import Limit
-from lineage.errors import Invalid
 
 JSON = "application/json"
 FIELDS_AT_MOST = 20_000
@@ -35,18 +34,18 @@ class Call:
         return next((value for key, value in reversed(self.query) if key == name), None)
 
     def json(self) -> Any:  # noqa: ANN401 - what a stranger sends may be anything
-        """Return the body. Raises: Invalid: it is not JSON."""
+        """Return the body. Raises: ValueError: it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise Invalid("the body is not JSON") from None
+            raise ValueError("the body is not JSON") from None
 
     def form(self) -> Sequence[tuple[str, str]]:
-        """Return the fields of a form. Raises: Invalid: it is none."""
+        """Return the fields of a form. Raises: ValueError: it is none."""
         try:
             return parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict")
         except ValueError:
-            raise Invalid("the body is not a form") from None
+            raise ValueError("the body is not a form") from None
 
     def bearer(self) -> str | None:
         """Return the token of `Authorization: Bearer …`."""

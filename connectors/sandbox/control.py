@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 
 from connectors.sandbox.faults import DEFAULT_SECONDS, Fault, Kind, Rates
 from connectors.sandbox.hosted import Hosted
-from lineage.errors import Invalid
 
 CONTROL = "/_sandbox/"
 LARGEST = 16 * 1024 * 1024
@@ -143,7 +142,7 @@ def _checked(answering: Answering) -> Answering:
         except ValidationError as fault:
             where = ", ".join(sorted({".".join(map(str, each["loc"])) or "the whole" for each in fault.errors()}))
             return _wrong(400, f"wrong or missing: {where}")
-        except Invalid as fault:
+        except ValueError as fault:
             return _wrong(400, f"{fault}")
         except ClientDisconnect:
             return _wrong(400, "the body did not come")
@@ -167,8 +166,8 @@ async def _json(request: Request) -> object:
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
-            raise Invalid("the body is larger than 16 MiB")
+            raise ValueError("the body is larger than 16 MiB")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise Invalid("the body is not JSON") from None
+        raise ValueError("the body is not JSON") from None

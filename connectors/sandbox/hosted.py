@@ -13,7 +13,6 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import BY_VENDOR, Fault, Faults, Kind, Rates
 from connectors.sandbox.limits import Standing, Windows
 from connectors.sandbox.vendor import Vendor
-from lineage.errors import Invalid
 
 SEEN_AT_MOST = 10_000
 UNKNOWN = "(unknown)"
@@ -43,18 +42,18 @@ class Hosted:
     def fault(
         self, kind: Kind | str, path: str = "", *, method: str = "", calls: int = 1, seconds: float | None = None
     ) -> None:
-        """Let the next calls of an operation go wrong. Raises: Invalid: the vendor can have no such fault there."""
+        """Let the next calls of an operation go wrong. Raises: ValueError: the vendor can have no such fault there."""
         given = {} if seconds is None else {"seconds": seconds}
         self.add(Fault(_kind(kind), method, path, calls, **given))
 
     def add(self, fault: Fault) -> None:
-        """Let this happen. Raises: Invalid: the vendor can have no such fault there."""
+        """Let this happen. Raises: ValueError: the vendor can have no such fault there."""
         self._possible(fault.kind, fault.method, fault.path)
         with self._lock:
             self._faults.add(fault)
 
     def at_random(self, *rates: Rates) -> None:
-        """Let these happen, and none of the earlier ones. Raises: Invalid: the vendor can have no such fault there."""
+        """Let these happen, and none of the earlier ones. Raises: ValueError: the vendor can have no such fault there."""
         for each in rates:
             for kind in each.rates:
                 self._possible(kind, each.method, each.path)
@@ -97,7 +96,7 @@ class Hosted:
             return copy.deepcopy(self.vendor.held())
 
     def seed(self, given: Mapping[str, Any]) -> None:
-        """Let the vendor hold this too. Raises: Invalid: it is not of the vendor's shape."""
+        """Let the vendor hold this too. Raises: ValueError: it is not of the vendor's shape."""
         with self._lock:
             self.vendor.seed(given)
 
@@ -144,7 +143,9 @@ class Hosted:
         fault = Fault(kind, method, path)
         if not any(fault.hits(each.method, each.path, each.takes) for each in self.vendor.operations):
             what = f"no operation that can be {kind.value}" if kind in BY_VENDOR else "no such operation"
-            raise Invalid(f"{self.vendor.name} has {what} there; `path` is a template, as /_sandbox/calls shows them")
+            raise ValueError(
+                f"{self.vendor.name} has {what} there; `path` is a template, as /_sandbox/calls shows them"
+            )
 
 
 class _PutBack:
@@ -164,7 +165,7 @@ def _kind(text: Kind | str) -> Kind:
     try:
         return Kind(text)
     except ValueError:
-        raise Invalid(f"a fault is one of {', '.join(Kind)}") from None
+        raise ValueError(f"a fault is one of {', '.join(Kind)}") from None
 
 
 def _with(answer: Answer, headers: Mapping[str, str]) -> Answer:

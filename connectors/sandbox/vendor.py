@@ -47,7 +47,7 @@ class Vendor(Protocol):
         ...
 
     def seed(self, given: Mapping[str, Any]) -> None:
-        """Let it hold this too. Raises: Invalid: it is not of the vendor's shape; nothing was taken then."""
+        """Let it hold this too. Raises: ValueError: it is not of the vendor's shape; nothing was taken then."""
         ...
 
     def credentials(self, url: str) -> Mapping[str, str]:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.vendor import Vendor
 
-VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {}
+VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
+    "sendgrid": SendGrid,
+}
 
 
 def all_vendors(clock: Clock) -> Sequence[Vendor]:

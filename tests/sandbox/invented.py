@@ -8,7 +8,6 @@ from connectors.sandbox.calls import Answer, Call, Operation, nothing, said
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.jobs import Jobs
 from connectors.sandbox.limits import Limit, Standing
-from lineage.errors import Invalid
 
 TOKEN = "of-the-invented"  # noqa: S105 - of nothing that exists
 JOB_TAKES = 60_000_000
@@ -57,7 +56,7 @@ class Invented:
 
     def seed(self, given: Mapping[str, Any]) -> None:
         if given.keys() != {"names"}:
-            raise Invalid("names are wanted")
+            raise ValueError("names are wanted")
         self.state.names |= set(given["names"])
 
     def credentials(self, url: str) -> Mapping[str, str]:
