@@ -65,6 +65,11 @@ class _Contact(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     email: Address
+    alternate_emails: Annotated[list[Address], Field(max_length=5)] = []
+    phone_number_id: str | None = None
+    external_id: str | None = None
+    anonymous_id: str | None = None
+    list_ids: list[str] = []
 
 
 class _Account(BaseModel):
