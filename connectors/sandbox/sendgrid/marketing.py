@@ -1,5 +1,6 @@
 """SendGrid's marketing contacts: search, upsert, delete, and the jobs of the last two."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from connectors.sandbox.calls import Answer, Call, said
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.jobs import Job
 from connectors.sandbox.sendgrid.book import IDENTIFIERS
-from connectors.sandbox.sendgrid.saying import wrong
+from connectors.sandbox.sendgrid.saying import is_address, wrong
 from connectors.sandbox.sendgrid.state import Account, State
 
 SEARCHED_AT_MOST = 100
@@ -30,6 +31,7 @@ _LONGEST = {
     "state_province_region": 50,
 }
 _ALTERNATES_AT_MOST = 5
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def search(state: State, body: Mapping[str, Any]) -> Answer:
@@ -41,8 +43,10 @@ def search(state: State, body: Mapping[str, Any]) -> Answer:
     if bad := next((name for name in others if not _fits(name, body[name])), None):
         return wrong(400, f"{bad} is no text that it can be", bad)
     wanted = [each.lower() for each in dict.fromkeys(emails) if each]
-    if not 0 < len(wanted) + len(others) <= SEARCHED_AT_MOST:
-        return wrong(400, "1 to 100 identifiers are wanted", "emails")
+    if len(emails) > SEARCHED_AT_MOST:
+        return wrong(400, "at most 100 addresses are wanted", "emails")
+    if not all(is_address(each) for each in wanted):
+        return wrong(400, "an address is not valid", "emails")
     book = state.accounts[""].book
     pairs = [("email", each) for each in wanted] + [(name, body[name]) for name in others]
     found = {value: book.find(name, value) for name, value in pairs}
@@ -66,7 +70,7 @@ def upsert(state: State, call: Call, body: Mapping[str, Any], takes: int) -> Ans
         return wrong(400, "a body has at most 6 MB", "contacts")
     if not isinstance(contacts, list) or not 1 <= len(contacts) <= CONTACTS_OF_A_CALL:
         return wrong(400, "1 to 30000 contacts are wanted", "contacts")
-    if not isinstance(lists, list) or not all(isinstance(each, str) for each in lists):
+    if not isinstance(lists, list) or not all(_is_uuid(each) for each in lists):
         return wrong(400, "list_ids is a list of ids", "list_ids")
     for each in contacts:
         if (field := _misfit(each)) is not None:
@@ -86,9 +90,13 @@ def _misfit(contact: object) -> str | None:
         return "alternate_emails"
     if not all(isinstance(each, str) and len(each) <= _LONGEST["email"] for each in alternates):
         return "alternate_emails"
-    if not isinstance(custom, dict) or not all(isinstance(each, str | int | float) for each in custom.values()):
+    if not isinstance(custom, dict) or not all(type(each) in (str, int, float) for each in custom.values()):
         return "custom_fields"
     return None if any(contact.get(name) for name in IDENTIFIERS) else "email"
+
+
+def _is_uuid(text: object) -> bool:
+    return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
 def _fits(name: str, value: object) -> bool:

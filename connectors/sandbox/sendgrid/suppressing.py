@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.sandbox.calls import Answer, Call, nothing, said
-from connectors.sandbox.sendgrid.saying import addresses_of, wrong
+from connectors.sandbox.sendgrid.saying import addresses_of, is_address, wrong
 from connectors.sandbox.sendgrid.state import HELD_AT_MOST, LISTS, Account
 
 _SECOND = 1_000_000
+_OF_ANYTHING = frozenset({"invalid_emails"})
+"""Lists of what may be no address at all."""
 ByAccount = Callable[[Account, Call], Answer]
 
 
@@ -77,6 +79,8 @@ def entry(which: str) -> ByAccount:
 
     def tell(account: Account, call: Call) -> Answer:
         email = call.path["email"].lower()
+        if which not in _OF_ANYTHING and not is_address(email):
+            return wrong(400, "email is no address", "email")
         since = account.lists[which].get(email)
         found = [] if since is None else [{"created": since // _SECOND, "email": email, **_DETAILS[which]}]
         return said(200, found)
@@ -88,6 +92,8 @@ def removal(which: str) -> ByAccount:
     """Return the operation that takes an address out of a list."""
 
     def remove(account: Account, call: Call) -> Answer:
+        if which not in _OF_ANYTHING and not is_address(call.path["email"]):
+            return wrong(400, "email is no address", "email")
         return _gone(account.lists[which], call)
 
     return remove
