@@ -16,6 +16,7 @@ from connectors.sandbox.vendor import Vendor
 
 SEEN_AT_MOST = 10_000
 UNKNOWN = "(unknown)"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Hosted:
     def met(self, operation: Operation | None, method: str) -> Fault | None:
         """Count a call, and return what goes wrong with it. None of `operation`: the vendor knows no such."""
         path = operation.path if operation else UNKNOWN
+        method = method if operation or method in METHODS else UNKNOWN
         with self._lock:
             fault = self._faults.take(method, path, operation.takes) if operation else None
             self._counts[method, path] += 1

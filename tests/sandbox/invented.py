@@ -33,6 +33,7 @@ class Invented:
             Operation("DELETE", "/names/{name}", self._delete),
             Operation("POST", "/shelves/{shelf}:clear", self._clear, limits=limits, takes=takes),
             Operation("GET", "/jobs/{id}", self._job),
+            Operation("GET", "/fault", self._fail),
             Operation("POST", "/token", lambda _: said(200, {"token": TOKEN}), open=True, largest=10),
         )
 
@@ -69,6 +70,9 @@ class Invented:
     def _delete(self, call: Call) -> Answer:
         self.state.names.discard(call.path["name"])
         return nothing()
+
+    def _fail(self, call: Call) -> Answer:
+        raise RuntimeError(f"a fault of the vendor's file, with what was sent: {call.query}")
 
     def _clear(self, call: Call) -> Answer:
         asked = {"partial": call.fault is Kind.PARTIAL}

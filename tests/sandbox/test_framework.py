@@ -62,6 +62,22 @@ def test_without_credentials_nothing_is_done_except_what_is_open(seat: Seat) -> 
     assert seat.names == []
 
 
+def test_methods_that_nobody_knows_are_counted_as_one(seat: Seat) -> None:
+    for method in ("BREW", "WHEN"):
+        assert seat.client.request(method, "/names/aino").status_code == 405
+    assert seat.hosted.counts == {(UNKNOWN, UNKNOWN): 2}
+
+
+def test_a_fault_of_a_vendors_file_is_logged_by_its_place_and_not_by_what_was_sent(
+    seat: Seat, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(httpx2.RemoteProtocolError):
+        seat.client.get("/fault?q=aino")
+    assert "the sandbox of invented failed: RuntimeError at invented.py:" in caplog.text
+    assert "aino" not in caplog.text
+    assert seat.client.put("/names/eino").status_code == 200
+
+
 def test_a_body_that_is_too_large_is_not_read(seat: Seat) -> None:
     assert seat.client.post("/token", content=b"x" * 11).status_code == 413
 
