@@ -15,6 +15,7 @@ from console.ingesting import dead_letters_command, ingest_command, simulate_com
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.restoring import restore_check_command
+from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
 from console.terminal import Data, run, say
 from console.topics import topics_commands
@@ -43,6 +44,7 @@ app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
 app.command("worker")(worker_command)
+app.command("sandbox")(sandbox_command)
 app.add_typer(topics_commands, name="topics")
 app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")

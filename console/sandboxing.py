@@ -1,0 +1,95 @@
+"""The command `sandbox`: serves the vendors that stand in for the real ones, and writes what a shop needs to use them."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from console.shapes import as_json
+from console.terminal import Json, err, say, tell
+from lineage.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from connectors.sandbox.hosted import Hosted
+
+LIST = "sandbox.json"
+
+
+def sandbox_command(
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65_000, help="The first vendor's port; the others follow.")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where URLs and keys are written.", show_default=False)
+    ] = Path("jalki-sandbox"),
+    json: Json = False,
+) -> None:
+    """Serve stand-ins of vendors on this machine until SIGTERM or Ctrl-C: for tries and tests, never in earnest.
+
+    Each has a port of its own on 127.0.0.1, free ones unless `--port` says otherwise. What they hold is in memory.
+    """
+    asyncio.run(_serve(port, folder, json))
+
+
+async def _serve(port: int | None, folder: Path, json: bool) -> None:
+    # Its server takes longer to import than any question takes to answer.
+    from connectors.sandbox.clock import Clock
+    from connectors.sandbox.serving import served
+    from connectors.sandbox.vendors import all_vendors
+
+    clock, told = Clock(), asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, told.set)
+    vendors = all_vendors(clock)
+    ports = None if port is None else range(port, port + len(vendors))
+    async with served(vendors, clock, ports=ports) as sandbox:
+        urls = {name: hosted.url for name, hosted in sandbox.items()}
+        files = {name: shop_files(hosted) for name, hosted in sandbox.items()}
+        _write_all(folder, {LIST: as_json(urls), **{each: text for of in files.values() for each, text in of.items()}})
+        _show(urls, files, folder)
+        if json:
+            say(as_json({"folder": f"{folder}", "vendors": urls}))
+            sys.stdout.flush()  # whoever started this waits for it
+        await told.wait()
+    tell("stopped; what the vendors held is gone")
+
+
+def shop_files(hosted: "Hosted") -> Mapping[str, str]:
+    """Return the files by which a shop's Jalki uses this vendor instead of the real one: content by file name.
+
+    Its credentials. A descriptor of the party, for JALKI_PARTIES, belongs here too as soon as a connector reads one.
+    """
+    return hosted.vendor.credentials(hosted.url)
+
+
+def _show(urls: Mapping[str, str], files: Mapping[str, Mapping[str, str]], folder: Path) -> None:
+    table = Table("vendor", "URL", "files", title="Sandbox: stand-ins of vendors")
+    for name, url in urls.items():
+        table.add_row(name, url, ", ".join(files[name]))
+    err.print(table)
+    tell(f"files are in {folder}; Ctrl-C stops it")
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files for their owner alone, each whole or not at all; the list of URLs last, for it says that all is there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as cause:
+        raise Misconfigured(f"{folder} cannot be made: {cause.strerror}") from cause
+    for name, text in sorted(files.items(), key=lambda each: each[0] == LIST):
+        path, begun = folder / name, folder / f".{name}.{os.getpid()}"
+        try:
+            with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(text + "\n")
+            begun.replace(path)
+        except OSError as cause:
+            with suppress(OSError):
+                begun.unlink()
+            raise Misconfigured(f"{path} cannot be written: {cause.strerror}") from cause
