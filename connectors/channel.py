@@ -98,6 +98,8 @@ class Channel:
     """`url`, `mailbox`, `none`."""
     means: Mapping[Meant, Meaning] = field(default_factory=dict)
     """What each right comes to by this channel, where a descriptor does not say otherwise."""
+    dry: bool = False
+    """Whether all that its connectors do to a party goes through `Ways.caller`, so that a dry run does nothing."""
     own_rates: bool = False
     """Whether descriptors may name rates of their own."""
 

@@ -51,5 +51,7 @@ def open_connector(descriptor: Descriptor, name: str, ways: Ways) -> Connector |
     letters = letters_of(descriptor, name, ways) if descriptor.mailbox else None
     if channel.reached_by != "none" and not descriptor.address:
         return letters or ByHand(descriptor.limits, "no-address")
+    if ways.dry is not None and not channel.dry:
+        return ByHand(descriptor.limits, "dry-run")
     calls = channel.connect(descriptor, name, ways)
     return Twofold(descriptor, calls, letters) if calls is not None and isinstance(letters, Letters) else calls

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from lineage.cases.case import Case, Task
 from lineage.cases.journal import CaseRow
@@ -112,6 +113,25 @@ def tasks_table(shapes: Sequence[Shape]) -> Table:
         state += f" by {each['by']}" if each["by"] else ""
         known = " ".join(filter(None, (each["how"], each["ground"], each["law"] if each["state"] == "held" else None)))
         table.add_row(each["task"].rpartition("/")[2], each["name"], what, state, known, ", ".join(each["categories"]))
+    return table
+
+
+def sent_table(shapes: Sequence[Shape]) -> Table:
+    """Return as a table the identifiers that each task tells its party, in clear."""
+    table = Table("task", "party", "kind", "as it was sent")
+    for each in shapes:
+        for sent in each["sent"]:
+            table.add_row(each["task"].rpartition("/")[2], each["name"], sent["kind"], Text(sent["value"]))
+    return table
+
+
+def requests_table(shapes: Sequence[Shape]) -> Table:
+    """Return the calls that would be made as a table."""
+    table = Table("task", "party", "call", "bytes", "body")
+    for each in shapes:
+        call = each.get("refused") or f"{each['method']} {each.get('url', each['host'])}"
+        row = (each["task"].rpartition("/")[2], each["party"], call, str(each.get("bytes", "")), each.get("body", ""))
+        table.add_row(*map(Text, row))
     return table
 
 

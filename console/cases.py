@@ -8,7 +8,18 @@ import typer
 from console.case_given import CaseId, changes, mandate, one_of, purposes, rights
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, opened_for_looking, there
-from console.case_shapes import NameOf, case_shape, rows_shape, rows_table, tasks_table
+from console.case_shapes import (
+    NameOf,
+    Shape,
+    case_shape,
+    requests_table,
+    rows_shape,
+    rows_table,
+    sent_table,
+    tasks_table,
+)
+from console.case_telling import orders_of, requests_of, with_identifiers
+from console.opening import log_look
 from console.postbox import send_code
 from console.settings import Settings
 from console.shapes import as_json
@@ -142,29 +153,46 @@ def show_command(
     preview_: Annotated[
         bool, typer.Option("--preview", help="Work out what would be done as things stand now.")
     ] = False,
+    requests: Annotated[
+        bool, typer.Option("--requests", help="Show the calls to parties as they would be made; none is made.")
+    ] = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show the identifiers as they are sent; written to the access log.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Show a case: its dates, what is decided for each item, every task and how its state is known."""
     settings = settings_of(context, data)
+    if reveal and not (reason and reason.strip()):
+        raise Misconfigured("--reveal is written to the access log: say why with --reason")
     with opened_for_cases(there(settings)) if preview_ else opened_for_looking(settings) as book:
         found = preview(book.work, case) if preview_ else book.work.case(case)
-        shape = case_shape(found, _names(book.work))
+        if reveal and reason:
+            log_look(book.folder, case, reason)
+        orders = orders_of(book, found)
+        shape = with_identifiers(case_shape(found, _names(book.work)), orders, reveal=reveal)
+        if requests:
+            shape["requests"] = requests_of(book, orders, reveal=reveal)
     if json:
         say(as_json(shape))
         return
     _print_case(found, shape)
+    if revealed := [each for each in shape["tasks"] if each.get("sent")]:
+        out.print(sent_table(revealed))
+    if shape.get("requests"):
+        out.print(requests_table(shape["requests"]))
 
 
-def _print_case(case: Case, shape: dict[str, object]) -> None:
+def _print_case(case: Case, shape: Shape) -> None:
     dates = dates_of(case)
     say(
         f"case {case.id}: {case.right}, {case.state}; answer by {dates.operative}, "
         f"at the very last {dates.ext_legal or dates.legal}"
     )
     if case.plan:
-        tasks = shape["tasks"]
-        if isinstance(tasks, list) and tasks:
+        if tasks := shape["tasks"]:
             out.print(tasks_table(tasks))
         elif rule(case.right).answer:
             tell(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from connectors.calling import Call
 from connectors.channel import ByHand, Ways
 from connectors.channels import open_connector
 from connectors.descriptor import Descriptor
@@ -48,8 +49,11 @@ class Parties:
             await each.close()
 
 
-def parties_of(folder: Folder, clock: Callable[[], int]) -> Parties:
-    """Return the parties' connectors. Raises: Misconfigured: a descriptor or a setting of mail cannot be used."""
+def parties_of(folder: Folder, clock: Callable[[], int], dry: Callable[[Call], None] | None = None) -> Parties:
+    """Return the parties' connectors; with `dry` no call is made, and it hears of each.
+
+    Raises: Misconfigured: a descriptor or a setting of mail cannot be used.
+    """
     outward, register = folder.settings.outward, folder.register
     links = links_of(folder)
     mailbox = outward.sender or ""
@@ -60,7 +64,9 @@ def parties_of(folder: Folder, clock: Callable[[], int]) -> Parties:
         clock=clock,
         senders=senders,
         counts=folder.journal,
-        mail=Mail(outward.mail) if outward.mail else None,
+        # A dry run writes no letter: whoever has no mail server is told by hand.
+        mail=Mail(outward.mail) if outward.mail and dry is None else None,
+        dry=dry,
         links=links,
         callback_url=f"{outward.web_url.rstrip('/')}{CALLBACKS}" if outward.web_url else None,
     )

@@ -1,0 +1,84 @@
+"""What each party would be told, exactly: identifiers as they were sent, and the calls as they would be made. Sends nothing.
+
+Without `--reveal` only kinds and counts are shown, and of a call its method, host and size.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from console.case_opening import Casebook
+from lineage.cases.carrying import order_of
+from lineage.cases.case import Case
+from lineage.cases.orders import Order
+from lineage.errors import JalkiError, Misconfigured
+
+Shape = dict[str, Any]
+
+
+def orders_of(book: Casebook, case: Case) -> Mapping[str, Order | None]:
+    """Return what each task of a case tells its party, by task; None where the case's key is destroyed."""
+    return {task.id: _order(book, case, task.id) for task in case.tasks.values()}
+
+
+def with_identifiers(shape: Shape, orders: Mapping[str, Order | None], *, reveal: bool) -> Shape:
+    """Return the shape of a case, and in each task what identifiers of which kind are sent; None where nobody can tell."""
+    tasks = [each | _identifiers(orders[each["task"]], reveal=reveal) for each in shape["tasks"]]
+    return shape | {"tasks": tasks}
+
+
+def requests_of(book: Casebook, orders: Mapping[str, Order | None], *, reveal: bool) -> list[Shape]:
+    """Return the first call that would be made for each task whose party is told by calls. Nothing is sent.
+
+    Raises: Misconfigured: a descriptor or setting cannot be used.
+    """
+    return asyncio.run(_requests(book, [each for each in orders.values() if each is not None], reveal=reveal))
+
+
+def _order(book: Casebook, case: Case, task: str) -> Order | None:
+    try:
+        return order_of(book.work, case, case.tasks[task])
+    except Misconfigured:  # its key is destroyed: the case is closed
+        return None
+
+
+def _identifiers(order: Order | None, *, reveal: bool) -> Shape:
+    if order is None:
+        return {"identifiers": None}
+    told: Shape = {"identifiers": dict(sorted(Counter(kind for kind, _ in order.identifiers).items()))}
+    if reveal:
+        told["sent"] = [{"kind": kind, "value": value} for kind, value in order.identifiers]
+        told["changes"] = dict(order.changes)
+    return told
+
+
+async def _requests(book: Casebook, orders: list[Order], *, reveal: bool) -> list[Shape]:
+    from connectors.calling import Call, NotSent
+    from console.parties import parties_of
+
+    made: list[Call] = []
+    found: list[Shape] = []
+    parties = parties_of(book.folder, book.work.clock, made.append)
+    try:
+        for order in orders:
+            made.clear()
+            try:
+                await parties.connector(order.party).send(order)
+            except NotSent:
+                found += [_request(order, call, reveal=reveal) for call in made]
+            except JalkiError as fault:
+                found.append({"task": order.task, "party": order.party, "refused": str(fault)})
+    finally:
+        await parties.close()
+    return found
+
+
+def _request(order: Order, call: tuple[str, str, str, bytes], *, reveal: bool) -> Shape:
+    _, method, url, body = call
+    told: Shape = {"task": order.task, "party": order.party, "method": method, "host": urlsplit(url).netloc}
+    told["bytes"] = len(body)
+    if reveal:
+        told |= {"url": url, "body": body.decode("utf-8", "replace")}
+    return told
