@@ -1,7 +1,6 @@
 import json
 import re
 import tempfile
-import time
 from pathlib import Path
 
 from streams.shop import simulate
@@ -31,9 +30,7 @@ def test_a_simulation_that_cannot_be_written_is_a_word_and_no_traceback(tmp_path
 def test_the_demo_shows_the_main_job_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "temporary").mkdir()
-    began = time.monotonic()
     ended = jalki("demo", cwd=tmp_path / "work", settings={"TMPDIR": tmp_path / "temporary"})
-    assert time.monotonic() - began < 30
     assert ended.code == 0
     for word in ("order-system", "the person", "├──", "┃", "Drift", "delivery", "1.", "4."):
         assert word in ended.out
