@@ -27,9 +27,9 @@ BATCH = 100
 TURN = 60_000_000
 """Microseconds for which one of several workers calls a company."""
 SOONEST, LATEST = 60_000_000, 86_400_000_000
-"""Microseconds until a company that did not take a callback is told again: as long as it is about it already, within these."""
-GIVEN_UP = 30 * 86_400_000_000
-"""Microseconds after which it is told no more, until its request stands differently. It may ask at any time."""
+"""Microseconds until a company that did not take a callback is told again: twice as long each time, within these."""
+MOST_REFUSALS = 40
+"""After so many, a month, it is told no more until its request stands differently. It may ask at any time."""
 _FIRST = "pending"
 """What every company knows already: by the answer to its request."""
 T = TypeVar("T")
@@ -68,6 +68,7 @@ class CallingBack:
         self._companies = sorted(companies)
         self._backoff = Backoff(first=1.0, most=300.0) if backoff is None else backoff
         self._turns: dict[str, int] = {}
+        self._refusals: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell what is new, whenever it is, until told to stop. What is under way then is told again by whoever comes next."""
@@ -119,7 +120,7 @@ class CallingBack:
             else:
                 await self._do(keep_told, self._work, id_, url, owed.standing.status)
         if refused or not owed.urls:  # what was told is an entry, and has it looked at once more
-            await self._do(self._look_again, owed.case, self._later(owed.case) if refused else owed.look_at)
+            await self._do(self._look_again, owed.case, self._later(id_, refused=refused) or owed.look_at)
 
     def _owed(self, id_: str) -> Owed:
         case = self._work.case(id_)
@@ -127,10 +128,13 @@ class CallingBack:
         urls = [each for each in case.notes["request"]["callbacks"] if told.get(each, _FIRST) != found.status]
         return Owed(case, Standing(found.status, found.received, found.expected), tuple(urls), found.look_at)
 
-    def _later(self, case: Case) -> int | None:
-        now = self._work.clock()
-        since = now - case.last.at
-        return now + min(max(since, SOONEST), LATEST) if since < GIVEN_UP else None
+    def _later(self, id_: str, *, refused: bool) -> int | None:
+        """Return when to tell a company again that did not take it; None where it did, or is told no more."""
+        count = self._refusals.pop(id_, 0)
+        if not refused or count + 1 >= MOST_REFUSALS:
+            return None
+        self._refusals[id_] = count + 1
+        return self._work.clock() + min(SOONEST << count, LATEST)
 
     def _look_again(self, case: Case, at: int | None) -> None:
         row = callback_row(case, at)

@@ -17,6 +17,18 @@ RIGHTS: dict[str, Right] = {"erasure": "erasure", "access": "access"}
 T = TypeVar("T")
 
 
+def request_of(incoming: Incoming) -> CompanyRequest:
+    """Return a request as casework knows it. Its type is one that `Answering` takes."""
+    return CompanyRequest(
+        id=incoming.id,
+        company=incoming.company,
+        right=RIGHTS[incoming.type],
+        named=incoming.identifiers,
+        submitted=incoming.submitted,
+        callbacks=incoming.callback_urls,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CompanyRequests:
     """Opens a case for each request. `thread` is where the stores are used; `moved` is called when a case has changed."""
@@ -41,17 +53,7 @@ class CompanyRequests:
         return await self._do(lambda: self._cancelled(company, request))
 
     def _opened(self, incoming: Incoming) -> Standing:
-        case = opened(
-            self.work,
-            CompanyRequest(
-                id=incoming.id,
-                company=incoming.company,
-                right=RIGHTS[incoming.type],
-                named=incoming.identifiers,
-                submitted=incoming.submitted,
-                callbacks=incoming.callback_urls,
-            ),
-        )
+        case = opened(self.work, request_of(incoming))
         self.moved()
         return self._said(case)
 

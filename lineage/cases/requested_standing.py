@@ -39,7 +39,7 @@ def standing_of(work: Casework, case: Case) -> RequestStanding:
     status: Status = "cancelled" if "cancelled" in case.notes else status_of(acted, day_of(now))
     arrived = work.journal.entries(case.id)[0].at  # its clock may have begun before, with the company
     if status in {"completed", "cancelled"}:
-        return RequestStanding(status, arrived, acted.last.at, None)
+        return RequestStanding(status, arrived, max(case.last.at, acted.last.at), None)
     return RequestStanding(status, arrived, max(_expected(acted), now + _DAY), _look_at(case, acted, now))
 
 
