@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lineage.cases.carrying import claim, settle
 from lineage.cases.case import Case
@@ -33,6 +33,7 @@ COMPANIES = ("multicare", "smartdeals")
 WHO = (HER, HER[:1], (("customer_id", "C-2"),))
 ANSWERS = (
     Outcome("verified", how="signed-answer"),
+    Outcome("verified", how="read-back"),
     Outcome("not_held", how="signed-answer"),
     Outcome("promised", how="confirmed-link", by="2026-03-01"),
     Outcome("declined", how="confirmed-link", ground="legal-obligation"),
@@ -69,6 +70,10 @@ class Requests(RuleBasedStateMachine):
             except Refused:
                 return None
 
+    @initialize(who=st.sampled_from(WHO))
+    def the_first_request(self, who: tuple[tuple[str, str], ...]) -> None:
+        self.a_company_asks("multicare", ONE, who)
+
     @rule(company=companies, id_=ids, who=st.sampled_from(WHO))
     def a_company_asks(self, company: str, id_: str, who: tuple[tuple[str, str], ...]) -> None:
         request = request_of(incoming(self.town.now, company=company, id=id_, identifiers=who))
@@ -86,18 +91,25 @@ class Requests(RuleBasedStateMachine):
             assert not done
             assert after.status == before.status
 
+    @precondition(lambda self: sum(each.channel == "account" for each in self.town.cases()) < 2)
     @rule()
     def she_asks_herself(self) -> None:
         message = Message(["erasure"], HER[:1], self.town.now, "account", "multitronic")
         self._done(lambda: receive(self.town.work, message))
 
     @precondition(lambda self: self._open())
-    @rule(which=st.integers(0, 9), how=st.sampled_from(("approve", "approve", "approve", "refuse", "withdraw")))
-    def somebody_decides(self, which: int, how: str) -> None:
+    @rule(which=st.integers(0, 9), days=st.sampled_from((0, 100, 2_600)), answer=st.sampled_from(ANSWERS))
+    def a_person_approves(self, which: int, days: int, answer: Outcome) -> None:
         case = self._open()[which % len(self._open())]
-        if how == "approve":
-            self._done(lambda: approve(self.town.work, case.id))
-        elif how == "refuse":
+        self._done(lambda: approve(self.town.work, case.id))
+        self._done(lambda: self._carry(answer))
+        self.time_goes_by(days, answer)
+
+    @precondition(lambda self: self._open())
+    @rule(which=st.integers(0, 9), how=st.sampled_from(("refuse", "withdraw")))
+    def somebody_decides_against_it(self, which: int, how: str) -> None:
+        case = self._open()[which % len(self._open())]
+        if how == "refuse":
             self._done(lambda: refuse(self.town.work, case.id, "12(5)", "too often"))
         elif not case.notes.get("request"):
             self._done(lambda: withdraw(self.town.work, case.id))
@@ -106,9 +118,11 @@ class Requests(RuleBasedStateMachine):
     def what_is_due_is_done(self, answer: Outcome) -> None:
         self._done(lambda: self._carry(answer))
 
-    @rule(days=st.sampled_from((1, 40, 2_600)))
-    def time_goes_by(self, days: int) -> None:
+    @rule(days=st.sampled_from((1, 100, 2_600)), answer=st.sampled_from(ANSWERS))
+    def time_goes_by(self, days: int, answer: Outcome) -> None:
         self.town.now += days * DAY
+        for _ in range(3):  # whoever passed it on is told after those it went to
+            self._done(lambda: self._carry(answer))
 
     @rule(fault=st.sampled_from((None, None, Retryable("away"), Refused("no"))))
     def companies_are_called(self, fault: Exception | None) -> None:
@@ -172,8 +186,8 @@ class Requests(RuleBasedStateMachine):
         for party in work.journal.parties_due(self.town.now):
             for task in () if party.startswith(CALLBACKS) else work.journal.due_tasks(party, self.town.now, 100):
                 if claim(work, task.case, task.task, 60.0) is not None:
-                    settle(work, task.case, task.task, answer)
                     self.proved |= {task.task} if answer.state in PROVED else set()
+                    settle(work, task.case, task.task, answer)
                     advance(work, task.case)
 
     def _standing(self, key: Key) -> RequestStanding | None:
@@ -185,4 +199,4 @@ class Requests(RuleBasedStateMachine):
 
 
 TestRequests = Requests.TestCase
-TestRequests.settings = settings(max_examples=40, stateful_step_count=25)
+TestRequests.settings = settings(max_examples=60, stateful_step_count=20)
