@@ -43,10 +43,10 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
             each.party: Correspondent(names.get(each.party, each.party), each.language)
             for each in parties.descriptors.values()
         }
-        asked = asked_by(folder, thread, moved)
+        asked, peers = asked_by(folder, thread, moved), parties.peers()
         app = public_app(
             confirming=Confirming(links, answers, known, folder.clock),
-            callbacks=Callbacks(parties.peers(), answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
+            callbacks=Callbacks(peers, answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
             answering=asked.answering if asked else None,
         )
         bound = _bound(*outward.web)
@@ -59,6 +59,8 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
                 yield bound.getsockname()[1]
         finally:
             bound.close()
+            for each in peers:
+                await each.close()
 
 
 def _bound(host: str, port: int) -> socket.socket:
