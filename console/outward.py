@@ -22,6 +22,9 @@ OUTWARD: Mapping[str, str] = {
     "JALKI_SHOP_PASSWORD_FILE": "File with that user's password.",
     "JALKI_SHOP_TABLES": "Which of its tables and columns are personal data: the mapping, a TOML file.",
     "JALKI_TARGETS": "Where packages of data portability may be sent: a TOML file with verified addresses.",
+    "JALKI_COMPANIES": "Which companies of the group may ask us over OpenDSR: a TOML file. Default: none.",
+    "JALKI_OPENDSR_CERTIFICATE_FILE": "PEM file with the certificate we sign such answers by, for the host of JALKI_WEB_URL.",
+    "JALKI_OPENDSR_KEY_FILE": "PEM file with its RSA key.",
 }
 _SCHEMES: Mapping[str, tuple[Security, int]] = {"smtp": ("starttls", 587), "smtps": ("tls", 465)}
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -37,6 +40,15 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Who may ask us over OpenDSR, and what we sign our answers with."""
+
+    companies: Path
+    certificate_file: Path
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Outward:
     """How parties are told and copies made; None for what is not set."""
 
@@ -47,6 +59,7 @@ class Outward:
     web_url: str | None = None
     shop: Shop | None = None
     targets: Path | None = None
+    asked: Asked | None = None
 
 
 def read_outward(given: Mapping[str, str]) -> Outward:
@@ -69,7 +82,26 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         web_url=given.get("JALKI_WEB_URL"),
         shop=_shop(given),
         targets=existing_file(given, "JALKI_TARGETS"),
+        asked=_asked(given),
     )
+
+
+def _asked(given: Mapping[str, str]) -> Asked | None:
+    if "JALKI_COMPANIES" not in given:
+        if more := sorted(each for each in given if each.startswith("JALKI_OPENDSR_")):
+            raise Misconfigured(f"{more[0]} is set without JALKI_COMPANIES")
+        return None
+    if "JALKI_WEB_URL" not in given:
+        raise Misconfigured("JALKI_COMPANIES needs JALKI_WEB_URL: the companies must know where to ask us")
+    companies, certificate, key = (
+        existing_file(given, name)
+        for name in ("JALKI_COMPANIES", "JALKI_OPENDSR_CERTIFICATE_FILE", "JALKI_OPENDSR_KEY_FILE")
+    )
+    if companies is None or certificate is None or key is None:
+        raise Misconfigured(
+            "JALKI_COMPANIES needs JALKI_OPENDSR_CERTIFICATE_FILE and JALKI_OPENDSR_KEY_FILE: every answer is signed"
+        )
+    return Asked(companies, certificate, key)
 
 
 def _shop(given: Mapping[str, str]) -> Shop | None:

@@ -1,16 +1,17 @@
-"""Serves the public pages in a worker's own loop: answers by link, and callbacks of OpenDSR. The wiring; decides nothing."""
+"""Serves the public pages in a worker's own loop: answers by link, and OpenDSR both ways. The wiring; decides nothing."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
 
 from connectors.confirming import Confirming, Correspondent
 from connectors.opendsr.callbacks import Callbacks
 from connectors.web import CALLBACKS, public_app, public_server
+from console.companies import asked_by
 from console.opening import Folder
 from console.parties import Parties, links_of
 from console.terminal import tell
@@ -42,17 +43,24 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
             each.party: Correspondent(names.get(each.party, each.party), each.language)
             for each in parties.descriptors.values()
         }
+        asked, peers = asked_by(folder, thread, moved), parties.peers()
         app = public_app(
             confirming=Confirming(links, answers, known, folder.clock),
-            callbacks=Callbacks(parties.peers(), answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
+            callbacks=Callbacks(peers, answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
+            answering=asked.answering if asked else None,
         )
         bound = _bound(*outward.web)
         try:
-            async with _served(public_server(app, *outward.web), bound):
+            async with (
+                _served(public_server(app, *outward.web), bound),
+                asked.called_back() if asked else nullcontext(),
+            ):
                 tell(f"public pages at http://{outward.web[0]}:{bound.getsockname()[1]}/")
                 yield bound.getsockname()[1]
         finally:
             bound.close()
+            for each in peers:
+                await each.close()
 
 
 def _bound(host: str, port: int) -> socket.socket:

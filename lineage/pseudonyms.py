@@ -24,6 +24,10 @@ class Pseudonyms:
         """Return the pseudonym of an event's id."""
         return self._of(b"event\0" + event_id.encode())
 
+    def request(self, company: str, id_: str, attempt: int) -> bytes:
+        """Return the pseudonym of a company's request; another one for each attempt to find it a name."""
+        return self._of(f"request\0{company}\0{id_}\0{attempt}".encode())
+
     def letter(self, position: str, record: bytes) -> bytes:
         """Return the pseudonym of a dead letter: the same record at the same place is the same letter."""
         return self._of(b"letter\0" + position.encode() + b"\0" + record)

@@ -18,7 +18,7 @@ from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
 from lineage.cases.journal import TaskRow
 from lineage.cases.orders import Order, Outcome
-from lineage.cases.rows import OVER
+from lineage.cases.rows import CALLBACKS, OVER
 from lineage.errors import JalkiError, Misconfigured, Retryable
 from streams.app import Backoff, waited_out
 
@@ -108,10 +108,13 @@ class Dispatch:
         cases = await self._do(self._work.journal.due_cases, now, BATCH)
         moved = [await self._advance(each.case) for each in cases]
         parties = await self._do(self._work.journal.parties_due, now)
-        new = [each for each in parties if each not in self._lanes and self._paused.get(each, now) <= now]
+        new = [each for each in parties if not each.startswith(CALLBACKS) and self._may_begin(each, now)]
         for party in new:
             self._lanes[party] = asyncio.create_task(self._lane(party))
         return any(moved) or bool(new)
+
+    def _may_begin(self, party: str, now: int) -> bool:
+        return party not in self._lanes and self._paused.get(party, now) <= now
 
     async def _lane(self, party: str) -> None:
         """Tell and ask one party all that is due; until it says itself to come again later."""

@@ -15,15 +15,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from connectors.opendsr.messages import Extension, Identity, Request, Status, Type, read
+from connectors.opendsr.messages import Extension, Request, Status, Type, read
 from connectors.opendsr.peers import IDENTITIES
 from connectors.opendsr.signatures import Signer
 from connectors.secretfile import read_secret
 from lineage.errors import Misconfigured, Refused, Retryable
+from lineage.identifiers import NEVER
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: Mapping[str, str] = {theirs: ours for ours, theirs in IDENTITIES.items()}
 _TYPES: tuple[Type, ...] = ("erasure", "access")
+SHORTEST_TOKEN = 16
 _log = logging.getLogger(__name__)
 
 
@@ -34,11 +36,13 @@ class Company:
     party: str
     token_file: Path
     callback_urls: frozenset[str] = frozenset()
+    ca_file: Path | None = None
+    """The authority that vouches for the TLS of those addresses. None: the system's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request of a company. `identifiers` are (kind, value) by our kinds; a hashed one has its hash as value."""
+    """A request of a company. `identifiers` are (kind, value) by our kinds, in clear, sorted."""
 
     id: str
     company: str
@@ -91,21 +95,20 @@ class Answering:
     def __init__(
         self, signer: Signer, companies: Iterable[Company], requests: Requests, url: str, clock: Callable[[], int]
     ) -> None:
-        """Raises: Misconfigured: a token that cannot be read, or that two companies share."""
+        """Raises: Misconfigured: a token that cannot be read, is too short, or that two companies share."""
         self._signer, self._requests, self._url, self._clock = signer, requests, url.rstrip("/"), clock
         self._companies: dict[bytes, Company] = {}
         for company in companies:
-            token = _digest(read_secret(company.token_file, f"the token of {company.party}"))
+            secret = read_secret(company.token_file, f"the token of {company.party}")
+            if len(secret) < SHORTEST_TOKEN:
+                raise Misconfigured(f"the token of {company.party} can be guessed: draw {SHORTEST_TOKEN} signs or more")
+            token = _digest(secret)
             if self._companies.setdefault(token, company) is not company:
                 raise Misconfigured(f"{company.party} has the token of another company: give each its own")
 
     def discovery(self) -> Reply:
         """Say what we take (§6.3)."""
-        identities = [
-            {"identity_type": each, "identity_format": form}
-            for each in sorted(_KINDS)
-            for form in (("raw", "sha256") if each == "email" else ("raw",))
-        ]
+        identities = [{"identity_type": each, "identity_format": "raw"} for each in sorted(_KINDS)]
         return self._said(
             200,
             {
@@ -225,7 +228,7 @@ def _incoming(asked: Request, company: Company, identifiers: tuple[tuple[str, st
 
 def _identifiers(asked: Request, domain: str) -> tuple[tuple[str, str], ...]:
     """Return whom a request names; empty where any identity is of no type and format that we take: a part is not enough."""
-    if not all(_takes(each) for each in asked.subject_identities):
+    if not all(each.identity_type in _KINDS and each.identity_format == "raw" for each in asked.subject_identities):
         return ()
     named = {(_KINDS[each.identity_type], each.identity_value) for each in asked.subject_identities}
     if domain in asked.extensions:
@@ -233,13 +236,15 @@ def _identifiers(asked: Request, domain: str) -> tuple[tuple[str, str], ...]:
         if ours is None:
             return ()
         named |= {(each.kind, each.value) for each in ours.identifiers}
-    return tuple(sorted(named))
+    return tuple(sorted(named)) if all(_names_somebody(*each) for each in named) else ()
 
 
-def _takes(identity: Identity) -> bool:
-    if identity.identity_type == "email":
-        return identity.identity_format in ("raw", "sha256")
-    return identity.identity_type in _KINDS and identity.identity_format == "raw"
+def _names_somebody(kind: str, value: str) -> bool:
+    """Tell whether we could find anybody by it. We know identifiers by our own keyed hashes: by a plain one nobody is found.
+
+    To take it would be to answer, truly and wrongly, that we hold nothing.
+    """
+    return kind not in NEVER and bool(value.strip()) and (kind != "email" or "@" in value)
 
 
 def _digest(token: str) -> bytes:

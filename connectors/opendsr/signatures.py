@@ -95,7 +95,21 @@ class Signer:
             raise Misconfigured("our OpenDSR certificate or its key cannot be read as PEM: check both files") from cause
         if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != ours.public_key():
             raise Misconfigured("our OpenDSR key is not the RSA key of our OpenDSR certificate: give the pair")
-        self.domain, self._key = domain, key
+        self.domain, self._key, self._ours = domain, key, ours
+
+    def check(self) -> None:
+        """Make sure that others can believe what is signed so (specification §4.1, §8.3).
+
+        Raises: Misconfigured: the certificate is for another domain, or nobody but ourselves vouches for it.
+        """
+        if self._ours.issuer == self._ours.subject:
+            raise Misconfigured(
+                "our OpenDSR certificate is self-signed: have it issued by an authority the companies trust"
+            )
+        if self.domain.lower() not in _domains(self._ours):
+            raise Misconfigured(
+                "our OpenDSR certificate is for another host than JALKI_WEB_URL: have one issued for that"
+            )
 
     def headers(self, body: bytes) -> dict[str, str]:
         """Return the two headers of a message with this raw body."""
@@ -107,6 +121,14 @@ def signed_digest(vouching: Vouched, signature: str, digest: bytes) -> bool:
     """Tell the same of a body of which only the SHA-256 was kept: evidence outlives what must not be stored."""
     raw = _raw(signature)
     return raw is not None and _matches(vouching.key, raw, digest)
+
+
+def _domains(certificate: x509.Certificate) -> set[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    return {each.lower() for each in names.get_values_for_type(x509.DNSName)}
 
 
 def _matches(key: rsa.RSAPublicKey, signature: bytes, digest: bytes) -> bool:

@@ -5,7 +5,6 @@ Only addresses agreed with that company are called: a request must not make us c
 
 import json
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from connectors.calling import Caller, checked_url
 from connectors.opendsr.answering import Company, Standing, said_of
@@ -23,17 +22,16 @@ class Telling:
         companies: Iterable[Company],
         clock: Callable[[], int],
         *,
-        ca_file: Path | None = None,
         seconds: float = 30.0,
     ) -> None:
-        """Connects to nothing yet. Raises: Misconfigured: an address that is not https."""
+        """Connects to nothing yet. Raises: Misconfigured: an address that is not https, or a CA file that cannot be used."""
         self._signer = signer
         self._companies = {company.party: company for company in companies}
         self._callers: dict[str, Caller] = {}
         for party, company in self._companies.items():
             for url in company.callback_urls:
                 checked_url(party, url)
-            self._callers[party] = Caller(party, clock, ca_file=ca_file, seconds=seconds, largest=LARGEST)
+            self._callers[party] = Caller(party, clock, ca_file=company.ca_file, seconds=seconds, largest=LARGEST)
 
     async def tell(self, company: str, request: str, standing: Standing, url: str) -> None:
         """Tell a company at one of its addresses how a request stands.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from lineage.cases.case import Case
 from lineage.cases.entries import Entry, entry
 from lineage.cases.folding import folded, folded_on
-from lineage.cases.journal import Journal, Outrun
+from lineage.cases.journal import Journal, Outrun, TaskRow
 from lineage.cases.rows import row_of, task_rows
 from lineage.cases.subjects import opened, sealed
 from lineage.errors import Refused
@@ -107,6 +107,10 @@ class Casework:
         case = folded([first])
         self.journal.add([first], row_of(case), ())
         return case
+
+    def look_again(self, case: Case, row: TaskRow) -> None:
+        """Keep when something of a case is to be looked at again, which no entry tells. Raises: Outrun: it has moved on."""
+        self.journal.add((), row_of(case), (row,))
 
     def decided(self, id_: str, decide: Callable[[Case], Sequence[New]]) -> Case:
         """Add what `decide` says of a case as it stands; again, where somebody else was first. Raises: what it raises."""

@@ -19,8 +19,8 @@ from lineage.cases.rows import (
     dates_of,
     forgets_now,
     inflow_due,
-    is_awaited,
     is_released,
+    is_unfinished,
     marks_of,
     over_at,
 )
@@ -167,7 +167,7 @@ def _conclude(work: Casework, case: Case) -> Case:
         return case
     if held:
         return case if case.state == "partly-done" else work.add(case, New("partly-done", "jalki", _until(held)))
-    if any(is_awaited(each) for each in case.tasks.values()):  # its key is needed until then
+    if is_unfinished(case):  # its key is needed until then
         return case
     _let_go(work, case)
     return work.add(case, New("closed", "jalki", {}))

@@ -8,6 +8,7 @@ from typing import Any
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
+from lineage.cases.rows import TURNS_OVER
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
@@ -92,7 +93,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
-        how="turns-over" if "promised" in told else None,
+        how=TURNS_OVER if "promised" in told else None,
         look_at=_first_look(told, at),
         changed_at=at,
     )

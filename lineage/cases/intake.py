@@ -8,7 +8,7 @@ from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.journal import Outrun
 from lineage.cases.keys import new_case
-from lineage.cases.rights import in_order
+from lineage.cases.rights import in_order, rule
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import subject_of
 from lineage.cases.words import Right
@@ -36,6 +36,8 @@ class Message:
     by: str = "person"
     mandate: Mapping[str, str] = field(default_factory=dict)
     """A representative's or guardian's: `document`, `scope`, `until` (ISO day)."""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    """What a company's request is known and called back by (`lineage.cases.requested`); empty where a person asks."""
 
 
 def receive(work: Casework, message: Message) -> list[Case]:
@@ -50,6 +52,24 @@ def receive(work: Casework, message: Message) -> list[Case]:
 
 
 def _received(work: Casework, message: Message, right: Right, together: str) -> Case:
+    while True:
+        try:
+            return begun(work, message, right, _new_id(work), together)
+        except Outrun:  # of a billion ids, the same
+            continue
+
+
+def begun(work: Casework, message: Message, right: Right, id_: str, together: str = "") -> Case:
+    """Begin the case of one right of a message under an id of the caller's. Raises: Outrun: there is a case of that id."""
+    actor = message.controller if message.request else "person"
+    case = work.begin(id_, New("received", actor, *_told(work, message, right, together)))
+    if (other := _verified_twin(work, case)) is not None:
+        case = work.add(case, New("duplicate", "jalki", {"of": other}))
+    return case
+
+
+def _told(work: Casework, message: Message, right: Right, together: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the first entry says, and what of it is sealed."""
     keys = [work.pseudonyms.identifier(kind, value) for kind, value in message.named]
     said: dict[str, Any] = {
         "right": right,
@@ -64,6 +84,7 @@ def _received(work: Casework, message: Message, right: Right, together: str) -> 
         "together": together,
         "purposes": sorted(message.purposes),
         "changed": sorted(message.changes),
+        **({"request": dict(message.request)} if message.request else {}),
     }
     personal = {
         "identifiers": [list(each) for each in message.named],
@@ -71,14 +92,7 @@ def _received(work: Casework, message: Message, right: Right, together: str) -> 
         "changes": dict(message.changes),
         "mandate": dict(message.mandate),
     }
-    while True:
-        try:
-            case = work.begin(_new_id(work), New("received", "person", said, personal))
-        except Outrun:  # of a billion ids, the same
-            continue
-        if (other := _verified_twin(work, case)) is not None:
-            case = work.add(case, New("duplicate", "jalki", {"of": other}))
-        return case
+    return said, personal
 
 
 def _verified_twin(work: Casework, case: Case) -> str | None:
@@ -90,6 +104,8 @@ def _verified_twin(work: Casework, case: Case) -> str | None:
     for row in work.journal.cases_of(members):
         if row.case != case.id and row.right == case.right and row.state not in OVER:
             other = work.case(row.case)
+            if rule(case.right).answer and ("request" in case.notes or "request" in other.notes):
+                continue  # an answer made for one who asked is not given to another
             known = subject_of(work.graph, other.subjects).members.keys() | set(other.subjects)
             if known >= set(case.subjects) and (other.verified or other.approved is not None):
                 return other.id

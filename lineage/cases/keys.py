@@ -10,6 +10,8 @@ import uuid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS = 8
+NO_YEAR = "0000"
+"""Stands before the cases that companies of the group ask for."""
 _TASK = re.compile(rf"(\d{{4}})-([{ALPHABET}]{{{SYMBOLS}}})/(\d{{1,5}})\.(\d{{1,5}})")
 _VARIANT, _FREE = 0b10 << 62, (1 << 62) - 1
 
@@ -17,6 +19,16 @@ _VARIANT, _FREE = 0b10 << 62, (1 << 62) - 1
 def new_case(year: int) -> str:
     """Return a name for a new case: the year, and 40 random bits."""
     return f"{year:04}-{''.join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))}"
+
+
+def request_case(digest: bytes) -> str:
+    """Return the name that a company's request gives its case, of 40 bits of a keyed digest (5 bytes or more).
+
+    The same for ever, so that it is found again without a table, and made once by whoever comes first. No year has it.
+    """
+    number = int.from_bytes(digest[:5], "big")
+    symbols = (ALPHABET[number >> 5 * place & 31] for place in reversed(range(SYMBOLS)))
+    return f"{NO_YEAR}-{''.join(symbols)}"
 
 
 def new_task(case: str, round_: int, number: int) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from lineage.cases.case import Case, Task
 from lineage.cases.journal import CaseRow, TaskRow
 from lineage.cases.rights import rule
-from lineage.cases.transitions import OPEN
+from lineage.cases.transitions import OPEN, SETTLED
 from lineage.clocks import Deadlines, alarms, deadlines, start_of
 
 # They are asked for at every step of a case, and change with hardly any.
@@ -15,6 +15,10 @@ _deadlines = lru_cache(maxsize=1_000)(deadlines)
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
 OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
+CALLBACKS = "callbacks:"
+"""Begins the lane by which a company is told how its request stands. No party's: no id of one has a colon."""
+TURNS_OVER = "turns-over"
+"""How we know of a promise of our own: a declared copy that is gone by itself after its day."""
 
 
 def dates_of(case: Case) -> Deadlines:
@@ -42,10 +46,19 @@ def row_of(case: Case) -> CaseRow:
 def task_rows(case: Case, before: Case | None) -> list[TaskRow]:
     """Return the rows of those tasks that are otherwise than they were."""
     rows = [_task_row(case, each) for each in case.tasks.values()]
-    if before is None:
-        return rows
-    known = {task.id: _task_row(before, task) for task in before.tasks.values()}
-    return [row for row in rows if known.get(row.task) != row]
+    known = {task.id: _task_row(before, task) for task in before.tasks.values()} if before else {}
+    owed = callback_row(case, case.last.at)
+    return [row for row in rows if known.get(row.task) != row] + ([owed] if owed else [])
+
+
+def callback_row(case: Case, look_at: int | None) -> TaskRow | None:
+    """Return when a company is to be told how its request stands; None for a case that no company is called back about.
+
+    With each entry of the case that is now: whoever looks tells what is new, and keeps when to look again.
+    """
+    if not case.notes.get("request", {}).get("callbacks"):
+        return None
+    return TaskRow(f"{case.id}/callbacks", case.id, CALLBACKS + case.controller, "queued", look_at)
 
 
 def waits_for(case: Case, task: Task) -> list[Task]:
@@ -62,6 +75,22 @@ def is_called_off(case: Case, task: Task) -> bool:
 def is_awaited(task: Task) -> bool:
     """Whether a party will be asked, when its day is over, if it has done what it promised."""
     return task.state == "promised" and task.look_at is not None
+
+
+def is_proved(task: Task) -> bool:
+    """Whether nothing more is to be shown to the company that asked (Art. 28(3)-(4), 19).
+
+    Whoever works for us has to prove it; a controller who was told, and has answered, decides for itself.
+    """
+    if task.state in {"verified", "not_held", "cancelled"} or (task.state == "promised" and task.how == TURNS_OVER):
+        return True
+    return task.form == "notice" and task.state in SETTLED
+
+
+def is_unfinished(case: Case) -> bool:
+    """Whether a case with every answer in still waits: for the day of a promise, or, where a company asked, for a proof."""
+    tasks = case.tasks.values()
+    return any(is_awaited(each) for each in tasks) or ("request" in case.notes and not all(map(is_proved, tasks)))
 
 
 def _task_row(case: Case, task: Task) -> TaskRow:
@@ -97,7 +126,7 @@ def _goes_on(case: Case) -> bool:
         return True
     if "held" in states:
         return states.isdisjoint(OPEN) and case.state != "partly-done"
-    return states.isdisjoint(OPEN) and not any(is_awaited(each) for each in case.tasks.values())
+    return states.isdisjoint(OPEN) and not is_unfinished(case)
 
 
 def forgets_now(case: Case) -> bool:

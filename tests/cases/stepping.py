@@ -34,7 +34,8 @@ class Steps:
             if self.dead:
                 raise Killed
             number = len(self.names)
-            self.names.append(f"{name} {given[0][-1].kind}" if name == "add" else name)  # type: ignore[index]
+            kind = given[0][-1].kind if name == "add" and given[0] else ""  # type: ignore[index]
+            self.names.append(f"{name} {kind}".strip())
             self.met(number, False)
             found = act(*given)
             self.met(number, True)

@@ -46,6 +46,16 @@ class Authority:
         self.ca = folder / "ca.pem"
         self.ca.write_bytes(own.public_bytes(serialization.Encoding.PEM))
 
+    def self_signed(self, domain: str) -> Pair:
+        """Return a certificate that nobody vouches for."""
+        own = Authority(self._folder / "alone", domain)
+        pair = Pair(own.ca, self._folder / "alone.key")
+        pem = serialization.Encoding.PEM
+        pair.key.write_bytes(
+            own._key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        )
+        return pair
+
     def issue(self, domain: str, name: str, *, ends: dt.timedelta = DAY) -> Pair:
         """Return a certificate for a domain and for 127.0.0.1 that is valid until `ends` from now."""
         key, at = rsa.generate_private_key(65537, 2048), dt.datetime.now(dt.UTC)

@@ -2,6 +2,8 @@ import asyncio
 import json
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,6 +26,7 @@ from tests.connectors.serving import Faulty, web
 from tests.servers.waiting import free_port
 
 OTHERS = "token of smartdeals"
+HASH = sha256(MAIL.encode()).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,10 @@ def test_the_same_request_twice_is_one_and_another_under_its_id_is_refused(us: P
         {"submitted_time": "2026-12-01T10:00:00"},
         {"subject_identities": []},
         {"subject_identities": [{"identity_type": "email", "identity_value": MAIL, "identity_format": "md5"}]},
+        {"subject_identities": [{"identity_type": "email", "identity_value": HASH, "identity_format": "sha256"}]},
+        {"subject_identities": [{"identity_type": "email", "identity_value": HASH, "identity_format": "raw"}]},
+        {"extensions": {"localhost": {"identifiers": [{"kind": "email", "value": HASH}]}}},
+        {"extensions": {"localhost": {"identifiers": [{"kind": "name", "value": "Maija Meri"}]}}},
         {"subject_identities": [{"identity_type": "android_id", "identity_value": "x", "identity_format": "raw"}]},
         {"status_callback_urls": ["http://169.254.169.254/latest"]},
         {"status_callback_urls": [CALLBACK, "https://127.0.0.1/admin"]},
@@ -104,7 +111,7 @@ def test_a_request_we_cannot_carry_out_whole_is_refused_and_its_values_are_not_r
     answer = call(us, "POST", "requests", request(**changed))
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == 400
-    assert not [each for each in (MAIL, "169.254", "Not a kind") if each in answer.text]
+    assert not [each for each in (MAIL, HASH, "Maija", "169.254", "Not a kind") if each in answer.text]
     assert not us.requests.opened_
 
 
@@ -196,9 +203,8 @@ def test_from_request_to_signed_callback_over_the_network(
         outcome = await connector.send(order)
         answers.tasks[order.key] = Asked(order.key, "multicare", "erase", "instruction", order.case, outcome.state)
         standing = processor.requests.move("multitronic", order.key, "completed")
-        telling = Telling(
-            processor.signer(), [processor.company], processor.clock, ca_file=processor.authority.ca, seconds=5.0
-        )
+        company = replace(processor.company, ca_file=processor.authority.ca)
+        telling = Telling(processor.signer(), [company], processor.clock, seconds=5.0)
         callbacks.fault = "broken"
         with pytest.raises(Retryable):
             await telling.tell("multitronic", order.key, standing, url)

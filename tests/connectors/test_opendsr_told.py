@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from connectors.opendsr.controller import OpenDsr, _echoes
+from connectors.opendsr.messages import Discovery
 from connectors.opendsr.signatures import Authorities, signed_digest, vouched
 from connectors.waiting import Later
 from lineage.cases.orders import Outcome
@@ -57,9 +58,30 @@ def test_a_request_names_the_person_as_she_was_sent_to_this_party(party: Process
 
 def test_a_hashed_address_is_told_as_the_hash_it_was_sent_as(party: Processor) -> None:
     digest = hashlib.sha256(MAIL.encode()).hexdigest()
-    run(party.connector(), lambda connector: connector.send(party.order(identifiers=(("email", digest),))))
-    [(incoming, _)] = party.requests.opened_.values()
-    assert incoming.identifiers == (("email", digest),)
+    takes = {"identity_type": "email", "identity_format": "sha256"}
+    offered = Discovery.model_validate(
+        {
+            "api_version": "2.0",
+            "supported_identities": [takes],
+            "supported_subject_request_types": ["erasure"],
+            "processor_certificate": "https://localhost/certificate",
+        }
+    )
+    body = party.connector()._request(party.order(identifiers=(("email", digest),)), offered)
+    assert json.loads(body)["subject_identities"] == [{**takes, "identity_value": digest}]
+
+
+def test_one_that_finds_nobody_by_a_hash_is_told_by_a_person_and_does_not_say_that_it_holds_nothing(
+    party: Processor,
+) -> None:
+    digest = hashlib.sha256(MAIL.encode()).hexdigest()
+    for extension in (False, True):
+        with pytest.raises(Refused):
+            run(
+                party.connector(extension=extension),
+                lambda connector: connector.send(party.order(identifiers=(("email", digest),))),
+            )
+    assert not party.requests.opened_
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,27 @@ def test_a_folder_of_descriptors_must_be_there(tmp_path: Path) -> None:
     assert read_outward({"JALKI_PARTIES": str(tmp_path)}).parties == tmp_path
 
 
+ASKED = ("JALKI_COMPANIES", "JALKI_OPENDSR_CERTIFICATE_FILE", "JALKI_OPENDSR_KEY_FILE")
+
+
+def test_companies_may_ask_where_they_are_listed_and_answers_can_be_signed(tmp_path: Path) -> None:
+    given_ = {"JALKI_WEB_URL": "https://shop.example", **{name: str(tmp_path / name) for name in ASKED}}
+    for name in ASKED:
+        (tmp_path / name).touch()
+    found = read_outward(given_).asked
+    assert found is not None
+    assert (found.companies, found.certificate_file, found.key_file) == tuple(tmp_path / name for name in ASKED)
+    for name in (*ASKED[1:], "JALKI_WEB_URL"):
+        with pytest.raises(Misconfigured, match=name):
+            read_outward({each: value for each, value in given_.items() if each != name})
+    with pytest.raises(Misconfigured, match="without JALKI_COMPANIES"):
+        read_outward({each: value for each, value in given_.items() if each != "JALKI_COMPANIES"})
+    (tmp_path / ASKED[2]).unlink()
+    with pytest.raises(Misconfigured, match=ASKED[2]):
+        read_outward(given_)
+    assert read_outward({}).asked is None
+
+
 @given(st.text(alphabet="ab.@=?-_+'é,;:<>()[]\"\\ \r\n\t\u202e\U0001f600", max_size=12))
 def test_what_counts_as_a_mailbox_can_be_written_on_a_letter_and_means_one_recipient(text: str) -> None:
     if is_mailbox(text):

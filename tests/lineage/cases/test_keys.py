@@ -6,7 +6,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.cases.keys import ALPHABET, SYMBOLS, case_of, key_of, new_case, new_task, task_of
+from lineage.cases.keys import ALPHABET, SYMBOLS, case_of, key_of, new_case, new_task, request_case, task_of
 
 cases = st.builds(
     lambda year, symbols: f"{year:04}-{symbols}",
@@ -57,3 +57,13 @@ def test_a_new_case_is_named_by_its_year_and_by_chance() -> None:
     made = {new_case(2026) for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(rf"2026-[{ALPHABET}]{{{SYMBOLS}}}", each) for each in made)
+
+
+@given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
+def test_a_companys_request_names_its_case_by_its_digest_and_no_drawn_case_has_that_name(
+    one: bytes, other: bytes
+) -> None:
+    named = request_case(one)
+    assert case_of(task_of(key_of(new_task(named, 0, 1))) or "") == named
+    assert (named == request_case(other)) == (one[:5] == other[:5])
+    assert named[:4] == "0000"
