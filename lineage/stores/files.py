@@ -133,6 +133,13 @@ def transaction(connection: sqlite3.Connection, name: str) -> Iterator[None]:
             raise
 
 
+def anew(connection: sqlite3.Connection, name: str) -> None:
+    """End the moment that a reader looks at; its next question begins another. Raises as `translated`."""
+    with translated(name):
+        connection.execute("COMMIT")
+        connection.execute("BEGIN")
+
+
 def cut_log(connection: sqlite3.Connection, name: str) -> None:
     """Take in the log of writes and cut it to nothing: what was deleted still stands in it. Raises as `translated`.
 

@@ -116,6 +116,9 @@ class Neo4jGraph:
         """Return what knows the surroundings of this identifier already, by one question instead of twenty."""
         return Surroundings(self, read(self._session, key))
 
+    def anew(self) -> None:
+        """Nothing: each question is answered as of when it is asked."""
+
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""
         # Lists that differ in order are different routes; as text they are cheaper to group by.
