@@ -28,6 +28,7 @@ from lineage.times import now
 from tests.e2e.events import event, write_lines
 from tests.e2e.program import asked, assert_no_traceback, started
 from tests.e2e.told_parties import BY_LETTER, MOMENTS, NOT_TOLD, OPENDSR, TIMEOUT, Town, town
+from tests.servers.waiting import until
 
 EVERY = "JALKI_TEST_EVERY_KILL"
 """Set: every step at every party. Else every step, at every other party."""
@@ -37,6 +38,8 @@ CHOSEN = MOMENTS if EVERY in os.environ else [each for each in MOMENTS if PARTIE
 ]  # fmt: skip
 HERS, OTHERS = "C-hers", "C-somebody-elses"
 FREE = int((2 * TIMEOUT + 1) * 1_000_000)
+TRIES = 2
+"""A machine that is very slow lets an attempt run out of its time."""
 HOUR = 3_600_000_000
 
 
@@ -111,15 +114,15 @@ def kill(told: Told, moment: tuple[str, str]) -> None:
 def go_on(told: Told) -> None:
     """Do what is left to do in this process, once the claims of the one that was killed are over."""
     with opened_for_cases(told.settings(), lambda: now() + FREE) as book:
-        while told.done() != {*PARTIES}:
+        for _ in range(TRIES):
             carried_out(book)
+    assert told.done() == {*PARTIES}
 
 
 def go_on_as_the_program(told: Told) -> None:
     """Start the program again, and interrupt it when all is told."""
     with started("case", "watch", told.case, "--data", told.data, settings=told.town.settings) as run:
-        while told.done() != {*PARTIES}:
-            assert not run.ended_within(0.1)
+        until(lambda: ", ".join({*PARTIES} - told.done()) or None, seconds=60, what="all parties that are told")
         run.process.send_signal(signal.SIGINT)
         assert_no_traceback(run.end())
 
