@@ -30,8 +30,8 @@ from tests.e2e.program import asked, assert_no_traceback, started
 from tests.e2e.told_parties import BY_LETTER, MOMENTS, NOT_TOLD, OPENDSR, TIMEOUT, Town, town
 from tests.servers.waiting import until
 
-EVERY = "JALKI_TEST_EVERY_KILL"
-"""Set: every step at every party. Else every step, at every other party."""
+EVERY = "EVERY_KILL"
+"""Set: every step at every party. Else every step, at every other party. Not JALKI_…: those are settings."""
 PARTIES = (*OPENDSR, *BY_LETTER)
 CHOSEN = MOMENTS if EVERY in os.environ else [each for each in MOMENTS if PARTIES.index(each[0]) % 2 == 0] + [
     (party, step) for party, step in MOMENTS if PARTIES.index(party) % 2 and step in {"request done", "letter done"}
