@@ -95,6 +95,10 @@ class Asking:
         except (Retryable, Refused):
             self._let_go()
             raise
+        finally:
+            # Whoever unsubscribes before the next question must be found in it.
+            if self._folder is not None:
+                self._folder.graph.anew()
 
     def _opened(self) -> Folder:
         if self._folder is None:

@@ -118,6 +118,10 @@ class Graph(Near, Protocol):
         """Return what gives the same answers as this store, cheaper if they are about whoever `key` stands for."""
         ...
 
+    def anew(self) -> None:
+        """Answer what is asked next as things stand then. A reader may else answer for ever as of its first question."""
+        ...
+
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""
         ...

@@ -37,7 +37,8 @@ def open_file(
     with translated(path.name):
         if read_only:
             # Opened for writing where that is allowed: what a killed writer left behind is taken in by whoever comes next.
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)
+            where = f"{path.resolve().as_uri()}?mode=rw"
+            connection = sqlite3.connect(where, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
             connection.execute("PRAGMA query_only = ON")
         else:
             _make_private(path)
@@ -131,6 +132,13 @@ def transaction(connection: sqlite3.Connection, name: str) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def anew(connection: sqlite3.Connection, name: str) -> None:
+    """End the moment that a reader looks at; its next question begins another. Raises as `translated`."""
+    with translated(name):
+        connection.execute("COMMIT")
+        connection.execute("BEGIN")
 
 
 def cut_log(connection: sqlite3.Connection, name: str) -> None:

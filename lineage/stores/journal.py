@@ -13,7 +13,7 @@ from typing import Any
 from lineage.cases.entries import Entry, canonical
 from lineage.cases.journal import CaseRow, TaskRow
 from lineage.errors import Misconfigured
-from lineage.stores.files import open_file, transaction, translated
+from lineage.stores.files import anew, open_file, transaction, translated
 from lineage.stores.following import KEPT_WINDOWS, follows
 from lineage.stores.listing import ask_listed
 from lineage.stores.schema import CASES, FACTS, VERSION
@@ -35,6 +35,8 @@ class SqliteJournal:
         self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=16, read_only=read_only)
         with translated(self._name):
             (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        if read_only:
+            anew(self._file, self._name)  # to look at the version begins a moment, and nothing may be asked for long
         if found < VERSION:
             self._file.close()
             raise Misconfigured(

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateTable
 
 from lineage.errors import Retryable
@@ -43,7 +43,7 @@ def open_key_file(path: Path, *, read_only: bool) -> Database:
 
     Raises: Misconfigured: not such a file, or a newer version's. Refused: it cannot be read or written.
     """
-    engine = _engine(partial(_connected, path, read_only=read_only), read_only=read_only)
+    engine = _engine(partial(_connected, path, read_only=read_only))
     return Database(
         name=path.name,
         reading=engine,
@@ -56,10 +56,9 @@ def open_key_file(path: Path, *, read_only: bool) -> Database:
     )
 
 
-def _engine(connect: Callable[[], sqlite3.Connection], *, read_only: bool) -> Engine:
-    if read_only:
-        # A reader's connection is for the thread that made it: each question has its own, for a third of a millisecond.
-        return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+def _engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
+    # Kept open, also for readers: to open the file is more than half of a question about one person. When a connection is
+    # given back the transaction in it ends, so that none looks at an old moment, or holds up whoever cuts the log.
     return create_engine(
         "sqlite://",
         creator=connect,

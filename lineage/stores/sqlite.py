@@ -11,7 +11,7 @@ from typing import Any
 from lineage.facts import Consent, Disclosure, Facts, Link
 from lineage.graph import Forgotten, Letter, Look, Until, Volume
 from lineage.stores import forgetting
-from lineage.stores.files import cut_log, open_file, transaction, translated
+from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
 from lineage.stores.schema import CASES, FACTS, VERSION
@@ -25,7 +25,7 @@ class SqliteGraph:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
-        self._name = path.name
+        self._name, self._read_only = path.name, read_only
         self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=48, read_only=read_only)
         self._routes = Routes(self._file)
         self._writing = Writing(self._file, self._routes)
@@ -101,6 +101,11 @@ class SqliteGraph:
     def near(self, key: bytes) -> "SqliteGraph":  # noqa: ARG002 - the port's
         """Return this: a question costs no way to a server."""
         return self
+
+    def anew(self) -> None:
+        """Let the moment go that a reader looks at, and with it what holds up whoever cuts the log of writes."""
+        if self._read_only:
+            anew(self._file, self._name)
 
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""

@@ -26,13 +26,14 @@ CALLBACK = "https://answers.multitronic.example/opendsr/callbacks"
 class Processor:
     """The company `multicare`, which answers `multitronic` at `localhost`."""
 
-    def __init__(self, authority: Authority, folder: Path, callback: str = CALLBACK) -> None:
+    def __init__(self, authority: Authority, folder: Path, callback: str = CALLBACK, takes: int = DAY) -> None:
+        """`takes` is how long it says that a request takes, in microseconds."""
         self.authority, self.clock, self.port = authority, Clock(), free_port()
         self.tls = authority.issue("localhost", "tls")
         self.token = folder / "token"
         self.token.write_text(TOKEN)
         self.company = Company("multitronic", self.token, frozenset({callback}))
-        self.requests = KeptRequests(self.clock.time + DAY)
+        self.requests = KeptRequests(self.clock.time + takes)
         self.url = f"https://127.0.0.1:{self.port}{PROCESSOR}"
         self.app = Faulty(self._app(self.tls))
         self.peer = Peer(

@@ -1,7 +1,9 @@
 """`jalki may-share`, as the program, and the same question put to a worker's other thread."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from console.settings import Settings, read_settings
 from lineage.errors import Misconfigured, Retryable
 from lineage.times import now
 from lineage.tombstones import Suppression
-from tests.e2e.events import order, write_lines
+from tests.e2e.events import event, order, write_lines
 from tests.e2e.program import asked
 
 AINO = "email:Aino.Esimerkki@posti.example"
@@ -87,6 +89,32 @@ def test_an_answer_is_of_now_and_not_of_when_the_folder_was_opened(asking: Askin
         key = opened.pseudonyms.identifier(*AINO.split(":", 1))
         opened.memory.suppress([Suppression(key, "ups", "*", "restriction", now(), "case-1")])
     assert put(asking, question) == [("restriction",)]
+
+
+def newsletter(kind: str, event_id: str, at: str) -> dict[str, object]:
+    return event(kind, event_id, at, customer_id="C-17", email="eero@posti.example", source="shop")
+
+
+def test_whoever_unsubscribes_between_two_questions_is_not_mailed(tmp_path: Path) -> None:
+    data, question = tmp_path / "data", ("customer_id:C-17", "sendgrid", "newsletter")
+    first = newsletter("NewsletterSubscribed", "s-1", "2026-02-03T08:00:00Z") | {"consent_text": "Yes"}
+    assert asked("ingest", write_lines(tmp_path / "1.jsonl", [first]), "--data", data).code == 0
+    with closing(Asking(read_settings({}, data))) as beside:
+        assert put(beside, question) == [()]
+        then = newsletter("NewsletterUnsubscribed", "s-2", "2026-02-04T08:00:00Z")
+        assert asked("ingest", write_lines(tmp_path / "2.jsonl", [then]), "--data", data).code == 0
+        assert put(beside, question) == [("no-consent",)]
+
+
+def test_between_questions_nothing_of_the_folder_is_held_and_the_log_of_writes_can_be_cut(
+    asking: Asking, data: Path
+) -> None:
+    assert put(asking, (AINO, "posti", "delivery")) == [()]
+    with closing(sqlite3.connect(data / "graph.db", timeout=0)) as writer:
+        writer.execute("CREATE TABLE more (row)")
+        writer.execute("DROP TABLE more")
+        (busy, *_) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert busy == 0
 
 
 def test_more_questions_than_may_wait_are_turned_away(asking: Asking) -> None:

@@ -77,6 +77,9 @@ class MemoryGraph:
         left = sum(each not in self._kinds for each in going)
         return Forgotten(counted["disclosures"], counted["consents"], counted["links"], gone, left, counted["kept"])
 
+    def anew(self) -> None:
+        pass
+
     def near(self, key: bytes) -> "MemoryGraph":  # noqa: ARG002 - the port's
         """Return this: a question costs no way to a server."""
         return self

@@ -11,7 +11,7 @@ from lineage.graph import Forgotten, Letter, Look, Near, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
-from lineage.stores.neo4j.near import Surroundings, read
+from lineage.stores.neo4j.near import Surroundings
 from lineage.stores.neo4j.writing import CONTENTS, Writing
 
 _EVER = (1 << 63) - 1
@@ -114,7 +114,10 @@ class Neo4jGraph:
 
     def near(self, key: bytes) -> Near:
         """Return what knows the surroundings of this identifier already, by one question instead of twenty."""
-        return Surroundings(self, read(self._session, key))
+        return Surroundings(self, self._session, key)
+
+    def anew(self) -> None:
+        """Nothing: each question is answered as of when it is asked."""
 
     def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
         """Count all disclosures by route, within each interval of event time between `boundaries`."""

@@ -1,7 +1,8 @@
 """The surroundings of one identifier, read in one question: who is over it, all below them, and what hangs there.
 
-Worked out step by step a person takes some twenty questions, each a way to the server and back. What lies outside of what
-was read is asked of the graph itself, so the answers are the same.
+Worked out step by step a person takes some twenty questions, each a way to the server and back. What lies outside, such as
+somebody who shares an address of hers or was linked with her, is read with its own surroundings in a second one; after
+that the graph itself is asked, so the answers are the same.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,10 +14,15 @@ from lineage.stores.neo4j.connecting import Session
 
 _MOST = 500
 """Identifiers; of a person with more, or among more, only these are known beforehand."""
+_FEW = 20
+"""So many at most are read with their surroundings at a time: those who share what thousands do are not."""
+_AGAIN = 3
+"""How often more is read: once is enough for all but chains of links."""
 
 # Up to three steps up and down: customer, order, shipment. Of what several have in common only some of them.
-_READ: LiteralString = """MATCH (:Identifier {key: $key})<-[:OWNS*0..3]-(top:Identifier)
-WITH DISTINCT top LIMIT 20 MATCH (top)-[:OWNS*0..3]->(i:Identifier) WITH DISTINCT i LIMIT $most
+_READ: LiteralString = """UNWIND $keys AS key
+CALL { WITH key MATCH (:Identifier {key: key})<-[:OWNS*0..3]-(top:Identifier) RETURN DISTINCT top LIMIT 20 }
+WITH DISTINCT top MATCH (top)-[:OWNS*0..3]->(i:Identifier) WITH DISTINCT i LIMIT $most
 RETURN i.key, i.kind,
 [(o:Identifier)-[f:OWNS]->(i) | [o.key, o.kind, f.at, f.recorded]],
 [(i)-[f:OWNS]->(o:Identifier) | [o.key, o.kind, f.at, f.recorded]],
@@ -40,6 +46,9 @@ class Around(NamedTuple):
     consents: Sequence[Consent]
 
 
+_NOTHING = Around((), (), (), (), ())
+
+
 class Read(NamedTuple):
     """What was read, by identifier; `kinds` are those of their neighbours too."""
 
@@ -47,11 +56,13 @@ class Read(NamedTuple):
     kinds: Mapping[bytes, str]
 
 
-def read(session: Session, key: bytes) -> Read:
-    """Read what lies around an identifier. Raises: as `Session.ask`."""
-    around: dict[bytes, Around] = {}
+def read(session: Session, keys: Collection[bytes]) -> Read:
+    """Read what lies around some identifiers. Raises: as `Session.ask`."""
+    rows = session.ask(_READ, keys=[each.hex() for each in keys], most=_MOST)
+    # Each is among its own surroundings, where not all were cut short: one that is not among them is not there.
+    around = dict.fromkeys(keys, _NOTHING) if len(rows) < _MOST else {}
     kinds: dict[bytes, str] = {}
-    for text, kind, owners, owned, links, disclosures, consents in session.ask(_READ, key=key.hex(), most=_MOST):
+    for text, kind, owners, owned, links, disclosures, consents in rows:
         this = bytes.fromhex(text)
         kinds[this] = kind
         for other, other_kind, *_ in (*owners, *owned):
@@ -78,10 +89,12 @@ def _disclosure(holder: bytes, row: Sequence[Any]) -> Disclosure:
 
 
 class Surroundings:
-    """Answers from what was read, and asks the graph about what was not. Satisfies `lineage.graph.Near`."""
+    """Answers from what was read, and asks about what was not. Satisfies `lineage.graph.Near`."""
 
-    def __init__(self, graph: Near, read: Read) -> None:
-        self._graph, self._read = graph, read
+    def __init__(self, graph: Near, session: Session, key: bytes) -> None:
+        """Read what lies around an identifier. Raises: as `Session.ask`."""
+        self._graph, self._session, self._again = graph, session, _AGAIN
+        self._read = read(session, [key])
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""
@@ -104,7 +117,9 @@ class Surroundings:
     def kinds(self, keys: Collection[bytes]) -> Mapping[bytes, str]:
         """Return the kinds of the given identifiers."""
         found = {key: self._read.kinds[key] for key in keys if key in self._read.kinds}
-        rest = [key for key in keys if key not in found]
+        rest = [
+            key for key in keys if key not in found and key not in self._read.around
+        ]  # one that is not there has none
         return {**found, **self._graph.kinds(rest)} if rest else found
 
     def disclosures(self, holders: Collection[bytes], until: Until) -> Sequence[Disclosure]:
@@ -120,8 +135,13 @@ class Surroundings:
         return [*found, *self._graph.consents(rest, until)] if rest else found
 
     def _apart(self, keys: Collection[bytes]) -> tuple[Iterator[Around], list[bytes]]:
+        wanted = set(keys)
+        if 0 < len(outside := wanted - self._read.around.keys()) <= _FEW and self._again:
+            self._again -= 1
+            around, kinds = read(self._session, outside)
+            self._read = Read({**around, **self._read.around}, {**kinds, **self._read.kinds})
         around = self._read.around
-        return (around[key] for key in set(keys) if key in around), [key for key in set(keys) if key not in around]
+        return (around[key] for key in wanted if key in around), [key for key in wanted if key not in around]
 
 
 def _by(until: Until, at: int, recorded: int) -> bool:

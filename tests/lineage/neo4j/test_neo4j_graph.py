@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lineage.graph import Graph, Letter, Look, Until
+from lineage.persons import find_person
 from lineage.stores.neo4j import Neo4jAccess, Neo4jGraph
 from lineage.stores.sqlite import SqliteGraph
 from tests.contracts.forgetting import TWO_WRITERS
@@ -91,6 +92,13 @@ class BesideTheEmbedded(RuleBasedStateMachine):
     def ask(self, names: list[str], until: Until) -> None:
         asked = [key(name) for name in names]
         assert answers(self.writers[0], asked, until) == answers(self.embedded, asked, until)
+
+    @rule(name=NAMED, names=st.lists(NAMED, max_size=6), until=st.sampled_from(UNTILS))
+    def ask_around(self, name: str, names: list[str], until: Until) -> None:
+        one, asked = key(name), [key(each) for each in names]
+        near = self.writers[0].near(one)
+        assert find_person(near, one, until) == find_person(self.embedded, one, until)
+        assert answers(near, asked, until) == answers(self.embedded, asked, until)
 
     @invariant()
     def totals_are_equal(self) -> None:
