@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from console.alarming import told_now
 from console.feeding import publish
 from console.logs import log_to_stderr
 from console.opening import Folder, opened, opened_for_writing
@@ -60,6 +61,7 @@ def ingest_command(
     with opened_for_writing(settings) as (folder, recorder, log):
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
+        told_now(folder.casework, settings.outward)
         if unread := log.lag(GROUP):
             tell(
                 f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"

@@ -16,7 +16,7 @@ from lineage.cases.carrying import claim, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
-from lineage.cases.journal import TaskRow
+from lineage.cases.journal import OFFICER, TaskRow
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
@@ -103,7 +103,7 @@ class Dispatch:
         cases = await self._do(self._work.journal.due_cases, now, BATCH)
         moved = [await self._advance(each.case) for each in cases]
         parties = await self._do(self._work.journal.parties_due, now)
-        new = [each for each in parties if each not in self._lanes]
+        new = [each for each in parties if each not in self._lanes and each != OFFICER]
         for party in new:
             self._lanes[party] = asyncio.create_task(self._lane(party))
         return any(moved) or bool(new)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
@@ -42,6 +42,25 @@ class Task:
     handle: str | None = None
     accepted: bool = False
     changed_at: int = 0
+
+
+AlarmKind = Literal["answer-due", "answer-overdue", "hold-review", "task", "incident"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person must hear of, once. `number` is the entry that raised it, `at` when (microseconds UTC).
+
+    `about` is the task, the alarm's mark, or the number of an order to keep something; `state` what became of the task.
+    """
+
+    number: int
+    at: int
+    kind: AlarmKind
+    about: str = ""
+    state: str = ""
+    message: str | None = None
+    """The message it goes out in, once that is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +112,7 @@ class Case:
     """Names of answers that were kept: each counts once."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     alarmed: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    """Those that nobody is known to have been told of."""
     legal_holds: tuple[LegalHold, ...] = ()
     """Orders to keep something of hers (H27), released ones too."""

@@ -23,6 +23,7 @@ from lineage.cases.rows import (
     is_released,
     marks_of,
     over_at,
+    reviews_due,
 )
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import OPEN
@@ -63,15 +64,11 @@ def _stop_inflow(work: Casework, case: Case) -> Case:
 
 
 def _alarms(work: Casework, case: Case) -> list[New]:
-    """Raise the alarm before the day that steers, and on the day after it."""
-    if case.answered is not None:
-        return []
+    """Raise the alarm before the day that steers, on the day after it, and when an order to keep something is to be reviewed."""
     now = work.clock()
-    return [
-        New("alarmed", "jalki", {"alarm": mark})
-        for mark, at in marks_of(dates_of(case))
-        if at <= now and mark not in case.alarmed
-    ]
+    due = [mark for mark, at in marks_of(dates_of(case)) if at <= now and mark not in case.alarmed]
+    marks = [*(due if case.answered is None else ()), *reviews_due(case, now)]
+    return [New("alarmed", "jalki", {"alarm": mark}) for mark in marks]
 
 
 def _overdue(work: Casework, case: Case) -> list[New]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
@@ -28,7 +29,8 @@ def folded_on(case: Case, entry: Entry) -> Case:
     effect = _EFFECTS.get(entry.kind)
     if effect is None:
         raise Misconfigured(f"case {case.id} has an entry of a newer Jalki ({entry.kind}): upgrade")
-    return replace(effect(case, entry), last=entry)
+    after = effect(case, entry)
+    return replace(after, last=entry, alarms=untold(case, after, entry))
 
 
 def _received(entry: Entry) -> Case:
@@ -217,6 +219,11 @@ def _alarmed(case: Case, entry: Entry) -> Case:
     return replace(case, alarmed=(*case.alarmed, entry.said["alarm"]))
 
 
+def _unchanged(case: Case, _: Entry) -> Case:
+    """What it says is of alarms alone."""
+    return case
+
+
 def _legal_hold(case: Case, entry: Entry) -> Case:
     told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
     hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told)
@@ -262,6 +269,8 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "incident": _incident,
     "reopened": _reopened,
     "alarmed": _alarmed,
+    "telling": _unchanged,
+    "told": _unchanged,
     "legal-hold": _legal_hold,
     "legal-release": _legal_release,
     "noted": _noted,

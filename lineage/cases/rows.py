@@ -2,18 +2,22 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import count
 
 from lineage.cases.case import Case, Task
-from lineage.cases.journal import CaseRow, TaskRow
+from lineage.cases.holds import REVIEW_MONTHS
+from lineage.cases.journal import OFFICER, CaseRow, TaskRow
 from lineage.cases.rights import rule
 from lineage.cases.transitions import OPEN
-from lineage.clocks import Deadlines, alarms, deadlines, start_of
+from lineage.clocks import Deadlines, add_months, alarms, day_of, deadlines, start_of
 
 # They are asked for at every step of a case, and change with hardly any.
 _deadlines = lru_cache(maxsize=1_000)(deadlines)
 
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
+REVIEW = "review-"
+"""How the alarms begin that say that an order to keep something is to be looked at again."""
 OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
 
 
@@ -40,12 +44,20 @@ def row_of(case: Case) -> CaseRow:
 
 
 def task_rows(case: Case, before: Case | None) -> list[TaskRow]:
-    """Return the rows of those tasks that are otherwise than they were."""
+    """Return the rows of those tasks that are otherwise than they were; and that of its alarms, if that is."""
     rows = [_task_row(case, each) for each in case.tasks.values()]
     if before is None:
-        return rows
+        return [*rows, _alarm_row(case)] if case.alarms else rows
     known = {task.id: _task_row(before, task) for task in before.tasks.values()}
-    return [row for row in rows if known.get(row.task) != row]
+    changed = [row for row in rows if known.get(row.task) != row]
+    alarms = _alarm_row(case)
+    return [*changed, alarms] if alarms != _alarm_row(before) else changed
+
+
+def _alarm_row(case: Case) -> TaskRow:
+    """Telling the data protection officer is a task too: due from when the newest alarm was raised, until all are told."""
+    look_at = max((each.at for each in case.alarms), default=None)
+    return TaskRow(f"{case.id}/alarms", case.id, OFFICER, "queued", look_at)
 
 
 def waits_for(case: Case, task: Task) -> list[Task]:
@@ -75,6 +87,7 @@ def _case_looks(case: Case, dates: Deadlines) -> int | None:
     if case.state in OVER:
         return None
     looks = [at for mark, at in marks_of(dates) if mark not in case.alarmed and case.answered is None]
+    looks += [start_of(review_of(case, number)) for number in _in_force(case)]
     if case.approved is not None and case.state in {"carrying-out", "answered", "partly-done"}:
         looks += [over_at(each) for each in case.tasks.values() if each.state in UNDER_WAY]
         if _goes_on(case):
@@ -128,6 +141,34 @@ def marks_of(dates: Deadlines) -> list[tuple[str, int]]:
     """Return what is to be said of a case that is not answered, and from when: alarms, and that its day is over."""
     marks = [(f"alarm-{day}", start_of(day)) for day in alarms(dates)]
     return [*marks, (f"overdue-{dates.operative}", start_of(dates.operative + timedelta(days=1)))]
+
+
+def reviews_due(case: Case, now: int) -> list[str]:
+    """Return the alarms about orders in force that it is time to look at again: of each the newest, if several were missed."""
+    marks = []
+    for number in _in_force(case):
+        if start_of(day := review_of(case, number)) <= now:
+            while start_of(later := add_months(day, REVIEW_MONTHS)) <= now:
+                day = later
+            marks.append(_review(number) + day.isoformat())
+    return marks
+
+
+def review_of(case: Case, number: int) -> date:
+    """Return the day on which an order (the first is 1) is to be looked at: six months after it came, and again after each."""
+    last = max(
+        (each.removeprefix(_review(number)) for each in case.alarmed if each.startswith(_review(number))), default=""
+    )
+    ordered = day_of(case.legal_holds[number - 1].ordered)
+    return next(day for months in count(1) if (day := add_months(ordered, REVIEW_MONTHS * months)).isoformat() > last)
+
+
+def _review(number: int) -> str:
+    return f"{REVIEW}{number}-"
+
+
+def _in_force(case: Case) -> list[int]:
+    return [number for number, each in enumerate(case.legal_holds, 1) if each.released is None]
 
 
 def over_at(task: Task) -> int:

@@ -42,6 +42,8 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "incident": "source target purpose categories",
         "reopened": "",
         "alarmed": "alarm",
+        "telling": "",
+        "told": "",
         "legal-hold": "",
         "legal-release": "",
         "noted": "",

@@ -18,7 +18,7 @@ PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evide
 HOLDS_YEARS = 6
 
 
-_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed"})
+_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told"})
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class _Story:
 
     def _withdrawn(self, _said: Said) -> None:
         for task, state in self.states.items():
-            if state in {"held", "queued"} and task not in self.claimed:
+            if state in {"held", "queued", "manual"} and task not in self.claimed:
                 self.states[task] = "cancelled"
 
     def _closed(self, _said: Said) -> None:

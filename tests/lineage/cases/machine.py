@@ -12,10 +12,12 @@ from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
+from lineage.cases.journal import OFFICER
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import name
+from lineage.cases.telling import keep_told, next_message
 from lineage.cases.words import RIGHTS, Right, TaskState
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
@@ -64,6 +66,8 @@ class Cases(RuleBasedStateMachine):
         self.under_way: list[Order] = []
         self.judged: dict[str, int] = {}
         self.codes: dict[str, str] = {}
+        self.heard: dict[tuple[str, int], str] = {}
+        self.kept: set[tuple[str, int]] = set()
 
     @initialize(
         right=st.sampled_from(["erasure"] * 4 + [*RIGHTS]),
@@ -191,6 +195,22 @@ class Cases(RuleBasedStateMachine):
         self.do(lambda: carrying.settle(self.town.work, case.id, f"{case.id}/9.999", OUTCOMES["signed"]))
         assert self.town.journal.entries(case.id)[-1] == case.last, "an answer to no task changed something"
 
+    @rule(gone=st.booleans())
+    def the_officer_is_told(self, gone: bool) -> None:
+        """Or the process ends after it is sent, and before it is kept."""
+
+        def tell() -> None:
+            if (message := next_message(self.town.work)) is not None:
+                told = {(case.id, each.number) for case, alarms in message.cases for each in alarms}
+                assert not told & self.kept, "an alarm is told twice"
+                names = {self.heard.setdefault(each, message.name) for each in told}
+                assert names == {message.name}, "an alarm is told again under another name"
+                if gone:
+                    keep_told(self.town.work, message)
+                    self.kept |= told
+
+        self.do(tell)
+
     @rule()
     def time_is_looked_at(self) -> None:
         for row in self.town.journal.due_cases(self.town.now, 100):
@@ -303,6 +323,7 @@ class Cases(RuleBasedStateMachine):
                 row
                 for party in self.town.journal.parties_due(self.town.now)
                 for row in self.town.journal.due_tasks(party, self.town.now, FAR)
+                if party != OFFICER
             ]
             for row in due:
                 if (order := self.begun(row.case, row.task)) is not None:
