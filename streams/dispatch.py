@@ -12,13 +12,14 @@ from typing import Protocol, TypeVar
 
 from connectors.protocol import Connector, Limits
 from connectors.waiting import Later
-from lineage.cases.carrying import claim, settle, tried_in_vain
+from lineage.cases.carrying import broke, claim, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
 from lineage.cases.journal import OFFICER, TaskRow
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
+from lineage.cases.words import CONNECTOR_FAULT
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 from streams.app import Backoff, waited_out
 
@@ -143,8 +144,17 @@ class Dispatch:
             self._told(order, how)
         except (Refused, Misconfigured) as fault:
             await self._settle(order, Outcome("manual", how="refused", ground=str(fault)), "jalki")
+        except Exception as fault:  # noqa: BLE001 - a fault of one connector is no reason to stop all others
+            await self._broke(order, connector.limits, fault)
         else:
             await self._settle(order, outcome, None)
+
+    async def _broke(self, order: Order, limits: Limits, fault: Exception) -> None:
+        """Only the kind of a foreign exception is told: its text may quote what was sent."""
+        _log.error("the connector of %s is at fault: %s, with task %s", order.party, type(fault).__name__, order.task)
+        await self._do(broke, self._work, order.case, order.task, limits.first_wait, limits.longest_wait)
+        self._told(order, CONNECTOR_FAULT)
+        await self._do(advance, self._work, order.case)
 
     async def _claimed(self, row: TaskRow, lease: float) -> Order | None:
         try:

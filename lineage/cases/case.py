@@ -29,9 +29,13 @@ class Task:
     until: str | None = None
     rule: str | None = None
     law: str | None = None
+    then: Mapping[str, Any] | None = None
+    """Of what an order keeps: `until`, `rule` and `law` of what keeps it once that is released."""
     observed: bool = True
     attempts: int = 0
     tried: bool = False
+    faults: int = 0
+    """How often in a row its connector failed in a way it should not."""
     claimed: bool = False
     """An attempt was begun and nothing is known of how it ended."""
     look_at: int | None = None

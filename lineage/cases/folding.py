@@ -9,6 +9,7 @@ from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
+from lineage.cases.words import CONNECTOR_FAULT
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
@@ -91,6 +92,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         until=told.get("until"),
         rule=told.get("rule"),
         law=told.get("law"),
+        then=told.get("then"),
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
@@ -128,6 +130,7 @@ def _task(case: Case, entry: Entry) -> Case:
             task,
             state=said["state"],
             claimed=False,
+            faults=task.faults + 1 if said.get("how") == CONNECTOR_FAULT else 0,
             tried=task.tried or said["state"] not in {"queued", "held"} or bool(said.get("failed")),
             look_at=said.get("look_at"),
             by=said.get("by", task.by),
@@ -136,6 +139,8 @@ def _task(case: Case, entry: Entry) -> Case:
             handle=said.get("handle", task.handle),
             accepted=task.accepted or said["state"] == "accepted",
             due=said.get("due", task.due),
+            categories=tuple(said.get("categories", task.categories)),
+            purposes=tuple(said.get("purposes", task.purposes)),
             changed_at=entry.at,
         ),
     )
@@ -226,20 +231,43 @@ def _unchanged(case: Case, _: Entry) -> Case:
 
 def _legal_hold(case: Case, entry: Entry) -> Case:
     told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
-    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told)
+    gone = tuple(entry.said.get("gone", ()))
+    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told, gone=gone)
     return replace(case, legal_holds=(*case.legal_holds, hold))
 
 
 def _legal_release(case: Case, entry: Entry) -> Case:
-    """With the last order released, what waited for that begins."""
+    """What waited for that, and no other order covers, begins; unless another rule keeps it."""
+    number = entry.said.get("number", 0)  # a version before this told the name alone
     holds = tuple(
-        replace(each, released=entry.at) if each.name == entry.said["name"] else each for each in case.legal_holds
+        replace(each, released=entry.at)
+        if number == place or (not number and each.name == entry.said["name"])
+        else each
+        for place, each in enumerate(case.legal_holds, 1)
     )
-    tasks = dict(case.tasks)
-    if all(each.released is not None for each in holds):
-        waiting = [each for each in tasks.values() if each.state == "held" and each.until == ""]
-        tasks |= {each.id: replace(each, until=entry.said["until"], look_at=entry.at) for each in waiting}
-    return replace(case, legal_holds=holds, tasks=tasks)
+    waiting = [each for each in case.tasks.values() if each.state == "held" and each.until == ""]
+    freed = {
+        each.id: _freed(each, entry)
+        for each in waiting
+        if not any(is_covered(each, order, entry.at) for order in holds)
+    }
+    return replace(case, legal_holds=holds, tasks={**case.tasks, **freed})
+
+
+def _freed(task: Task, entry: Entry) -> Task:
+    """The other rules count again; where there are none it goes now."""
+    if task.then is None:
+        return replace(task, until=entry.said["until"], look_at=entry.at)
+    until, rule, law = task.then["until"], task.then["rule"], task.then["law"]
+    over = start_of(date.fromisoformat(until) + timedelta(days=1))
+    return replace(task, until=until, rule=rule, law=law, then=None, look_at=over)
+
+
+def is_covered(task: Task, order: LegalHold, at: int) -> bool:
+    """Tell whether an order in force at that moment keeps any of what a task is about."""
+    return any(
+        order.covers(task.party, purpose, category, at) for purpose in task.purposes for category in task.categories
+    )
 
 
 def _noted(case: Case, entry: Entry) -> Case:

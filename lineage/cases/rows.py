@@ -119,7 +119,8 @@ def forgets_now(case: Case) -> bool:
     It stays as long as an order is under way: what that still brings about is hers, and whoever gets it must be told.
     """
     open_order = any(
-        each.state == "held" and each.until is not None and each.until <= (case.open_until or "")
+        # What an order keeps (no day) is kept for itself, and not for an order of hers that is under way.
+        each.state == "held" and each.until and each.until <= (case.open_until or "")
         for each in case.tasks.values()
     )
     return rule(case.right).forgets and case.keys_destroyed is None and not open_order

@@ -13,8 +13,8 @@ from connectors.alarms import OfficerMail
 from connectors.mail import Mail, MailServer
 from lineage.cases.carrying import confirm
 from lineage.cases.case import Case
-from lineage.cases.deciding import hold, release
 from lineage.cases.holds import LegalHold
+from lineage.cases.keeping import hold, release
 from lineage.cases.orders import Outcome
 from lineage.cases.rows import dates_of
 from lineage.cases.telling import keep_told, next_message

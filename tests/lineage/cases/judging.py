@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lineage.cases.entries import Entry, Said, check_chain
 from lineage.cases.folding import folded
@@ -192,9 +193,19 @@ def _untils(chain: Sequence[Entry], task: str) -> list[str]:
     for each in chain:
         approved = approved or each.kind == "approved"
         if each.kind == "planned":
-            held = {task["task"]: task["until"] or "9999" for task in each.said["tasks"] if "until" in task}
+            held = {
+                task["task"]: task["until"] or _ordered(chain, each, task)
+                for task in each.said["tasks"]
+                if "until" in task
+            }
             told = held | told if approved else held
     return [told[task]] if task in told else []
+
+
+def _ordered(chain: Sequence[Entry], plan: Entry, task: Mapping[str, Any]) -> str:
+    """Return the day until which what an order keeps is kept: that of the other rules, once some order was released since."""
+    since = any(each.kind == "legal-release" and each.number > plan.number for each in chain)
+    return str(task.get("then", {}).get("until", "")) if since else "9999"
 
 
 def judge_record(town: Town) -> None:

@@ -10,9 +10,11 @@ from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
+from lineage.cases.holds import LegalHold
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
+from lineage.cases.keeping import hold, release
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
@@ -26,6 +28,11 @@ from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_te
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
+ORDERS = [
+    LegalHold("one", "district court", "law", 0, party="klarna"),
+    LegalHold("two", "police", "law", 0, category="email"),
+    LegalHold("three", "district court", "law", 0, purpose="delivery"),
+]
 YEARS, LATE = 20 * 366 * DAY, 41 * DAY
 OUTCOMES: dict[str, Outcome] = {
     "signed": Outcome("verified", how="signed-answer"),
@@ -124,7 +131,19 @@ class Cases(RuleBasedStateMachine):
     @rule(
         which=ANY,
         act=st.sampled_from(
-            ["preview", "approve", "refuse", "extend", "withdraw", "withdraw", "hand", "lift", "prove"]
+            [
+                "preview",
+                "approve",
+                "refuse",
+                "extend",
+                "withdraw",
+                "withdraw",
+                "hand",
+                "lift",
+                "prove",
+                "hold",
+                "release",
+            ]
         ),
     )
     def somebody_decides(self, which: int, act: str) -> None:
@@ -138,6 +157,8 @@ class Cases(RuleBasedStateMachine):
             "withdraw": lambda: withdraw(work, case.id),
             "hand": lambda: hand(work, case.id, ["answer.pdf"]) if right_of(case.right).answer else None,
             "lift": lambda: lift(work, case.id, today),
+            "hold": lambda: hold(work, case.id, ORDERS[len(case.legal_holds) % len(ORDERS)]),
+            "release": lambda: release(work, case.id, ORDERS[which % len(ORDERS)].name),
             "prove": lambda: prove(work, case.id, "seen in the store"),
         }
         self.do(acts[act])
@@ -239,6 +260,9 @@ class Cases(RuleBasedStateMachine):
         for each in self.tasks():
             self.begun(*each)
         self.done(AWAY)
+        for case in self.town.cases():
+            for order in case.legal_holds:
+                self.do(partial(release, self.town.work, case.id, order.name))
         for span, answer in THE_END:
             self.town.now += span
             if span == LATE:  # a partner's old file, of a parcel nobody had heard of
