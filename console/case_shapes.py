@@ -35,6 +35,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "answered": _time(case.answered),
         "closed": _time(case.closed),
         "refused_on": case.refused_on,
+        "shredded": _time(case.shredded),
         "dates": dates_shape(dates_of(case)),
         "alarms": list(case.alarmed),
         "entombed": _time(case.entombed),

@@ -127,7 +127,7 @@ def settle(
         task = case.tasks[task_id]
         said = _said(task_id, outcome, work.clock()) | ({"once": once} if once else {})
         hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
-        if case.state == "closed":  # its key is destroyed, and nothing may bring one back
+        if case.state == "closed" or case.shredded is not None:  # its key is destroyed, and nothing may bring one back
             hidden = None
         who = actor or task.party
         if not may_become(task.state, outcome.state):

@@ -94,6 +94,8 @@ class Case:
     lifted: int | None = None
     answered: int | None = None
     closed: int | None = None
+    shredded: int | None = None
+    """When its own key was destroyed, some time after it ended: what is sealed of it opens no more."""
     refused_on: str | None = None
     duplicate_of: str | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)

@@ -217,7 +217,11 @@ def _incident(case: Case, entry: Entry) -> Case:
 
 
 def _reopened(case: Case, _: Entry) -> Case:
-    return replace(case, state="carrying-out", closed=None, generation=case.generation + 1)
+    return replace(case, state="carrying-out", closed=None, shredded=None, generation=case.generation + 1)
+
+
+def _shredded(case: Case, entry: Entry) -> Case:
+    return replace(case, shredded=entry.at)
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
@@ -296,6 +300,7 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "duplicate": _duplicate,
     "incident": _incident,
     "reopened": _reopened,
+    "shredded": _shredded,
     "alarmed": _alarmed,
     "telling": _unchanged,
     "told": _unchanged,

@@ -9,7 +9,7 @@ from lineage.cases.holds import REVIEW_MONTHS
 from lineage.cases.journal import OFFICER, CaseRow, TaskRow
 from lineage.cases.rights import rule
 from lineage.cases.transitions import OPEN
-from lineage.clocks import Deadlines, add_months, alarms, day_of, deadlines, start_of
+from lineage.clocks import Deadlines, add_months, alarms, case_file_until, day_of, deadlines, start_of
 
 # They are asked for at every step of a case, and change with hardly any.
 _deadlines = lru_cache(maxsize=1_000)(deadlines)
@@ -68,7 +68,11 @@ def waits_for(case: Case, task: Task) -> list[Task]:
 
 def is_called_off(case: Case, task: Task) -> bool:
     """Whether a party is told and asked nothing more: the case is closed, or withdrawn and it has not said that it is at it."""
-    return case.state == "closed" or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+    return (
+        case.state == "closed"
+        or case.shredded is not None
+        or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+    )
 
 
 def is_awaited(task: Task) -> bool:
@@ -85,7 +89,7 @@ def _task_row(case: Case, task: Task) -> TaskRow:
 
 def _case_looks(case: Case, dates: Deadlines) -> int | None:
     if case.state in OVER:
-        return None
+        return None if (until := sealed_until(case)) is None else start_of(until + timedelta(days=1))
     looks = [at for mark, at in marks_of(dates) if mark not in case.alarmed and case.answered is None]
     looks += [start_of(review_of(case, number)) for number in _in_force(case)]
     if case.approved is not None and case.state in {"carrying-out", "answered", "partly-done"}:
@@ -142,6 +146,16 @@ def marks_of(dates: Deadlines) -> list[tuple[str, int]]:
     """Return what is to be said of a case that is not answered, and from when: alarms, and that its day is over."""
     marks = [(f"alarm-{day}", start_of(day)) for day in alarms(dates)]
     return [*marks, (f"overdue-{dates.operative}", start_of(dates.operative + timedelta(days=1)))]
+
+
+def sealed_until(case: Case) -> date | None:
+    """Return the last day on which what is sealed of a case that is over is kept; None where nothing is any more.
+
+    Of a closed erasure it went with the closing.
+    """
+    if case.closed is None or case.shredded is not None or (case.state == "closed" and rule(case.right).forgets):
+        return None
+    return case_file_until(case.state, case.closed)
 
 
 def reviews_due(case: Case, now: int) -> list[str]:

@@ -42,6 +42,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "duplicate": "of",
         "incident": "source target purpose categories",
         "reopened": "",
+        "shredded": "until",
         "alarmed": "alarm",
         "telling": "",
         "told": "",

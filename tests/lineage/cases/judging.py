@@ -19,7 +19,7 @@ PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evide
 HOLDS_YEARS = 6
 
 
-_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told"})
+_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told", "shredded"})
 
 
 @dataclass(slots=True)
@@ -140,6 +140,8 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
 def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
     """What an open task would tell its party can still be read."""
     wanted = {task for task, state in states.items() if state in OPEN | {"held"}}
+    if town.journal.entries(case)[-1].kind == "shredded":  # withdrawn, and nobody is asked any more
+        return
     for each in town.journal.entries(case):
         if each.kind == "planned" and wanted & {task["task"] for task in each.said["tasks"]}:
             assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"

@@ -10,12 +10,11 @@ from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
-from lineage.cases.holds import LegalHold
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
 from lineage.cases.keeping import hold, release
-from lineage.cases.orders import Order, Outcome
+from lineage.cases.orders import Order
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import name
@@ -24,28 +23,11 @@ from lineage.cases.words import RIGHTS, Right, TaskState
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
+from tests.lineage.cases.answers import LATE, ORDERS, OUTCOMES, THE_END
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
-ORDERS = [
-    LegalHold("one", "district court", "law", 0, party="klarna"),
-    LegalHold("two", "police", "law", 0, category="email"),
-    LegalHold("three", "district court", "law", 0, purpose="delivery"),
-]
-YEARS, LATE = 20 * 366 * DAY, 41 * DAY
-OUTCOMES: dict[str, Outcome] = {
-    "signed": Outcome("verified", how="signed-answer"),
-    "read-back": Outcome("verified", how="read-back"),
-    "2xx": Outcome("accepted", how="http-202", handle="job-1", ask_again_in=3_600),
-    "mailed": Outcome("sent", how="smtp-250"),
-    "promised": Outcome("promised", how="signed-answer", by="2026-12-01", handle="job-1"),
-    "partial": Outcome("partial", how="signed-answer", ground="one record is locked"),
-    "declined": Outcome("declined", how="signed-answer", ground="a duty of its own"),
-    "not-held": Outcome("not_held", how="signed-answer"),
-    "manual": Outcome("manual", how="no-protocol"),
-    "failed": Outcome("failed", how="http-410"),
-}
 AWAY, ENDED = "away", "the process ended"
 ANSWERS = st.sampled_from([*OUTCOMES, AWAY, ENDED])
 NAMED = st.sampled_from([HER, HER[:1], HER[1:], HER, (HOUSEHOLD,), (("email", "nobody@example.fi"),)])
@@ -53,15 +35,6 @@ PEOPLE = st.sampled_from([HER, HER, HER, *NEIGHBOURS, HER[1:], (HOUSEHOLD,)])
 TIMES = st.sampled_from([DAY // 24, DAY, 8 * DAY, 32 * DAY, 100 * DAY, 366 * DAY, 7 * 366 * DAY])
 ANY = st.integers(0, 30)
 REGISTER = shipped_register()
-THE_END = [
-    (DAY, "mailed"),
-    (8 * DAY, "2xx"),
-    (YEARS, "signed"),
-    (LATE, "signed"),
-    (40 * DAY, "signed"),
-    (DAY, "signed"),
-]
-"""How a run ends: time that passes, and what parties answer then."""
 
 
 class Cases(RuleBasedStateMachine):
@@ -276,7 +249,7 @@ class Cases(RuleBasedStateMachine):
             self.whoever_is_erased_is_not_found_and_nobody_else_is_lost()
         for case in self.town.cases():
             assert case.approved is None or case.state in OVER, f"{case.right} is {case.state} for ever"
-            if case.right == "erasure" and case.state == "closed":
+            if case.state in OVER:
                 names = [name(case.id, each) for each in range(case.generation + 1)]
                 assert not self.town.ring.find(names), "the key of a closed case is there"
 
