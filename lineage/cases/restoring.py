@@ -20,7 +20,7 @@ from lineage.facts import Consent, Disclosure, Link
 from lineage.graph import NOW, Forgotten
 from lineage.recording import bound
 from lineage.sealing import Seal
-from lineage.tombstones import Suppression, Tombstone
+from lineage.tombstones import STREAM, Suppression, Tombstone
 
 
 class Mended(NamedTuple):
@@ -94,7 +94,7 @@ def check(work: Casework) -> Checked:
             unreadable.append(row.case)
     unknown: dict[str, list[Tombstone]] = {}
     for stone in work.memory.tombstones():
-        if (stone.key, stone.case) not in known:
+        if stone.key != STREAM and (stone.key, stone.case) not in known:
             unknown.setdefault(stone.case, []).append(stone)
     for stones in unknown.values():
         mended = mended.plus(_erase(work, stones))
