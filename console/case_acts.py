@@ -8,10 +8,11 @@ from console.case_given import CONFIRMED, CaseId, day, ground, one_of, task_name
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, there
 from console.cases import case_commands
-from console.terminal import Data, counted, settings_of, tell
+from console.terminal import DONE, IN_PART, Data, counted, settings_of, tell
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import extend, hold, lift, refuse, release, withdraw
+from lineage.cases.deciding import extend, lift, refuse, withdraw
 from lineage.cases.holds import LegalHold
+from lineage.cases.keeping import hold, release
 from lineage.cases.rows import dates_of
 from lineage.cases.words import TaskState
 from lineage.errors import Misconfigured
@@ -89,7 +90,10 @@ def hold_command(
     category: Annotated[str | None, typer.Option("--category", help="Only this category.")] = None,
     data: Data = None,
 ) -> None:
-    """Keep what a court or authority has ordered to be kept, until it is released; before the case is approved."""
+    """Keep what a court or authority has ordered to be kept, until it is released.
+
+    After the approval that is what has not gone out yet; what has is named, with exit code 1: a person must see to it.
+    """
     order = LegalHold(name, by, law, 0, None, party, purpose, category)
     with opened_for_cases(there(settings_of(context, data))) as book:
         register = book.work.register
@@ -97,8 +101,14 @@ def hold_command(
             raise Misconfigured("--party is no party of the register")
         if purpose is not None and register.purpose(purpose) is None:
             raise Misconfigured("--purpose is no purpose of the register")
-        hold(book.work, case, order)
+        found = hold(book.work, case, order)
+        if found.approved is not None:
+            carried_out(book)
     tell(f"case {case}: kept until `jalki case release {case} --name …`; look at it again within six months")
+    gone = [found.tasks[each] for each in found.legal_holds[-1].gone]
+    for each in gone:
+        tell(f"task {each.id.rpartition('/')[2]}, to {each.party}, had gone out, or may have: see what is left there")
+    raise typer.Exit(IN_PART if gone else DONE)
 
 
 @case_commands.command("release")

@@ -53,6 +53,8 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
 
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
     """Return what a case can be answered with now. Raises: Refused: nothing; the message says what is missing."""
+    if case.shredded is not None:
+        raise Refused(f"case {case.id}: what it knew of the person is destroyed: open a new case")
     if extension and case.extended is None:
         raise Refused(f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made")
     if extension and case.state not in OVER:

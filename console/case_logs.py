@@ -19,7 +19,7 @@ def opened_case_log(folder: Folder) -> Iterator[CaseLog]:
     """Open it for whoever holds the folder for writing. Raises: Refused: an embedded ingest has it."""
     settings = folder.settings
     if settings.kafka is None:
-        with Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS])) as log:
+        with Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS], folder.memory)) as log:
             yield EmbeddedCaseLog(log)
         return
     # kafka-python takes longer to import than most commands to run.

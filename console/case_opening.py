@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.alarming import told_now
 from console.opening import GRAPH, Folder, locked, opened, opened_for_recording
 from console.settings import Settings
 from console.terminal import err, tell
@@ -78,6 +79,8 @@ def carried_out(book: Casebook, watch: str | None = None) -> None:
             await parties.close()
 
     asyncio.run(run())
+    if book.folder.settings.kafka is None:
+        told_now(book.work, book.folder.settings.outward)
 
 
 def _told(order: "Order", state: str) -> None:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lineage.cases.case import Case, Task
+from lineage.cases.holds import LegalHold
 from lineage.cases.journal import CaseRow
 from lineage.cases.rows import dates_of
 from lineage.clocks import Deadlines
@@ -35,6 +36,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "answered": _time(case.answered),
         "closed": _time(case.closed),
         "refused_on": case.refused_on,
+        "shredded": _time(case.shredded),
         "dates": dates_shape(dates_of(case)),
         "alarms": list(case.alarmed),
         "entombed": _time(case.entombed),
@@ -48,7 +50,23 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
             "unopened": case.plan.get("unopened", 0),
         },
         "tasks": [task_shape(each, name_of) for each in case.tasks.values()],
+        "legal_holds": [_hold_shape(number, each) for number, each in enumerate(case.legal_holds, 1)],
         "incidents": [{**each, "at": rfc3339(each["at"])} for each in case.incidents],
+    }
+
+
+def _hold_shape(number: int, order: LegalHold) -> Shape:
+    """Return an order to keep something; alarms call it by its number."""
+    about = {"party": order.party, "purpose": order.purpose, "category": order.category}
+    times = {"ordered": rfc3339(order.ordered), "released": _time(order.released)}
+    return {
+        "number": number,
+        "name": order.name,
+        "by": order.by,
+        "law": order.law,
+        **about,
+        **times,
+        "gone": list(order.gone),
     }
 
 

@@ -210,6 +210,13 @@ def _print_case(case: Case, shape: Shape) -> None:
                 tell(f"{count} identifiers are {text}")
         if case.approved is None:
             tell(f"approve with: jalki case approve {case.id} --digest {case.plan['digest'][:16]}")
+    _tell_of_orders_and_incidents(case)
+
+
+def _tell_of_orders_and_incidents(case: Case) -> None:
+    for number, order in enumerate(case.legal_holds, 1):
+        if order.released is None:
+            tell(f"order {number} keeps something: {order.name}, of {order.by}")
     for each in case.incidents:
         tell(f"incident: {each['what']} (source {each['source']})")
 

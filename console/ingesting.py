@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from console.alarming import told_now
 from console.feeding import publish
+from console.frames import step_over
 from console.logs import log_to_stderr
 from console.opening import Folder, opened, opened_for_writing
 from console.shapes import Shape, as_json
@@ -58,8 +60,14 @@ def ingest_command(
     if settings.kafka is not None:
         raise typer.Exit(IN_PART if publish(settings, settings.kafka, files, size, wait=wait, json=json) else DONE)
     with opened_for_writing(settings) as (folder, recorder, log):
+        if gone := step_over(log):
+            tell(
+                f"{counted(gone, 'record')} of an old copy of log.db cannot be read by anybody: their key was destroyed when "
+                "all of them had been recorded; they are stepped over"
+            )
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
+        told_now(folder.casework, settings.outward)
         if unread := log.lag(GROUP):
             tell(
                 f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"

@@ -140,13 +140,13 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
     with (
         locked(settings.data),
         opened_for_recording(settings) as (folder, recorder),
-        Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS])) as log,
+        Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS], folder.memory)) as log,
     ):
         cases = EmbeddedCaseLog(log)
         catch_up(folder.casework, cases)
         yield folder, recorder, log
         Outbox(folder.journal, cases).flush()
-        let_pass(log, folder.keyring)
+        let_pass(log, folder.keyring, folder.memory, now())
 
 
 def log_look(folder: Folder, asked: str, reason: str) -> None:

@@ -16,6 +16,7 @@ OUTWARD: Mapping[str, str] = {
     "JALKI_MAIL_PASSWORD_FILE": "File with that user's password.",
     "JALKI_MAIL_CA_FILE": "PEM file with the authority that vouches for the mail server. Default: the system's.",
     "JALKI_MAIL_FROM": "The mailbox letters come from, and that people read.",
+    "JALKI_DPO_MAILBOX": "The data protection officer's mailbox: alarms of cases are sent there. Default: to nobody.",
     "JALKI_WEB": "Where a worker serves the public pages (links in letters, OpenDSR), `host:port`. Default: nowhere.",
     "JALKI_WEB_URL": "How the outside reaches those pages, `https://…`.",
     "JALKI_SHOP": "The shop's own database, read for copies: `postgresql://user@host:port/database` or `sqlite:////path`.",
@@ -55,6 +56,7 @@ class Outward:
     parties: Path | None = None
     mail: MailServer | None = None
     sender: str | None = None
+    officer: str | None = None
     web: tuple[str, int] | None = None
     web_url: str | None = None
     shop: Shop | None = None
@@ -70,6 +72,10 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         raise Misconfigured("letters need JALKI_MAIL_FROM, and JALKI_WEB_URL for the link in them")
     if not is_mailbox(given.get("JALKI_MAIL_FROM", "privacy@shop.example")):
         raise Misconfigured("JALKI_MAIL_FROM is the address of one mailbox, like privacy@shop.example")
+    if not is_mailbox(given.get("JALKI_DPO_MAILBOX", "dpo@shop.example")):
+        raise Misconfigured("JALKI_DPO_MAILBOX is the address of one mailbox, like dpo@shop.example")
+    if "JALKI_DPO_MAILBOX" in given and "JALKI_MAIL" not in given:
+        raise Misconfigured("JALKI_DPO_MAILBOX is set without JALKI_MAIL")
     parties = Path(given["JALKI_PARTIES"]) if "JALKI_PARTIES" in given else None
     if parties is not None and not parties.is_dir():
         raise Misconfigured("JALKI_PARTIES names no folder")
@@ -78,6 +84,7 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         parties=parties,
         mail=_mail(given) if "JALKI_MAIL" in given else None,
         sender=given.get("JALKI_MAIL_FROM"),
+        officer=given.get("JALKI_DPO_MAILBOX"),
         web=(str(web.hostname), int(web.port or 0)) if web else None,
         web_url=given.get("JALKI_WEB_URL"),
         shop=_shop(given),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from console.alarming import officer_of
 from console.case_logs import opened_case_log
 from console.logs import log_to_stderr
 from console.may_sharing import Asking
@@ -112,4 +113,4 @@ def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorde
 
             return public_pages(public, parties, moved)
 
-        yield recorder, Cases(folder.casework, log, parties, serving)
+        yield recorder, Cases(folder.casework, log, parties, serving, officer_of(settings.outward))

@@ -7,6 +7,9 @@ get a person's data for a purpose any more (GDPR Art. 7(3), 21(3)). Both know id
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+STREAM = b"stream"
+"""Nobody's identifier: its tombstone says until when the keys of the embedded stream are destroyed."""
+
 
 class Tombstone(NamedTuple):
     """Nothing of the identifier `key` that occurred by `before` (microseconds UTC) may be recorded; `case` erased it."""

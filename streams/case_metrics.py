@@ -13,9 +13,9 @@ from prometheus_client.exposition import generate_latest
 from lineage.cases.case import Case
 from lineage.cases.orders import Ended
 from lineage.cases.rows import OVER
-from lineage.cases.words import CASE_STATES, TASK_STATES
+from lineage.cases.words import CASE_STATES, CONNECTOR_FAULT, TASK_STATES
 
-IN_VAIN = ("away", "timeout")
+IN_VAIN = ("away", "timeout", CONNECTOR_FAULT)
 ATTEMPTS = (*get_args(Ended), *IN_VAIN)
 _GOING_ON = tuple(each for each in CASE_STATES if each not in OVER)
 

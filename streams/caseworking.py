@@ -16,6 +16,7 @@ from lineage.cases.orders import Order
 from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES
 from lineage.errors import JalkiError, Retryable
+from streams.alarming import Alarming, Officer
 from streams.app import Backoff, waited_out
 from streams.case_log import CaseLog
 from streams.case_metrics import CaseMetrics
@@ -44,6 +45,8 @@ class Cases:
     directory: Directory
     serving: Callable[[Callable[[], None]], AbstractAsyncContextManager[object]] = lambda _wake: nullcontext()
     """Serves what parties reach us by, as long as a worker works; gets what has the journal looked at."""
+    officer: Officer | None = None
+    """Who is told of alarms; None: they are kept, and nobody is sent a message."""
 
 
 async def restored(cases: Cases, failed: Callable[[Retryable], None]) -> None:
@@ -70,14 +73,14 @@ async def carrying_out(
     """
     dispatch = Dispatch(cases.work, cases.directory, lambda order, state: _count(metrics, order, state))
     with ThreadPoolExecutor(1, thread_name_prefix="case-log") as thread:
-        agents = [
-            asyncio.create_task(each)
-            for each in (
-                dispatch.run(stop),
-                _publish_for_ever(cases, metrics, thread, stop, away),
-                _count_for_ever(cases.work, metrics, thread, stop),
-            )
+        running = [
+            dispatch.run(stop),
+            _publish_for_ever(cases, metrics, thread, stop, away),
+            _count_for_ever(cases.work, metrics, thread, stop),
         ]
+        if cases.officer is not None:
+            running.append(Alarming(cases.work, cases.officer).run(stop))
+        agents = [asyncio.create_task(each) for each in running]
         for agent in agents:
             agent.add_done_callback(lambda ended: None if _fault(ended) is None else stop.set())
         try:

@@ -12,14 +12,15 @@ from typing import Protocol, TypeVar
 
 from connectors.protocol import Connector, Limits, Together
 from connectors.waiting import Later
-from lineage.cases.carrying import claim, settle, tried_in_vain
+from lineage.cases.carrying import broke, claim, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
 from lineage.cases.journal import TaskRow
 from lineage.cases.orders import Order, Outcome
-from lineage.cases.rows import CALLBACKS, OVER
-from lineage.errors import JalkiError, Misconfigured, Retryable
+from lineage.cases.rows import OVER
+from lineage.cases.words import CONNECTOR_FAULT
+from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 from streams.app import Backoff, waited_out
 
 BATCH = 100
@@ -108,13 +109,14 @@ class Dispatch:
         cases = await self._do(self._work.journal.due_cases, now, BATCH)
         moved = [await self._advance(each.case) for each in cases]
         parties = await self._do(self._work.journal.parties_due, now)
-        new = [each for each in parties if not each.startswith(CALLBACKS) and self._may_begin(each, now)]
+        new = [each for each in parties if self._may_begin(each, now)]
         for party in new:
             self._lanes[party] = asyncio.create_task(self._lane(party))
         return any(moved) or bool(new)
 
     def _may_begin(self, party: str, now: int) -> bool:
-        return party not in self._lanes and self._paused.get(party, now) <= now
+        """Whether a lane may. What has a colon in its name is no party: alarms, and callbacks that a company is owed."""
+        return ":" not in party and party not in self._lanes and self._paused.get(party, now) <= now
 
     async def _lane(self, party: str) -> None:
         """Tell and ask one party all that is due; until it says itself to come again later."""
@@ -151,17 +153,27 @@ class Dispatch:
 
     async def _ended(self, limits: Limits, order: Order, answer: Outcome | Exception) -> None:
         """Keep what came of an attempt."""
-        if isinstance(answer, Outcome):
-            await self._settle(order, answer, None)
-        elif isinstance(answer, Retryable | TimeoutError):
-            how = "timeout" if isinstance(answer, TimeoutError) else "away"
-            first, longest = limits.first_wait, limits.longest_wait
-            if isinstance(answer, Later):  # it said itself when to come again
-                first = longest = max(2 * answer.seconds, 1.0)
-            await self._do(tried_in_vain, self._work, order.case, order.task, how, first, longest)
-            self._told(order, how)
-        else:
-            await self._settle(order, Outcome("manual", how="refused", ground=str(answer)), "jalki")
+        match answer:
+            case Outcome():
+                await self._settle(order, answer, None)
+            case Retryable() | TimeoutError():
+                how = "timeout" if isinstance(answer, TimeoutError) else "away"
+                first, longest = limits.first_wait, limits.longest_wait
+                if isinstance(answer, Later):  # it said itself when to come again
+                    first = longest = max(2 * answer.seconds, 1.0)
+                await self._do(tried_in_vain, self._work, order.case, order.task, how, first, longest)
+                self._told(order, how)
+            case Refused() | Misconfigured():
+                await self._settle(order, Outcome("manual", how="refused", ground=str(answer)), "jalki")
+            case _:
+                await self._broke(order, limits, answer)
+
+    async def _broke(self, order: Order, limits: Limits, fault: Exception) -> None:
+        """Only the kind of a foreign exception is told: its text may quote what was sent."""
+        _log.error("the connector of %s is at fault: %s, with task %s", order.party, type(fault).__name__, order.task)
+        await self._do(broke, self._work, order.case, order.task, limits.first_wait, limits.longest_wait)
+        self._told(order, CONNECTOR_FAULT)
+        await self._do(advance, self._work, order.case)
 
     async def _claimed(self, row: TaskRow, lease: float) -> Order | None:
         try:
@@ -209,11 +221,14 @@ async def _answered(connector: Connector, orders: Sequence[Order], *, asking: bo
     try:
         async with asyncio.timeout(connector.limits.timeout):
             if isinstance(connector, Together):
-                return await (connector.ask_together(orders) if asking else connector.send_together(orders))
-            (order,) = orders
-            return [await (connector.ask(order) if asking else connector.send(order))]
-    except (JalkiError, TimeoutError) as fault:
+                answers = await (connector.ask_together(orders) if asking else connector.send_together(orders))
+            else:
+                (order,) = orders
+                answers = [await (connector.ask(order) if asking else connector.send(order))]
+    except Exception as fault:  # noqa: BLE001 - a fault of one connector is no reason to stop all others
         return [fault] * len(orders)
+    # Whose answer is whose nobody could tell.
+    return answers if len(answers) == len(orders) else [LookupError()] * len(orders)
 
 
 def _waits_for_people(case: Case) -> bool:

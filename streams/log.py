@@ -22,6 +22,10 @@ FRAME_BYTES = 4_000_000
 IN_MEMORY_BYTES = 8_000_000
 
 
+class Passed(Misconfigured):
+    """The key of a frame was destroyed: nobody can read it any more, and it is not damaged."""
+
+
 class Seal(Protocol):
     """Encrypts a frame under a key of the installation, bound to its place, so that frames cannot be exchanged."""
 
@@ -29,7 +33,7 @@ class Seal(Protocol):
         """The frame, unreadable and tamper-evident."""
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes:
-        """The frame again. Raises whatever the seal raises for a wrong key, place or content."""
+        """The frame again. Raises Passed where its key was destroyed, else what it raises for a wrong key, place or content."""
 
 
 class _Lane:
@@ -209,6 +213,36 @@ class Log:
                 if lane.window.end >= max(offset, lane.window.first) + limit:
                     break
         self._in_memory += lane.window.size
+
+    def step_over(self, topics: Iterable[str]) -> int:
+        """Deletes the frames at the beginning of these topics whose key was destroyed: an old copy brought them back.
+
+        Returns how many of their records a reader still wanted. Raises what the seal raises for a frame that is damaged.
+        """
+        lanes = [lane for topic in topics for lane in self._topics[topic]]
+        return sum(self._step_over(lane) for lane in lanes)
+
+    def _step_over(self, lane: _Lane) -> int:
+        ask = "SELECT first, count, sealed FROM chunk WHERE lane = ? ORDER BY first"
+        end, wanted, begin = None, 0, min(lane.committed.values(), default=0)
+        with faults(self._path):
+            for first, count, sealed in self._file.execute(ask, (lane.id,)):
+                try:  # a key is new only when nothing is left that the one before opens: behind this there is none
+                    self._seal.open(sealed, lane.bound_to(first, count))
+                    break
+                except Passed:
+                    end = first + count
+                    wanted += max(0, end - max(first, begin))
+        if end is None:
+            return 0
+        with faults(self._path), transaction(self._file):
+            self._file.execute("DELETE FROM chunk WHERE lane = ? AND first < ?", (lane.id, end))
+            self._file.execute("UPDATE committed SET offset = ? WHERE lane = ? AND offset < ?", (end, lane.id, end))
+        lane.committed = {reader: max(offset, end) for reader, offset in lane.committed.items()}
+        self._in_memory -= lane.window.size
+        lane.window.cut(end)
+        self._in_memory += lane.window.size
+        return wanted
 
     # progress
 

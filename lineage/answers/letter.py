@@ -16,7 +16,7 @@ from lineage.answers.recipients import OWN_SYSTEM, company_of, is_same_company
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.folding import folded
-from lineage.cases.holds import LEGAL_HOLD, load_holds
+from lineage.cases.holds import LEGAL_HOLD, LEGAL_ORDER, load_holds
 from lineage.cases.rights import rule
 from lineage.register import UNKNOWN, Register
 
@@ -128,7 +128,12 @@ def _done(
     action = "lift" if case.lifted is not None else rule(case.right).action
     for task in case.tasks.values():
         purposes = tuple(each for each in task.purposes if each != INQUIRY)
-        if task.action != action or not purposes or _is_authority(task.party, roles.get(task.id, ()), register):
+        if (
+            task.action != action
+            or not purposes
+            or _is_replaced(task)
+            or _is_authority(task.party, roles.get(task.id, ()), register)
+        ):
             continue
         yield Done(
             company=company_of(register, task.party),
@@ -142,6 +147,11 @@ def _done(
             ground=task.ground if task.state in {"declined", "partial"} else None,
             observed=task.observed,
         )
+
+
+def _is_replaced(task: Task) -> bool:
+    """Whether an order to keep it has put another task in its place."""
+    return task.state == "cancelled" and task.how == LEGAL_ORDER
 
 
 def _is_authority(party: str, roles: Iterable[str], register: Register) -> bool:

@@ -12,15 +12,18 @@ from typing import Any
 
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
+from lineage.cases.entries import Entry
 from lineage.cases.keys import key_of
 from lineage.cases.orders import Order, Outcome, Sending
 from lineage.cases.rows import is_called_off, waits_for
 from lineage.cases.transitions import check_may, may_become
-from lineage.cases.words import TaskState
+from lineage.cases.words import CONNECTOR_FAULT, TaskState
 from lineage.clocks import day_of, deadlines, start_of
 from lineage.errors import Misconfigured, Refused
 
 _SECOND = 1_000_000
+FAULTS = 5
+"""A connector that fails in a way it should not is tried so often in a row; then a person must look."""
 REMIND_DAYS = 7
 ASK_SECONDS = 86_400.0
 
@@ -97,12 +100,21 @@ def _sending(told: Sequence[Any]) -> Sending:
 
 
 def _payload(work: Casework, case: Case, task: Task) -> Mapping[str, Any]:
-    for entry in reversed(work.journal.entries(case.id)):
-        if entry.kind == "planned" and any(each["task"] == task.id for each in entry.said["tasks"]):
-            if (told := work.personal(entry)) is not None:
-                return dict(told["payloads"][task.id])
-            break
-    raise Misconfigured(f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read")
+    entry = planned_in(work, case, task)
+    if (told := work.personal(entry)) is None:
+        raise Misconfigured(
+            f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read"
+        )
+    return dict(told["payloads"][task.id])
+
+
+def planned_in(work: Casework, case: Case, task: Task) -> Entry:
+    """Return the entry by which a task was planned."""
+    return next(
+        each
+        for each in reversed(work.journal.entries(case.id))
+        if each.kind == "planned" and any(told["task"] == task.id for told in each.said["tasks"])
+    )
 
 
 def settle(
@@ -121,7 +133,7 @@ def settle(
         task = case.tasks[task_id]
         said = _said(task_id, outcome, work.clock()) | ({"once": once} if once else {})
         hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
-        if case.state == "closed":  # its key is destroyed, and nothing may bring one back
+        if case.state == "closed" or case.shredded is not None:  # its key is destroyed, and nothing may bring one back
             hidden = None
         who = actor or task.party
         if not may_become(task.state, outcome.state):
@@ -164,18 +176,32 @@ def tried_in_vain(work: Casework, id_: str, task_id: str, how: str, wait_seconds
         task = case.tasks[task_id]
         if not task.claimed:  # the party has answered by itself meanwhile
             return []
-        ceiling = min(wait_seconds * 2 ** min(task.attempts, 30), longest)
-        pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load; nothing secret
-        said = {
-            "task": task_id,
-            "state": task.state,
-            "failed": True,
-            "how": how,
-            "look_at": work.clock() + int(pause * _SECOND),
-        }
+        return [New("task", "jalki", _later(task, how, work.clock(), wait_seconds, longest))]
+
+    return work.decided(id_, decide)
+
+
+def broke(work: Casework, id_: str, task_id: str, wait_seconds: float, longest: float) -> Case:
+    """Keep that a connector failed in a way it should not: tried again later, and after some times in a row for a person."""
+
+    def decide(case: Case) -> list[New]:
+        task = case.tasks[task_id]
+        if not task.claimed:
+            return []
+        if task.faults + 1 < FAULTS or not may_become(task.state, "manual"):
+            return [New("task", "jalki", _later(task, CONNECTOR_FAULT, work.clock(), wait_seconds, longest))]
+        said = {"task": task_id, "state": "manual", "how": CONNECTOR_FAULT, "look_at": None}
         return [New("task", "jalki", said)]
 
     return work.decided(id_, decide)
+
+
+def _later(task: Task, how: str, now: int, wait_seconds: float, longest: float) -> dict[str, Any]:
+    """Twice as long each time, with jitter."""
+    ceiling = min(wait_seconds * 2 ** min(task.attempts, 30), longest)
+    pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load; nothing secret
+    look_at = now + int(pause * _SECOND)
+    return {"task": task.id, "state": task.state, "failed": True, "how": how, "look_at": look_at}
 
 
 def confirm(

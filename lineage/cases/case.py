@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
@@ -29,9 +29,13 @@ class Task:
     until: str | None = None
     rule: str | None = None
     law: str | None = None
+    then: Mapping[str, Any] | None = None
+    """Of what an order keeps: `until`, `rule` and `law` of what keeps it once that is released."""
     observed: bool = True
     attempts: int = 0
     tried: bool = False
+    faults: int = 0
+    """How often in a row its connector failed in a way it should not."""
     claimed: bool = False
     """An attempt was begun and nothing is known of how it ended."""
     look_at: int | None = None
@@ -42,6 +46,25 @@ class Task:
     handle: str | None = None
     accepted: bool = False
     changed_at: int = 0
+
+
+AlarmKind = Literal["answer-due", "answer-overdue", "hold-review", "task", "incident"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person must hear of, once. `number` is the entry that raised it, `at` when (microseconds UTC).
+
+    `about` is the task, the alarm's mark, or the number of an order to keep something; `state` what became of the task.
+    """
+
+    number: int
+    at: int
+    kind: AlarmKind
+    about: str = ""
+    state: str = ""
+    message: str | None = None
+    """The message it goes out in, once that is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,8 @@ class Case:
     lifted: int | None = None
     answered: int | None = None
     closed: int | None = None
+    shredded: int | None = None
+    """When its own key was destroyed, some time after it ended: what is sealed of it opens no more."""
     refused_on: str | None = None
     duplicate_of: str | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)
@@ -93,5 +118,7 @@ class Case:
     """Names of answers that were kept: each counts once."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     alarmed: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    """Those that nobody is known to have been told of."""
     legal_holds: tuple[LegalHold, ...] = ()
     """Orders to keep something of hers (H27), released ones too."""

@@ -84,12 +84,17 @@ class Casework:
         return self._folded(entries)
 
     def add(self, case: Case, *new: New) -> Case:
-        """Add entries to a case as it was read; return it as it is now. Raises: Outrun: somebody else was first."""
+        """Add entries to a case as it was read; return it as it is now.
+
+        Raises: Outrun: somebody else was first. Refused: something would be sealed, and the case's key went for good.
+        """
         if not new:
             return case
         chain: list[Entry] = []
         now, last = case, case.last
         for each in new:
+            if each.personal is not None and now.shredded is not None:
+                raise Refused(f"case {case.id}: what it knew of the person is destroyed: open a new case")
             last = self._entry(last, each, now.generation)
             chain.append(last)
             now = folded_on(now, last)

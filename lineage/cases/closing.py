@@ -23,8 +23,10 @@ from lineage.cases.rows import (
     is_unfinished,
     marks_of,
     over_at,
+    reviews_due,
+    sealed_until,
 )
-from lineage.cases.subjects import name, seen_of, subject_of
+from lineage.cases.subjects import sealed_under, seen_of, subject_of
 from lineage.cases.transitions import OPEN
 from lineage.clocks import day_of
 from lineage.held_back import tombstone_keys
@@ -44,7 +46,7 @@ def advance(work: Casework, id_: str) -> Case:
 def _step(work: Casework, case: Case) -> Case:
     """Do the next thing; return the same case where there is none."""
     if case.state in OVER:
-        return case
+        return _shred(work, case)
     if inflow_due(case):
         return _stop_inflow(work, case)
     if entries := [*_alarms(work, case), *_overdue(work, case)]:
@@ -63,15 +65,11 @@ def _stop_inflow(work: Casework, case: Case) -> Case:
 
 
 def _alarms(work: Casework, case: Case) -> list[New]:
-    """Raise the alarm before the day that steers, and on the day after it."""
-    if case.answered is not None:
-        return []
+    """Raise the alarm before the day that steers, on the day after it, and when an order to keep something is to be reviewed."""
     now = work.clock()
-    return [
-        New("alarmed", "jalki", {"alarm": mark})
-        for mark, at in marks_of(dates_of(case))
-        if at <= now and mark not in case.alarmed
-    ]
+    due = [mark for mark, at in marks_of(dates_of(case)) if at <= now and mark not in case.alarmed]
+    marks = [*(due if case.answered is None else ()), *reviews_due(case, now)]
+    return [New("alarmed", "jalki", {"alarm": mark}) for mark in marks]
 
 
 def _overdue(work: Casework, case: Case) -> list[New]:
@@ -194,6 +192,15 @@ def _until(held: Sequence[Task]) -> dict[str, Any]:
     }
 
 
+def _shred(work: Casework, case: Case) -> Case:
+    """Some time after a case has ended nothing needs what it knows of the person any more: its key goes (Art. 5(1)(e))."""
+    until = sealed_until(case)
+    if until is None or day_of(work.clock()) <= until:
+        return case
+    work.keyring.destroy(sealed_under(case.id, case.generation))
+    return work.add(case, New("shredded", "jalki", {"until": until.isoformat()}))
+
+
 def _let_go(work: Casework, case: Case) -> None:
     """With the last hold over, what was kept of an erased person goes too, and then what her case itself knew of her."""
     if not rule(case.right).forgets:
@@ -201,4 +208,4 @@ def _let_go(work: Casework, case: Case) -> None:
     if onto := kept_on(work, case):
         work.graph.forget(onto, work.clock(), (), None)
         work.keyring.destroy(onto)
-    work.keyring.destroy([name(case.id, each) for each in range(case.generation + 1)])
+    work.keyring.destroy(sealed_under(case.id, case.generation))

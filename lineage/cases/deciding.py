@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
-from lineage.cases.holds import LegalHold, load_holds
+from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
 from lineage.cases.rights import rule
@@ -251,33 +250,3 @@ def hand(work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str]
 def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:
     """Keep that the notice of an extension was made (Art. 12(3)): it is no answer, and the case goes on."""
     return work.decided(id_, lambda _: [New("noted", "dpo", {"notice": "extension", "files": list(files)})])
-
-
-def hold(work: Casework, id_: str, order: LegalHold) -> Case:
-    """Keep an order of a court, the police or the supervisory authority with a case: what it covers stays until its release.
-
-    Raises: Refused: the case is approved already, or there is an order of that name.
-    """
-
-    def decide(case: Case) -> list[New]:
-        check_may(case, "hold")
-        if any(each.name == order.name for each in case.legal_holds):
-            raise Refused(f"case {id_}: there is an order of that name already")
-        told = {"party": order.party, "purpose": order.purpose, "category": order.category}
-        said = {"name": order.name, "by": order.by, "law": order.law, **told}
-        return [New("legal-hold", "dpo", said)]
-
-    return work.decided(id_, decide)
-
-
-def release(work: Casework, id_: str, name: str) -> Case:
-    """Release an order: what nothing else holds is erased by itself from now on. Raises: Refused: there is none in force."""
-
-    def decide(case: Case) -> list[New]:
-        check_may(case, "release")
-        if not any(each.name == name and each.released is None for each in case.legal_holds):
-            raise Refused(f"case {id_}: no order of that name is in force")
-        yesterday = day_of(work.clock()) - timedelta(days=1)
-        return [New("legal-release", "dpo", {"name": name, "until": yesterday.isoformat()})]
-
-    return work.decided(id_, decide)

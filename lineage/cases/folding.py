@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
 from lineage.cases.rows import TURNS_OVER
+from lineage.cases.words import CONNECTOR_FAULT
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
@@ -29,7 +31,8 @@ def folded_on(case: Case, entry: Entry) -> Case:
     effect = _EFFECTS.get(entry.kind)
     if effect is None:
         raise Misconfigured(f"case {case.id} has an entry of a newer Jalki ({entry.kind}): upgrade")
-    return replace(effect(case, entry), last=entry)
+    after = effect(case, entry)
+    return replace(after, last=entry, alarms=untold(case, after, entry))
 
 
 def _received(entry: Entry) -> Case:
@@ -90,6 +93,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         until=told.get("until"),
         rule=told.get("rule"),
         law=told.get("law"),
+        then=told.get("then"),
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
@@ -127,6 +131,7 @@ def _task(case: Case, entry: Entry) -> Case:
             task,
             state=said["state"],
             claimed=False,
+            faults=task.faults + 1 if said.get("how") == CONNECTOR_FAULT else 0,
             tried=task.tried or said["state"] not in {"queued", "held"} or bool(said.get("failed")),
             look_at=said.get("look_at"),
             by=said.get("by", task.by),
@@ -135,6 +140,8 @@ def _task(case: Case, entry: Entry) -> Case:
             handle=said.get("handle", task.handle),
             accepted=task.accepted or said["state"] == "accepted",
             due=said.get("due", task.due),
+            categories=tuple(said.get("categories", task.categories)),
+            purposes=tuple(said.get("purposes", task.purposes)),
             changed_at=entry.at,
         ),
     )
@@ -211,29 +218,61 @@ def _incident(case: Case, entry: Entry) -> Case:
 
 
 def _reopened(case: Case, _: Entry) -> Case:
-    return replace(case, state="carrying-out", closed=None, generation=case.generation + 1)
+    return replace(case, state="carrying-out", closed=None, shredded=None, generation=case.generation + 1)
+
+
+def _shredded(case: Case, entry: Entry) -> Case:
+    return replace(case, shredded=entry.at)
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
     return replace(case, alarmed=(*case.alarmed, entry.said["alarm"]))
 
 
+def _unchanged(case: Case, _: Entry) -> Case:
+    """What it says is of alarms alone."""
+    return case
+
+
 def _legal_hold(case: Case, entry: Entry) -> Case:
     told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
-    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told)
+    gone = tuple(entry.said.get("gone", ()))
+    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told, gone=gone)
     return replace(case, legal_holds=(*case.legal_holds, hold))
 
 
 def _legal_release(case: Case, entry: Entry) -> Case:
-    """With the last order released, what waited for that begins."""
+    """What waited for that, and no other order covers, begins; unless another rule keeps it."""
+    number = entry.said.get("number", 0)  # a version before this told the name alone
     holds = tuple(
-        replace(each, released=entry.at) if each.name == entry.said["name"] else each for each in case.legal_holds
+        replace(each, released=entry.at)
+        if number == place or (not number and each.name == entry.said["name"])
+        else each
+        for place, each in enumerate(case.legal_holds, 1)
     )
-    tasks = dict(case.tasks)
-    if all(each.released is not None for each in holds):
-        waiting = [each for each in tasks.values() if each.state == "held" and each.until == ""]
-        tasks |= {each.id: replace(each, until=entry.said["until"], look_at=entry.at) for each in waiting}
-    return replace(case, legal_holds=holds, tasks=tasks)
+    waiting = [each for each in case.tasks.values() if each.state == "held" and each.until == ""]
+    freed = {
+        each.id: _freed(each, entry)
+        for each in waiting
+        if not any(is_covered(each, order, entry.at) for order in holds)
+    }
+    return replace(case, legal_holds=holds, tasks={**case.tasks, **freed})
+
+
+def _freed(task: Task, entry: Entry) -> Task:
+    """The other rules count again; where there are none it goes now."""
+    if task.then is None:
+        return replace(task, until=entry.said["until"], look_at=entry.at)
+    until, rule, law = task.then["until"], task.then["rule"], task.then["law"]
+    over = start_of(date.fromisoformat(until) + timedelta(days=1))
+    return replace(task, until=until, rule=rule, law=law, then=None, look_at=over)
+
+
+def is_covered(task: Task, order: LegalHold, at: int) -> bool:
+    """Tell whether an order in force at that moment keeps any of what a task is about."""
+    return any(
+        order.covers(task.party, purpose, category, at) for purpose in task.purposes for category in task.categories
+    )
 
 
 def _noted(case: Case, entry: Entry) -> Case:
@@ -262,7 +301,10 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "duplicate": _duplicate,
     "incident": _incident,
     "reopened": _reopened,
+    "shredded": _shredded,
     "alarmed": _alarmed,
+    "telling": _unchanged,
+    "told": _unchanged,
     "legal-hold": _legal_hold,
     "legal-release": _legal_release,
     "noted": _noted,

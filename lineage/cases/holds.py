@@ -29,6 +29,8 @@ ARTICLES: Mapping[str, str] = {
 
 REVIEW_MONTHS = 6
 LEGAL_HOLD = "H27"
+LEGAL_ORDER = "legal-hold"
+"""How a task came to be stopped or replaced by an order that keeps what it is about."""
 
 _FORMS: Mapping[str, Form | None] = {
     "authority": None,  # no recipient in a particular inquiry (Art. 4(9)), and no task
@@ -140,6 +142,8 @@ class LegalHold:
     party: str | None = None
     purpose: str | None = None
     category: str | None = None
+    gone: tuple[str, ...] = ()
+    """Tasks about what it covers that had gone out, or may have, before it came."""
 
     def covers(self, party: str, purpose: str, category: str, at: int) -> bool:
         """Tell whether it keeps this item at that moment."""

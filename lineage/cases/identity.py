@@ -8,6 +8,7 @@ import secrets
 
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
+from lineage.cases.subjects import proof_name
 from lineage.cases.transitions import check_may
 from lineage.errors import Refused
 
@@ -23,7 +24,7 @@ def doubt(work: Casework, id_: str, reason: str) -> str:
     if not reason.strip():
         raise Refused("nothing is asked of a person without a doubt: say why there is one (GDPR Art. 12(6))")
     code = f"{secrets.randbelow(10**6):06d}"
-    key = work.keyring.keys((_proof(id_),))[_proof(id_)]
+    key = work.keyring.keys((proof_name(id_),))[proof_name(id_)]
 
     def decide(case: Case) -> list[New]:
         check_may(case, "doubt")
@@ -43,7 +44,7 @@ def guess(work: Casework, id_: str, code: str) -> bool:
         nonlocal right
         check_may(case, "prove")
         asked = next(each for each in reversed(work.journal.entries(id_)) if each.kind == "doubted")
-        kept = work.keyring.find((_proof(id_),)).get(_proof(id_))
+        kept = work.keyring.find((proof_name(id_),)).get(proof_name(id_))
         told = work.personal(asked)
         if kept is None or told is None or case.attempts >= GUESSES:
             raise Refused(f"case {id_}: no more codes are taken: send a new one with `jalki case verify {id_} --doubt`")
@@ -56,7 +57,7 @@ def guess(work: Casework, id_: str, code: str) -> bool:
 
     case = work.decided(id_, decide)
     if right or case.attempts >= GUESSES:
-        work.keyring.destroy((_proof(id_),))
+        work.keyring.destroy((proof_name(id_),))
     return right
 
 
@@ -76,12 +77,8 @@ def prove(work: Casework, id_: str, how: str) -> Case:
         return [New("proved", "dpo", {"proved": work.clock(), "how": how})]
 
     case = work.decided(id_, decide)
-    work.keyring.destroy((_proof(id_),))
+    work.keyring.destroy((proof_name(id_),))
     return case
-
-
-def _proof(id_: str) -> bytes:
-    return b"proof:" + id_.encode()
 
 
 def _code_hash(key: bytes, id_: str, code: str) -> str:

@@ -20,6 +20,14 @@ __all__ = ["Decision", "Item", "LegalHold", "Seen", "items", "role_of"]
 Decision = Literal["erase", "hold", "none"]
 
 
+class Then(NamedTuple):
+    """What else keeps an item that an order keeps, once that is released: the last day (ISO), the rule and its law."""
+
+    until: str
+    rule: str | None
+    law: str | None
+
+
 class _Verdict(NamedTuple):
     """What is decided, and why; the fields are those of `Item`."""
 
@@ -31,6 +39,7 @@ class _Verdict(NamedTuple):
     waits_for: str | None = None
     promised: str | None = None
     assumed: bool = False
+    then: Then | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class Item:
     last: int
     disclosures: int
     """Seen to go to this party; 0 for a declared copy."""
+    then: Then | None
+    """Of what an order keeps: what keeps it after that."""
     facts: tuple[Fact, ...]
     """The disclosures it rests on; of a declared copy, those to the party that is copied from."""
 
@@ -160,12 +171,19 @@ def _verdict(line: _Line, anchors: Anchors, legal_holds: Iterable[LegalHold]) ->
     """Decide on one line: the longest of all holds on it counts, and a legal hold has no end until it is released."""
     if line.role == "authority":
         return _Verdict("none", None, None, "GDPR 4(9)")
+    by_rule = _by_rule(line, anchors)
     ordered = [each for each in legal_holds if each.covers(line.party, line.purpose, line.category, anchors.now)]
     if ordered:
         # Two orders on one item: it waits for the release of both, the first by name is told.
         first = min(ordered, key=attrgetter("name"))
         article = anchors.holds.ground(LEGAL_HOLD).article
-        return _Verdict("hold", LEGAL_HOLD, first.law, article, waits_for=f"release of {first.name}")
+        then = Then(by_rule.until, by_rule.rule, by_rule.law) if by_rule.until is not None else None
+        return _Verdict("hold", LEGAL_HOLD, first.law, article, waits_for=f"release of {first.name}", then=then)
+    return by_rule
+
+
+def _by_rule(line: _Line, anchors: Anchors) -> _Verdict:
+    """Decide on one line by the register and the table alone."""
     if line.rule is None:
         return _Verdict("erase", None, None, "GDPR 17(1)(d)")
     ground = anchors.holds.ground(line.rule.rule)
@@ -233,5 +251,14 @@ def _told_inside(line: _Line, controller: str, register: Register) -> bool:
 
 
 def _order(item: Item) -> tuple[str, ...]:
-    told = (item.until or "9999", item.controller, item.role, item.rule, item.law, item.article, item.promised)
+    told = (
+        item.until or "9999",
+        item.then.until if item.then else None,
+        item.controller,
+        item.role,
+        item.rule,
+        item.law,
+        item.article,
+        item.promised,
+    )
     return (item.party, item.purpose, item.category, item.decision, *(each or "" for each in told))

@@ -11,6 +11,9 @@ from lineage.cases.entries import Entry
 from lineage.cases.words import CaseState, Right, TaskState
 from lineage.errors import Retryable
 
+OFFICER = "dpo:mailbox"
+"""The lane of the data protection officer, who is told of alarms. No party can have this name."""
+
 
 class Outrun(Retryable):
     """Another one has added to the case since it was read: read it again, and decide again."""

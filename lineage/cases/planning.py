@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lineage.cases.case import Case
 from lineage.cases.entries import canonical
-from lineage.cases.items import Item, Seen
+from lineage.cases.items import Item, Seen, Then
 from lineage.cases.keys import new_task
 from lineage.cases.orders import PLACES
 from lineage.cases.rights import Rule, rule
@@ -82,8 +82,16 @@ def plan(
     held: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for each in items:
         if each.decision == "hold":
-            held[each.until or ""] += [(event.hex(), part) for event, part in each.facts]
-    said = {**told, "digest": _digest(told, payloads, asked.secret)}
+            for until in {each.until or "", each.then.until if each.then else each.until or ""}:
+                held[until] += [(event.hex(), part) for event, part in each.facts]
+    return planned_of(told, payloads, held, asked.secret)
+
+
+def planned_of(
+    told: Mapping[str, Any], payloads: Mapping[str, Any], held: Mapping[str, Sequence[tuple[str, int]]], secret: bytes
+) -> Planned:
+    """Return a plan: what is told of it, what each task is told, and which facts are held until which day."""
+    said = {**told, "digest": _digest(told, payloads, secret)}
     personal = {
         "payloads": payloads,
         "held": {until: sorted(set(facts)) for until, facts in held.items()},
@@ -102,10 +110,12 @@ class Group(NamedTuple):
     form: Form
     until: str | None
     promised: str | None
+    then: Then | None = None
+    """What keeps it when it is released."""
 
 
 def _sortable(group: Group) -> tuple[str, ...]:
-    return group.party, group.form, group.until or "", group.promised or ""
+    return group.party, group.form, group.until or "", group.promised or "", *map(str, group.then or ())
 
 
 def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
@@ -118,7 +128,8 @@ def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
         if each.purpose == OWN_WISH and each.form == "notice":
             continue
         until = (each.until or "") if erases and each.decision == "hold" else None
-        groups[Group(each.party, each.form, until, each.promised if erases else None)].append(each)
+        promised, then = (each.promised, each.then) if erases else (None, None)
+        groups[Group(each.party, each.form, until, promised, then)].append(each)
     return dict(groups)
 
 
@@ -137,7 +148,7 @@ def _task(
     asked: Asked,
     due: str,
 ) -> dict[str, Any]:
-    party, form, until, promised = group
+    party, form, until, promised, then = group
     onward = downstream.get(party, frozenset())
     after = sorted(ids[other] for other in ids if other.party in onward and other.until is None)
     task: dict[str, Any] = {
@@ -163,6 +174,8 @@ def _task(
         task |= {"until": until, "rule": first.rule, "law": first.law}
         if until:  # told when the hold is over, so that is when its time begins
             task["due"] = add_months(date.fromisoformat(until), 1).isoformat()
+    if then is not None:
+        task["then"] = then._asdict()
     return task
 
 
@@ -234,11 +247,12 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
     """Name what has changed between two plans, a line each, without anything personal."""
     lines = []
     old, new = (
-        {(each["party"], each["form"], each.get("until")): each for each in plan_["tasks"]} for plan_ in (before, after)
+        {(each["party"], each["form"], each.get("until"), str(each.get("then"))): each for each in plan_["tasks"]}
+        for plan_ in (before, after)
     )
-    for party, form, until in sorted(new.keys() - old.keys(), key=str):
+    for party, form, until, _ in sorted(new.keys() - old.keys(), key=str):
         lines.append(f"new: {form} to {party}" + (f", held until {until}" if until else ""))
-    for party, form, until in sorted(old.keys() - new.keys(), key=str):
+    for party, form, until, _ in sorted(old.keys() - new.keys(), key=str):
         lines.append(f"gone: {form} to {party}" + (f", held until {until}" if until else ""))
     lines += [
         f"changed: {key[1]} to {key[0]} is now about {', '.join(new[key]['categories'])}"

@@ -14,13 +14,13 @@ from lineage.cases.entries import Entry, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
-from lineage.cases.subjects import name, subject_of
+from lineage.cases.subjects import name, sealed_under, subject_of
 from lineage.errors import Misconfigured
 from lineage.facts import Consent, Disclosure, Link
 from lineage.graph import NOW, Forgotten
 from lineage.recording import bound
 from lineage.sealing import Seal
-from lineage.tombstones import Suppression, Tombstone
+from lineage.tombstones import STREAM, Suppression, Tombstone
 
 
 class Mended(NamedTuple):
@@ -94,7 +94,7 @@ def check(work: Casework) -> Checked:
             unreadable.append(row.case)
     unknown: dict[str, list[Tombstone]] = {}
     for stone in work.memory.tombstones():
-        if (stone.key, stone.case) not in known:
+        if stone.key != STREAM and (stone.key, stone.case) not in known:
             unknown.setdefault(stone.case, []).append(stone)
     for stones in unknown.values():
         mended = mended.plus(_erase(work, stones))
@@ -140,24 +140,24 @@ def _counted(gone: Forgotten) -> int:
 
 def _destroy(work: Casework, case: Case, chain: Sequence[Entry], stones: Sequence[Tombstone]) -> int:
     """Destroy keys again: hers, and those of the case that were destroyed when it was closed."""
-    names = {*_let_go(chain)} if rule(case.right).forgets else set()
+    names = {*_let_go(chain, forgets=rule(case.right).forgets)}
     if case.keys_destroyed is not None:
         names |= _old(work, stones)
     there = work.keyring.find(names) if names else {}
     return work.keyring.destroy(there.keys()) if there else 0
 
 
-def _let_go(chain: Iterable[Entry]) -> Iterator[bytes]:
-    """Yield the names of the keys that went with each closing of a case."""
+def _let_go(chain: Iterable[Entry], *, forgets: bool) -> Iterator[bytes]:
+    """Yield the names of the keys that went with each closing of an erasure, or some time after a case had ended."""
     generation, onto = 0, list[str]()
     for each in chain:
         if each.kind == "reopened":
             generation += 1
         elif each.kind == "entombed":
             onto.append(each.said["onto"])
-        elif each.kind == "closed":
-            yield from (name(each.case, number) for number in range(generation + 1))
-            yield from map(bytes.fromhex, onto)
+        elif each.kind == "shredded" or (each.kind == "closed" and forgets):
+            yield from sealed_under(each.case, generation)
+            yield from map(bytes.fromhex, onto if each.kind == "closed" else ())
 
 
 def _old(work: Casework, stones: Iterable[Tombstone]) -> set[bytes]:
@@ -196,5 +196,6 @@ def _erase(work: Casework, stones: Collection[Tombstone]) -> Mended:
 
 
 def _is_unreadable(work: Casework, chain: Sequence[Entry]) -> bool:
-    sealed = {name(each.case, each.said.get("key", 0)) for each in chain if each.sealed} - {*_let_go(chain)}
+    gone = {*_let_go(chain, forgets=True)}
+    sealed = {name(each.case, each.said.get("key", 0)) for each in chain if each.sealed} - gone
     return not sealed <= work.keyring.find(sealed).keys()

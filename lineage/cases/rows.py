@@ -2,18 +2,22 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import count
 
 from lineage.cases.case import Case, Task
-from lineage.cases.journal import CaseRow, TaskRow
+from lineage.cases.holds import REVIEW_MONTHS
+from lineage.cases.journal import OFFICER, CaseRow, TaskRow
 from lineage.cases.rights import rule
 from lineage.cases.transitions import OPEN, SETTLED
-from lineage.clocks import Deadlines, alarms, deadlines, start_of
+from lineage.clocks import Deadlines, add_months, alarms, case_file_until, day_of, deadlines, start_of
 
 # They are asked for at every step of a case, and change with hardly any.
 _deadlines = lru_cache(maxsize=1_000)(deadlines)
 
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
+REVIEW = "review-"
+"""How the alarms begin that say that an order to keep something is to be looked at again."""
 OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
 CALLBACKS = "callbacks:"
 """Begins the lane by which a company is told how its request stands. No party's: no id of one has a colon."""
@@ -44,11 +48,16 @@ def row_of(case: Case) -> CaseRow:
 
 
 def task_rows(case: Case, before: Case | None) -> list[TaskRow]:
-    """Return the rows of those tasks that are otherwise than they were."""
+    """Return the rows of those tasks that are otherwise than they were; and that of its alarms, if that is."""
     rows = [_task_row(case, each) for each in case.tasks.values()]
     known = {task.id: _task_row(before, task) for task in before.tasks.values()} if before else {}
-    owed = callback_row(case, case.last.at)
-    return [row for row in rows if known.get(row.task) != row] + ([owed] if owed else [])
+    found = [row for row in rows if known.get(row.task) != row]
+    told = None if before is None else _alarm_row(before)
+    if (case.alarms or before) and (alarms := _alarm_row(case)) != told:
+        found.append(alarms)
+    if (owed := callback_row(case, case.last.at)) is not None:
+        found.append(owed)
+    return found
 
 
 def callback_row(case: Case, look_at: int | None) -> TaskRow | None:
@@ -61,6 +70,12 @@ def callback_row(case: Case, look_at: int | None) -> TaskRow | None:
     return TaskRow(f"{case.id}/callbacks", case.id, CALLBACKS + case.controller, "queued", look_at)
 
 
+def _alarm_row(case: Case) -> TaskRow:
+    """Telling the data protection officer is a task too: due from when the newest alarm was raised, until all are told."""
+    look_at = max((each.at for each in case.alarms), default=None)
+    return TaskRow(f"{case.id}/alarms", case.id, OFFICER, "queued", look_at)
+
+
 def waits_for(case: Case, task: Task) -> list[Task]:
     """Return the tasks further down the stream that have not been tried yet; once each has been, this one may go."""
     found = (case.tasks.get(other) for other in task.after)
@@ -69,7 +84,11 @@ def waits_for(case: Case, task: Task) -> list[Task]:
 
 def is_called_off(case: Case, task: Task) -> bool:
     """Whether a party is told and asked nothing more: the case is closed, or withdrawn and it has not said that it is at it."""
-    return case.state == "closed" or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+    return (
+        case.state == "closed"
+        or case.shredded is not None
+        or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+    )
 
 
 def is_awaited(task: Task) -> bool:
@@ -102,8 +121,9 @@ def _task_row(case: Case, task: Task) -> TaskRow:
 
 def _case_looks(case: Case, dates: Deadlines) -> int | None:
     if case.state in OVER:
-        return None
+        return None if (until := sealed_until(case)) is None else start_of(until + timedelta(days=1))
     looks = [at for mark, at in marks_of(dates) if mark not in case.alarmed and case.answered is None]
+    looks += [start_of(review_of(case, number)) for number in _in_force(case)]
     if case.approved is not None and case.state in {"carrying-out", "answered", "partly-done"}:
         looks += [over_at(each) for each in case.tasks.values() if each.state in UNDER_WAY]
         if _goes_on(case):
@@ -135,7 +155,8 @@ def forgets_now(case: Case) -> bool:
     It stays as long as an order is under way: what that still brings about is hers, and whoever gets it must be told.
     """
     open_order = any(
-        each.state == "held" and each.until is not None and each.until <= (case.open_until or "")
+        # What an order keeps (no day) is kept for itself, and not for an order of hers that is under way.
+        each.state == "held" and each.until and each.until <= (case.open_until or "")
         for each in case.tasks.values()
     )
     return rule(case.right).forgets and case.keys_destroyed is None and not open_order
@@ -157,6 +178,44 @@ def marks_of(dates: Deadlines) -> list[tuple[str, int]]:
     """Return what is to be said of a case that is not answered, and from when: alarms, and that its day is over."""
     marks = [(f"alarm-{day}", start_of(day)) for day in alarms(dates)]
     return [*marks, (f"overdue-{dates.operative}", start_of(dates.operative + timedelta(days=1)))]
+
+
+def sealed_until(case: Case) -> date | None:
+    """Return the last day on which what is sealed of a case that is over is kept; None where nothing is any more.
+
+    Of a closed erasure it went with the closing.
+    """
+    if case.closed is None or case.shredded is not None or (case.state == "closed" and rule(case.right).forgets):
+        return None
+    return case_file_until(case.state, case.closed)
+
+
+def reviews_due(case: Case, now: int) -> list[str]:
+    """Return the alarms about orders in force that it is time to look at again: of each the newest, if several were missed."""
+    marks = []
+    for number in _in_force(case):
+        if start_of(day := review_of(case, number)) <= now:
+            while start_of(later := add_months(day, REVIEW_MONTHS)) <= now:
+                day = later
+            marks.append(_review(number) + day.isoformat())
+    return marks
+
+
+def review_of(case: Case, number: int) -> date:
+    """Return the day on which an order (the first is 1) is to be looked at: six months after it came, and again after each."""
+    last = max(
+        (each.removeprefix(_review(number)) for each in case.alarmed if each.startswith(_review(number))), default=""
+    )
+    ordered = day_of(case.legal_holds[number - 1].ordered)
+    return next(day for months in count(1) if (day := add_months(ordered, REVIEW_MONTHS * months)).isoformat() > last)
+
+
+def _review(number: int) -> str:
+    return f"{REVIEW}{number}-"
+
+
+def _in_force(case: Case) -> list[int]:
+    return [number for number, each in enumerate(case.legal_holds, 1) if each.released is None]
 
 
 def over_at(task: Task) -> int:

@@ -87,5 +87,15 @@ def name(case: str, generation: int = 0) -> bytes:
     return f"case:{case}".encode() if generation == 0 else f"case:{case}:{generation}".encode()
 
 
+def proof_name(case: str) -> bytes:
+    """Return the name of the key of a one-time code, which goes with the check."""
+    return b"proof:" + case.encode()
+
+
+def sealed_under(case: str, generation: int) -> list[bytes]:
+    """Return the names of all keys that anything of a case was ever sealed under."""
+    return [proof_name(case), *(name(case, each) for each in range(generation + 1))]
+
+
 def _place(case: str, number: int) -> bytes:
     return f"entry\0{case}\0{number}".encode()

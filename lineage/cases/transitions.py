@@ -17,7 +17,7 @@ def _states(*states: TaskState) -> frozenset[TaskState]:
 
 
 NEXT: Mapping[TaskState, frozenset[TaskState]] = {
-    "held": _states("queued", "cancelled"),
+    "held": _states("held", "queued", "cancelled"),
     "queued": _states("queued", "sent", "accepted", "manual", "failed", "overdue", "cancelled") | _ANSWERS,
     "sent": _states("sent", "accepted", "manual", "failed", "overdue", "queued") | _ANSWERS,
     "accepted": _states("accepted", "manual", "failed", "overdue", "queued") | _ANSWERS,
@@ -38,7 +38,7 @@ _CASE: Mapping[str, frozenset[CaseState]] = {
     "doubt": frozenset({"received", "identity"}),
     "prove": frozenset({"identity"}),
     "plan": frozenset({"received"}),
-    "hold": frozenset({"received", "identity"}),
+    "hold": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "release": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "approve": frozenset({"received"}),
     "refuse": frozenset({"received", "identity"}),

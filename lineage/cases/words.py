@@ -36,6 +36,9 @@ TaskState = Literal[
 ]
 TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 
+CONNECTOR_FAULT = "connector-fault"
+"""How a task stands whose connector failed in a way it should not: a fault of ours, and no word of the party."""
+
 Form = Literal[
     "instruction",  # to a processor (Art. 28(3))
     "notice",  # to a controller (Art. 19, or 7(3), 21)

@@ -6,6 +6,7 @@ from lineage.clocks.deadlines import Deadlines, alarms, deadlines
 from lineage.clocks.others import (
     MarketingStop,
     authority_notice_by,
+    case_file_until,
     instruction_by,
     marketing_stop,
     party_notice_by,
@@ -26,6 +27,7 @@ __all__ = [
     "add_working_days",
     "alarms",
     "authority_notice_by",
+    "case_file_until",
     "day_of",
     "deadlines",
     "holidays_of",

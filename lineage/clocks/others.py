@@ -58,6 +58,16 @@ def party_notice_by(decided: Moment) -> date:
     return add_working_days(day_of(decided), SPANS.party_notice_working_days, Calendar.FI_STATUTORY)
 
 
+def case_file_until(state: str, ended: Moment) -> date:
+    """Return the last day on which the sealed parts of a case are kept that ended in that state then (Art. 5(1)(e), 5(2))."""
+    day = day_of(ended)
+    if state == "withdrawn":
+        return day + timedelta(days=SPANS.withdrawn_case_days)
+    if state == "duplicate":
+        return day + timedelta(days=SPANS.duplicate_case_days)
+    return add_months(day, 12 * SPANS.case_file_years)
+
+
 def policy_effective_from(posted: int) -> int:
     """Return the first instant at which a changed policy may take effect.
 

@@ -20,6 +20,9 @@ class Spans:
     marketing_mailer_hours: int
     instruction_working_days: int
     party_notice_working_days: int
+    case_file_years: int
+    withdrawn_case_days: int
+    duplicate_case_days: int
     policy_change_hours: int
     policy_change_full_days: int
 

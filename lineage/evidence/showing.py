@@ -23,10 +23,11 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "proved": "proved",
         "planned": "tasks tasks.task tasks.party tasks.form tasks.action tasks.controller tasks.categories tasks.purposes"
         " tasks.after tasks.observed tasks.due tasks.until tasks.promised tasks.rule tasks.law"
+        " tasks.then tasks.then.until tasks.then.rule tasks.then.law"
         " tasks.roles tasks.assumed tasks.first tasks.last undecided ambiguous unopened digest",
         "approved": "approved digest",
         "claimed": "task look_at",
-        "task": "task state how by ground look_at failed due",
+        "task": "task state how by ground look_at failed due categories purposes",
         "entombed": "before",
         "forgotten": "kept",
         "destroyed": "",
@@ -41,9 +42,12 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "duplicate": "of",
         "incident": "source target purpose categories",
         "reopened": "",
+        "shredded": "until",
         "alarmed": "alarm",
-        "legal-hold": "",
-        "legal-release": "",
+        "telling": "",
+        "told": "",
+        "legal-hold": "party purpose category gone",
+        "legal-release": "number until",
         "noted": "",
     }.items()
 }

@@ -18,7 +18,7 @@ WORDS: Mapping[str, str] = {
     "manual": "a person has to do it or to ask",
     "overdue": "no answer in time",
     "failed": "could not be delivered, or what was promised proved untrue",
-    "cancelled": "the request was withdrawn before this went out",
+    "cancelled": "called off before this went out: the request was withdrawn, or an order keeps what it is about",
     # forms
     "instruction": "to a processor, which must do it (GDPR Art. 28(3))",
     "notice": "to a controller, which decides itself (GDPR Art. 19)",
@@ -31,7 +31,9 @@ WORDS: Mapping[str, str] = {
     "turns-over": "a copy that is overwritten in its turn by the day given; it is not used meanwhile",
     "timeout": "the party's system did not answer in time; it is asked again",
     "away": "the party's system could not be reached; it is asked again",
+    "connector-fault": "the company's own program failed when it was to tell the party; it tries again, then a person does it",
     "refused": "the party's system did not take the task; a person looks at it",
+    "legal-hold": "an order of a court or an authority keeps what this is about",
     "key-gone": "what was sent to the party cannot be read any more; a person has to tell it",
     "no-address": "the company has no address of the party to write to",
     "no-answer-yet": "the party has not answered yet",

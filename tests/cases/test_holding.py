@@ -3,8 +3,9 @@
 import pytest
 
 from lineage.cases.closing import held_of
-from lineage.cases.deciding import hold, release, withdraw
+from lineage.cases.deciding import withdraw
 from lineage.cases.holds import LegalHold
+from lineage.cases.keeping import hold, release
 from lineage.errors import Refused
 from tests.cases.events import account, claim, disclosed, handed_on, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Stage, task_of

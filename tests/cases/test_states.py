@@ -29,8 +29,8 @@ def check(table: Table, begun: TaskState, said: Sequence[TaskState]) -> None:
     for now, then in pairwise(found):
         assert now != "cancelled", "what was withdrawn stays so"
         assert now != "verified" or then in {"verified", "failed"}, "only a proof that it is untrue takes a proof back"
-        assert now != "held" or then in {"queued", "cancelled"}, "what the law keeps is not done before its day"
-        assert then != "held", "nothing is kept that was to go"
+        assert now != "held" or then in {"held", "queued", "cancelled"}, "what the law keeps is not done before its day"
+        assert then != "held" or now == "held", "nothing is kept that was to go"
         assert then != "cancelled" or now in {"held", "queued", "manual"}, "what went out cannot be unsaid"
         assert not (then == "accepted" and now in {"verified", "promised", "declined", "not_held", "partial"})
 

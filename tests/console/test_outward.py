@@ -34,6 +34,17 @@ def test_letters_need_a_sender_and_a_way_back(missing: str) -> None:
         read_outward(given_)
 
 
+def test_the_officers_mailbox_is_one_mailbox_and_needs_a_mail_server() -> None:
+    with pytest.raises(Misconfigured, match="JALKI_DPO_MAILBOX is set without JALKI_MAIL"):
+        read_outward({"JALKI_DPO_MAILBOX": "dpo@shop.example"})
+    with pytest.raises(Misconfigured, match="JALKI_DPO_MAILBOX is the address of one mailbox"):
+        read_outward(
+            {**MAIL, "JALKI_MAIL": "smtp://127.0.0.1", "JALKI_DPO_MAILBOX": "dpo@shop.example, x@shop.example"}
+        )
+    given_ = {**MAIL, "JALKI_MAIL": "smtp://127.0.0.1", "JALKI_DPO_MAILBOX": "dpo@shop.example"}
+    assert read_outward(given_).officer == "dpo@shop.example"
+
+
 @pytest.mark.parametrize("other", ["JALKI_MAIL_FROM", "JALKI_MAIL_PASSWORD_FILE"])
 def test_settings_of_mail_without_a_mail_server_are_told(other: str) -> None:
     with pytest.raises(Misconfigured, match="without JALKI_MAIL"):

@@ -176,8 +176,8 @@ class Town:
 
 def describe(folder: Path, party: str, lines: str) -> None:
     """Write how a party is told."""
-    (folder / f"{party}.toml").write_text(
-        f"{lines}\n[limits]\ncalls = 1000\nseconds = 1\ntimeout = {TIMEOUT}\n", "utf-8"
+    (folder / f"{party}.yaml").write_text(
+        f"{lines}limits:\n  calls: 1000\n  seconds: 1\n  timeout: {TIMEOUT}\n", "utf-8"
     )
 
 
@@ -193,11 +193,11 @@ def town(folder: Path) -> Iterator[Town]:
             company = Processor(authority, folder, f"{_OUTSIDE}{CALLBACKS}", takes=MINUTE)
             companies[party] = company, Watched(party, company.app, killing)
             stack.enter_context(web(companies[party][1], company.port, company.tls))
-            access = f'domain = "localhost"\nauthorities_file = "{authority.ca}"\nca_file = "{authority.ca}"\n'
-            access += f'token_file = "{company.token}"\n'
-            describe(parties, party, f'protocol = "opendsr"\naddress = "{company.url}"\n[opendsr]\n{access}')
+            access = f"  domain: localhost\n  authorities_file: {authority.ca}\n  ca_file: {authority.ca}\n"
+            access += f"  token_file: {company.token}\n"
+            describe(parties, party, f"channel: opendsr\naddress: {company.url}\nsettings:\n{access}")
         for party in (*BY_LETTER, *NOT_TOLD):
-            describe(parties, party, f'protocol = "manual"\naddress = "{party}@parties.example"\n')
+            describe(parties, party, f"channel: manual\naddress: {party}@parties.example\n")
         controller = Controller(post, hostname="127.0.0.1", port=free_port())
         controller.start()
         stack.callback(controller.stop)

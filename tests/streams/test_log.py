@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidTag
 
 from lineage.errors import Misconfigured
 from streams import log as log_module
-from streams.log import Log, Outgoing, Record
+from streams.log import Log, Outgoing, Passed, Record
 from tests.streams.bus_parts import Aes, numbered, numbers, open_log
 
 NOW_MS = 1_700_000_000_000
@@ -53,6 +53,54 @@ def test_records_come_back_whole_and_in_order_from_memory_and_from_the_file(tmp_
     with open_log(tmp_path) as log:
         assert read_all(log, "orders") == expected
         assert log.read("orders", 0, 3, 10) == []
+
+
+class Forgetful:
+    """Seals as `Aes` does; of what was sealed before it forgot nobody has the key."""
+
+    def __init__(self, forgets: int = 0) -> None:
+        self._aes, self._forgets = Aes(), forgets
+
+    def seal(self, plain: bytes, bound_to: bytes) -> bytes:
+        return self._aes.seal(plain, bound_to)
+
+    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
+        if int(bound_to.split(b"|")[3]) < self._forgets:
+            raise Passed("its key is gone")
+        return self._aes.open(sealed, bound_to)
+
+
+def test_what_nobody_can_read_is_stepped_over_and_readers_go_on_behind_it(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log:
+        for reader in ("fast", "slow"):
+            log.subscribe(reader, ["orders", "others"])
+        log.append({"orders": numbered(5), "others": numbered(2)})
+        log.commit("fast", {("orders", 0): 4})
+        log.append({"orders": numbered(5, start=5)})
+    with Log(tmp_path / "log.sqlite", Forgetful(forgets=5)) as log:
+        with pytest.raises(Passed):
+            log.read("orders", 0, 0, 10)
+        assert log.step_over(["orders"]) == 5
+        assert log.step_over(["orders"]) == 0
+        assert (log.begin("orders", 0), log.end("orders", 0)) == (5, 10)
+        assert {log.committed(reader)["orders", 0] for reader in ("fast", "slow")} == {5}
+        assert numbers(read_all(log, "orders")) == [5, 6, 7, 8, 9]
+    with Log(tmp_path / "log.sqlite", Forgetful(forgets=99)) as log:
+        assert log.step_over(["orders", "others"]) == 7
+        assert log.lag("slow") == 0
+        assert log.committed("slow") == {("orders", 0): 10, ("others", 0): 2}
+
+
+def test_what_is_damaged_is_not_stepped_over(tmp_path: Path) -> None:
+    with open_log(tmp_path) as log:
+        log.subscribe("jalki", ["orders"])
+        log.append({"orders": numbered(5)})
+    with sqlite3.connect(tmp_path / "log.sqlite") as file:
+        file.execute("UPDATE chunk SET sealed = zeroblob(100)")
+    file.close()
+    with open_log(tmp_path) as log, pytest.raises(InvalidTag):
+        log.step_over(["orders"])
+    assert rows(tmp_path) == 1
 
 
 def test_an_append_of_several_topics_is_written_wholly_or_not_at_all(tmp_path: Path) -> None:

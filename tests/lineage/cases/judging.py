@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lineage.cases.entries import Entry, Said, check_chain
 from lineage.cases.folding import folded
@@ -18,7 +19,7 @@ PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evide
 HOLDS_YEARS = 6
 
 
-_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed"})
+_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told", "shredded"})
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class _Story:
 
     def _withdrawn(self, _said: Said) -> None:
         for task, state in self.states.items():
-            if state in {"held", "queued"} and task not in self.claimed:
+            if state in {"held", "queued", "manual"} and task not in self.claimed:
                 self.states[task] = "cancelled"
 
     def _closed(self, _said: Said) -> None:
@@ -139,6 +140,8 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
 def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
     """What an open task would tell its party can still be read."""
     wanted = {task for task, state in states.items() if state in OPEN | {"held"}}
+    if town.journal.entries(case)[-1].kind == "shredded":  # withdrawn, and nobody is asked any more
+        return
     for each in town.journal.entries(case):
         if each.kind == "planned" and wanted & {task["task"] for task in each.said["tasks"]}:
             assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"
@@ -192,9 +195,19 @@ def _untils(chain: Sequence[Entry], task: str) -> list[str]:
     for each in chain:
         approved = approved or each.kind == "approved"
         if each.kind == "planned":
-            held = {task["task"]: task["until"] or "9999" for task in each.said["tasks"] if "until" in task}
+            held = {
+                task["task"]: task["until"] or _ordered(chain, each, task)
+                for task in each.said["tasks"]
+                if "until" in task
+            }
             told = held | told if approved else held
     return [told[task]] if task in told else []
+
+
+def _ordered(chain: Sequence[Entry], plan: Entry, task: Mapping[str, Any]) -> str:
+    """Return the day until which what an order keeps is kept: that of the other rules, once some order was released since."""
+    since = any(each.kind == "legal-release" and each.number > plan.number for each in chain)
+    return str(task.get("then", {}).get("until", "")) if since else "9999"
 
 
 def judge_record(town: Town) -> None:

@@ -12,31 +12,22 @@ from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
-from lineage.cases.orders import Order, Outcome
+from lineage.cases.journal import OFFICER
+from lineage.cases.keeping import hold, release
+from lineage.cases.orders import Order
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import name
+from lineage.cases.telling import keep_told, next_message
 from lineage.cases.words import RIGHTS, Right, TaskState
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
+from tests.lineage.cases.answers import LATE, ORDERS, OUTCOMES, THE_END
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
 LEASE = 600.0
-YEARS, LATE = 20 * 366 * DAY, 41 * DAY
-OUTCOMES: dict[str, Outcome] = {
-    "signed": Outcome("verified", how="signed-answer"),
-    "read-back": Outcome("verified", how="read-back"),
-    "2xx": Outcome("accepted", how="http-202", handle="job-1", ask_again_in=3_600),
-    "mailed": Outcome("sent", how="smtp-250"),
-    "promised": Outcome("promised", how="signed-answer", by="2026-12-01", handle="job-1"),
-    "partial": Outcome("partial", how="signed-answer", ground="one record is locked"),
-    "declined": Outcome("declined", how="signed-answer", ground="a duty of its own"),
-    "not-held": Outcome("not_held", how="signed-answer"),
-    "manual": Outcome("manual", how="no-protocol"),
-    "failed": Outcome("failed", how="http-410"),
-}
 AWAY, ENDED = "away", "the process ended"
 ANSWERS = st.sampled_from([*OUTCOMES, AWAY, ENDED])
 NAMED = st.sampled_from([HER, HER[:1], HER[1:], HER, (HOUSEHOLD,), (("email", "nobody@example.fi"),)])
@@ -44,15 +35,6 @@ PEOPLE = st.sampled_from([HER, HER, HER, *NEIGHBOURS, HER[1:], (HOUSEHOLD,)])
 TIMES = st.sampled_from([DAY // 24, DAY, 8 * DAY, 32 * DAY, 100 * DAY, 366 * DAY, 7 * 366 * DAY])
 ANY = st.integers(0, 30)
 REGISTER = shipped_register()
-THE_END = [
-    (DAY, "mailed"),
-    (8 * DAY, "2xx"),
-    (YEARS, "signed"),
-    (LATE, "signed"),
-    (40 * DAY, "signed"),
-    (DAY, "signed"),
-]
-"""How a run ends: time that passes, and what parties answer then."""
 
 
 class Cases(RuleBasedStateMachine):
@@ -64,6 +46,8 @@ class Cases(RuleBasedStateMachine):
         self.under_way: list[Order] = []
         self.judged: dict[str, int] = {}
         self.codes: dict[str, str] = {}
+        self.heard: dict[tuple[str, int], str] = {}
+        self.kept: set[tuple[str, int]] = set()
 
     @initialize(
         right=st.sampled_from(["erasure"] * 4 + [*RIGHTS]),
@@ -120,7 +104,19 @@ class Cases(RuleBasedStateMachine):
     @rule(
         which=ANY,
         act=st.sampled_from(
-            ["preview", "approve", "refuse", "extend", "withdraw", "withdraw", "hand", "lift", "prove"]
+            [
+                "preview",
+                "approve",
+                "refuse",
+                "extend",
+                "withdraw",
+                "withdraw",
+                "hand",
+                "lift",
+                "prove",
+                "hold",
+                "release",
+            ]
         ),
     )
     def somebody_decides(self, which: int, act: str) -> None:
@@ -134,6 +130,8 @@ class Cases(RuleBasedStateMachine):
             "withdraw": lambda: withdraw(work, case.id),
             "hand": lambda: hand(work, case.id, ["answer.pdf"]) if right_of(case.right).answer else None,
             "lift": lambda: lift(work, case.id, today),
+            "hold": lambda: hold(work, case.id, ORDERS[len(case.legal_holds) % len(ORDERS)]),
+            "release": lambda: release(work, case.id, ORDERS[which % len(ORDERS)].name),
             "prove": lambda: prove(work, case.id, "seen in the store"),
         }
         self.do(acts[act])
@@ -191,6 +189,22 @@ class Cases(RuleBasedStateMachine):
         self.do(lambda: carrying.settle(self.town.work, case.id, f"{case.id}/9.999", OUTCOMES["signed"]))
         assert self.town.journal.entries(case.id)[-1] == case.last, "an answer to no task changed something"
 
+    @rule(gone=st.booleans())
+    def the_officer_is_told(self, gone: bool) -> None:
+        """Or the process ends after it is sent, and before it is kept."""
+
+        def tell() -> None:
+            if (message := next_message(self.town.work)) is not None:
+                told = {(case.id, each.number) for case, alarms in message.cases for each in alarms}
+                assert not told & self.kept, "an alarm is told twice"
+                names = {self.heard.setdefault(each, message.name) for each in told}
+                assert names == {message.name}, "an alarm is told again under another name"
+                if gone:
+                    keep_told(self.town.work, message)
+                    self.kept |= told
+
+        self.do(tell)
+
     @rule()
     def time_is_looked_at(self) -> None:
         for row in self.town.journal.due_cases(self.town.now, 100):
@@ -219,6 +233,9 @@ class Cases(RuleBasedStateMachine):
         for each in self.tasks():
             self.begun(*each)
         self.done(AWAY)
+        for case in self.town.cases():
+            for order in case.legal_holds:
+                self.do(partial(release, self.town.work, case.id, order.name))
         for span, answer in THE_END:
             self.town.now += span
             if span == LATE:  # a partner's old file, of a parcel nobody had heard of
@@ -232,7 +249,7 @@ class Cases(RuleBasedStateMachine):
             self.whoever_is_erased_is_not_found_and_nobody_else_is_lost()
         for case in self.town.cases():
             assert case.approved is None or case.state in OVER, f"{case.right} is {case.state} for ever"
-            if case.right == "erasure" and case.state == "closed":
+            if case.state in OVER:
                 names = [name(case.id, each) for each in range(case.generation + 1)]
                 assert not self.town.ring.find(names), "the key of a closed case is there"
 
@@ -303,6 +320,7 @@ class Cases(RuleBasedStateMachine):
                 row
                 for party in self.town.journal.parties_due(self.town.now)
                 for row in self.town.journal.due_tasks(party, self.town.now, FAR)
+                if party != OFFICER
             ]
             for row in due:
                 if (order := self.begun(row.case, row.task)) is not None:

@@ -53,7 +53,7 @@ def told_after_withdrawal() -> Any:
 
     @contextmanager
     def all_three() -> Iterator[None]:
-        withdrawn: Any = {"withdrawn": lambda case, _entry: replace(case, state="withdrawn")}
+        withdrawn: Any = {"withdrawn": lambda case, entry: replace(case, state="withdrawn", closed=entry.at)}
         sent, due = _instead(carrying, "is_called_off", never), _instead(rows, "is_called_off", never)
         with patch.dict(folding._EFFECTS, withdrawn), sent, due:
             yield
