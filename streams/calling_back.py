@@ -15,10 +15,10 @@ from typing import NamedTuple, Protocol, TypeVar
 from connectors.opendsr.answering import Standing
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
-from lineage.cases.journal import Outrun
+from lineage.cases.journal import CALLBACKS, Outrun
 from lineage.cases.requested import keep_told, told_of
 from lineage.cases.requested_standing import standing_of
-from lineage.cases.rows import CALLBACKS, callback_row
+from lineage.cases.rows import callback_row
 from lineage.errors import JalkiError, Refused
 from streams.app import Backoff
 

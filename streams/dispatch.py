@@ -16,7 +16,7 @@ from lineage.cases.carrying import broke, claim, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
-from lineage.cases.journal import TaskRow
+from lineage.cases.journal import TaskRow, is_party
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
 from lineage.cases.words import CONNECTOR_FAULT
@@ -115,8 +115,8 @@ class Dispatch:
         return any(moved) or bool(new)
 
     def _may_begin(self, party: str, now: int) -> bool:
-        """Whether a lane may. What has a colon in its name is no party: alarms, and callbacks that a company is owed."""
-        return ":" not in party and party not in self._lanes and self._paused.get(party, now) <= now
+        """Whether a lane may. Alarms, and callbacks that a company is owed, are told by others."""
+        return is_party(party) and party not in self._lanes and self._paused.get(party, now) <= now
 
     async def _lane(self, party: str) -> None:
         """Tell and ask one party all that is due; until it says itself to come again later."""

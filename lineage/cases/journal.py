@@ -12,7 +12,14 @@ from lineage.cases.words import CaseState, Right, TaskState
 from lineage.errors import Retryable
 
 OFFICER = "dpo:mailbox"
-"""The lane of the data protection officer, who is told of alarms. No party can have this name."""
+"""The lane of the data protection officer, who is told of alarms."""
+CALLBACKS = "callbacks:"
+"""Begins the lane by which a company is told how its request stands."""
+
+
+def is_party(lane: str) -> bool:
+    """Tell whether a lane is that of a party: no id of one has a colon."""
+    return ":" not in lane
 
 
 class Outrun(Retryable):

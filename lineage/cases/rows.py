@@ -6,7 +6,7 @@ from itertools import count
 
 from lineage.cases.case import Case, Task
 from lineage.cases.holds import REVIEW_MONTHS
-from lineage.cases.journal import OFFICER, CaseRow, TaskRow
+from lineage.cases.journal import CALLBACKS, OFFICER, CaseRow, TaskRow
 from lineage.cases.rights import rule
 from lineage.cases.transitions import OPEN, SETTLED
 from lineage.clocks import Deadlines, add_months, alarms, case_file_until, day_of, deadlines, start_of
@@ -19,8 +19,6 @@ UNDER_WAY = OPEN - {"overdue", "failed"}
 REVIEW = "review-"
 """How the alarms begin that say that an order to keep something is to be looked at again."""
 OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
-CALLBACKS = "callbacks:"
-"""Begins the lane by which a company is told how its request stands. No party's: no id of one has a colon."""
 TURNS_OVER = "turns-over"
 """How we know of a promise of our own: a declared copy that is gone by itself after its day."""
 

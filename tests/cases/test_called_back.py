@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage.cases.casework import New
-from lineage.cases.rows import CALLBACKS
+from lineage.cases.journal import CALLBACKS
 from lineage.errors import Refused, Retryable
 from streams.app import Backoff
 from streams.calling_back import CallingBack

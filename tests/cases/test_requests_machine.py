@@ -18,10 +18,10 @@ from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, refuse, withdraw
 from lineage.cases.intake import Message, receive
+from lineage.cases.journal import is_party
 from lineage.cases.orders import Outcome
 from lineage.cases.requested import cancelled, found_of, opened
 from lineage.cases.requested_standing import RequestStanding, standing_of
-from lineage.cases.rows import CALLBACKS
 from lineage.errors import Refused, Retryable
 from lineage.register import Register
 from streams.requests import request_of
@@ -184,7 +184,7 @@ class Requests(RuleBasedStateMachine):
         for row in work.journal.due_cases(self.town.now, 100):
             advance(work, row.case)
         for party in work.journal.parties_due(self.town.now):
-            for task in () if party.startswith(CALLBACKS) else work.journal.due_tasks(party, self.town.now, 100):
+            for task in work.journal.due_tasks(party, self.town.now, 100) if is_party(party) else ():
                 if claim(work, task.case, task.task, 60.0) is not None:
                     self.proved |= {task.task} if answer.state in PROVED else set()
                     settle(work, task.case, task.task, answer)
