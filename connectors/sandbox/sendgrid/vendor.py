@@ -32,6 +32,7 @@ _TROUBLE = {
     500: "internal server error",
     503: "service unavailable",
 }
+KEY_FILE = "sendgrid.key"
 _OWN_FAULTS = frozenset({Kind.PARTIAL, Kind.LIE})
 
 
@@ -97,7 +98,7 @@ class SendGrid:
 
     def credentials(self, url: str) -> Mapping[str, str]:  # noqa: ARG002 - its key is the same everywhere
         """Return its key."""
-        return {"sendgrid.key": self._key}
+        return {KEY_FILE: self._key}
 
     def _operations(self) -> Sequence[Operation]:
         return (
@@ -189,3 +190,8 @@ def _operation(
 
 def _account_name(call: Call) -> str:
     return call.headers.get("on-behalf-of", "").strip()
+
+
+def sendgrid_settings(_: str) -> str:
+    """Return the settings by which a shop calls it: those of a parent without sub-users."""
+    return f"settings:\n  key: {{file: {KEY_FILE}}}\n"
