@@ -49,8 +49,9 @@ class Ways:
         )
 
     def budget(self, descriptor: Descriptor) -> Budget:
-        """Return what counts the calls of a party."""
-        return KeptBudget(descriptor.party, descriptor.limits.rates, self.counts, self.clock)
+        """Return what counts the calls of a party; in a dry run none is made, and none is counted."""
+        rates = descriptor.limits.rates if self.dry is None else {}
+        return KeptBudget(descriptor.party, rates, self.counts, self.clock)
 
 
 class SecretSettings(BaseModel):

@@ -13,6 +13,7 @@ from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.twofold import Twofold
+from connectors.vendors.sendgrid.channel import SENDGRID
 from lineage.errors import Misconfigured
 
 GROUP = "jalki.channels"
@@ -25,6 +26,7 @@ BUILT_IN: Mapping[str, Channel] = {
     "opendsr": OPENDSR,
     "internal": _INTERNAL,
     "none": _NONE,
+    "sendgrid": SENDGRID,
 }
 """`internal`: our own systems, told by our own programs. `none`: never a task (an authority)."""
 

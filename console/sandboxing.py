@@ -64,9 +64,19 @@ async def _serve(port: int | None, folder: Path, json: bool) -> None:
 def shop_files(hosted: "Hosted") -> Mapping[str, str]:
     """Return the files by which a shop's Jalki uses this vendor instead of the real one: content by file name.
 
-    Its credentials. A descriptor of the party, for JALKI_PARTIES, belongs here too as soon as a connector reads one.
+    Its credentials; and where a connector calls it, the party's shipped descriptor with its address here and its settings,
+    for JALKI_PARTIES.
     """
-    return hosted.vendor.credentials(hosted.url)
+    from connectors.descriptors import SHIPPED
+    from connectors.sandbox.vendors import SETTINGS
+
+    name, files = hosted.vendor.name, dict(hosted.vendor.credentials(hosted.url))
+    if name in SETTINGS:
+        shipped = (SHIPPED / f"{name}.yaml").read_text("utf-8").replace('address: ""', f'address: "{hosted.url}"', 1)
+        files[f"{name}.yaml"] = (
+            f"# {name} of the sandbox, not the vendor.\n{shipped}{SETTINGS[name](hosted.url)}".rstrip()
+        )
+    return files
 
 
 def _show(urls: Mapping[str, str], files: Mapping[str, Mapping[str, str]], folder: Path) -> None:

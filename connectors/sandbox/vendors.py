@@ -3,12 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sandbox.clock import Clock
-from connectors.sandbox.sendgrid.vendor import SendGrid
+from connectors.sandbox.sendgrid.vendor import SendGrid, sendgrid_settings
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
     "sendgrid": SendGrid,
 }
+
+SETTINGS: Mapping[str, Callable[[str], str]] = {
+    "sendgrid": sendgrid_settings,
+}
+"""By vendor, the section `settings` of its party's descriptor, as YAML, by the URL it is served at: for those that Jalki
+calls. Files that it names are those of the vendor's `credentials`."""
 
 
 def all_vendors(clock: Clock) -> Sequence[Vendor]:

@@ -23,9 +23,12 @@ OF_SUPPRESSIONS = (
     ("POST", _GROUP),
     ("GET", _GROUP),
     ("DELETE", f"{_GROUP}/{{email}}"),
+    ("GET", "/v3/asm/groups/{group_id}"),
+    ("POST", f"{_GROUP}/search"),
     ("GET", "/v3/asm/suppressions/{email}"),
     *(("GET", each) for each in _LISTS),
     *(("DELETE", each) for each in _LISTS),
+    *(("DELETE", each.removesuffix("/{email}")) for each in _LISTS),
 )
 
 

@@ -43,7 +43,7 @@ class Account:
 
 @dataclass
 class State:
-    """All of it. The account without a name is the parent; `wiped` counts orders that delete every contact there is."""
+    """All of it. The account without a name is the parent; `wiped` counts orders that empty the contacts or a list."""
 
     accounts: dict[str, Account] = field(default_factory=lambda: {"": Account()})
     scopes: tuple[str, ...] = SCOPES

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.sandbox.calls import Answer, Call, nothing, said
 from connectors.sandbox.sendgrid.saying import addresses_of, is_address, wrong
-from connectors.sandbox.sendgrid.state import HELD_AT_MOST, LISTS, Account
+from connectors.sandbox.sendgrid.state import HELD_AT_MOST, LISTS, Account, State
 
 _SECOND = 1_000_000
 _OF_ANYTHING = frozenset({"invalid_emails"})
@@ -33,6 +33,52 @@ def _into(held: dict[str, int], call: Call, body: Mapping[str, Any]) -> Answer:
     for each in given:
         held.setdefault(each.lower(), call.at)
     return said(201, {"recipient_emails": given})
+
+
+def group(account: Account, call: Call) -> Answer:
+    """Tell what a group is."""
+    found = account.groups.get(call.path["group_id"])
+    if found is None:
+        return wrong(404, "resource not found", "group_id")
+    about = {"name": found.name, "description": found.description, "is_default": found.is_default}
+    return said(200, {"id": int(call.path["group_id"]), **about, "unsubscribes": len(found.members)})
+
+
+def members_of(account: Account, call: Call, body: Mapping[str, Any]) -> Answer:
+    """Tell which of some addresses a group suppresses."""
+    found, given = account.groups.get(call.path["group_id"]), addresses_of(body, "recipient_emails")
+    if found is None:
+        return wrong(404, "resource not found", "group_id")
+    if isinstance(given, Answer):
+        return given
+    return said(200, sorted({each.lower() for each in given} & found.members.keys()))
+
+
+def clear(state: State, account: Account, which: str, call: Call) -> Answer:
+    """Take addresses out of a list.
+
+    Everybody, where the order says so or names nobody: that it is meant for some is the caller's to say.
+    """
+    try:
+        body = call.json() if call.body else {}
+    except ValueError:
+        return wrong(400, "JSON could not be read")
+    if not isinstance(body, dict):
+        return wrong(400, "an object is wanted")
+    everything, emails = body.get("delete_all", False), body.get("emails", [])
+    if not isinstance(everything, bool):
+        return wrong(400, "delete_all is true or false", "delete_all")
+    if not isinstance(emails, list) or not all(isinstance(each, str) for each in emails):
+        return wrong(400, "emails is a list of texts", "emails")
+    if which in _OF_ANYTHING and not all(is_address(each) for each in emails):
+        return wrong(400, "an address is not valid", "emails")
+    held = account.lists[which]
+    if everything or not emails:
+        state.wiped += 1
+        held.clear()
+    for each in emails:
+        held.pop(each.lower(), None)
+    return nothing()
 
 
 def suppressed(account: Account, call: Call) -> Answer:

@@ -32,6 +32,7 @@ _TROUBLE = {
     500: "internal server error",
     503: "service unavailable",
 }
+KEY_FILE = "sendgrid.key"
 _OWN_FAULTS = frozenset({Kind.PARTIAL, Kind.LIE})
 
 
@@ -97,7 +98,7 @@ class SendGrid:
 
     def credentials(self, url: str) -> Mapping[str, str]:  # noqa: ARG002 - its key is the same everywhere
         """Return its key."""
-        return {"sendgrid.key": self._key}
+        return {KEY_FILE: self._key}
 
     def _operations(self) -> Sequence[Operation]:
         return (
@@ -129,20 +130,27 @@ class SendGrid:
     def _of_suppressions(self) -> Sequence[Operation]:
         all_, group = "/v3/asm/suppressions", "/v3/asm/groups/{group_id}/suppressions"
         lists = [(each, f"/v3/suppression/{each}/{{email}}") for each in LISTS]
+        whole = [(each, f"/v3/suppression/{each}") for each in LISTS]
         return (
             _operation("POST", f"{all_}/global", with_object(self._with_body(suppressing.suppress))),
             _operation("GET", f"{all_}/global/{{email}}", self._for(suppressing.suppressed)),
             _operation("DELETE", f"{all_}/global/{{email}}", self._for(suppressing.let_through)),
             _operation("GET", f"{all_}/{{email}}", self._for(suppressing.groups_of)),
+            _operation("GET", "/v3/asm/groups/{group_id}", self._for(suppressing.group)),
+            _operation("POST", f"{group}/search", with_object(self._with_body(suppressing.members_of))),
             _operation("POST", group, with_object(self._with_body(suppressing.suppress_in_group))),
             _operation("GET", group, self._for(suppressing.of_group)),
             _operation("DELETE", f"{group}/{{email}}", self._for(suppressing.let_through_group)),
             *(_operation("GET", path, self._for(suppressing.entry(which))) for which, path in lists),
             *(_operation("DELETE", path, self._for(suppressing.removal(which))) for which, path in lists),
+            *(_operation("DELETE", path, self._clearing(which)) for which, path in whole),
         )
 
     def _for(self, does: suppressing.ByAccount) -> Callable[[Call], Answer]:
         return lambda call: does(self.state.accounts[_account_name(call)], call)
+
+    def _clearing(self, which: str) -> Callable[[Call], Answer]:
+        return lambda call: suppressing.clear(self.state, self.state.accounts[_account_name(call)], which, call)
 
     def _with_body(
         self, does: Callable[[Account, Call, Mapping[str, Any]], Answer]
@@ -182,3 +190,8 @@ def _operation(
 
 def _account_name(call: Call) -> str:
     return call.headers.get("on-behalf-of", "").strip()
+
+
+def sendgrid_settings(_: str) -> str:
+    """Return the settings by which a shop calls it: those of a parent without sub-users."""
+    return f"settings:\n  key: {{file: {KEY_FILE}}}\n"

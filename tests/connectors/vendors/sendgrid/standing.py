@@ -1,0 +1,162 @@
+"""SendGrid of the sandbox with somebody in it, and the connector that tells it: a stage of the contract suite, and for others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from connectors.channel import Ways
+from connectors.channels import open_connector
+from connectors.descriptor import Descriptor
+from connectors.descriptors import load_descriptors
+from connectors.protocol import Connector, Together
+from connectors.sandbox.clock import Clock
+from connectors.sandbox.hosted import Hosted
+from connectors.sandbox.sendgrid.vendor import SendGrid
+from connectors.sandbox.serving import served_in_a_thread
+from lineage.cases.orders import Order
+from lineage.cases.words import Action
+from tests.connectors.orders import order
+from tests.contracts.connector import SECRETS
+
+KEY = "SG.of-the-sandbox"
+JOB_SECONDS = 5.0
+HERS, NEW, OTHER = "Maija.Meri@Example.fi", "maija.vuori@example.fi", "eino@example.fi"
+LOW = HERS.lower()
+GROUP, ITS_GROUP = 5, 7
+TECHNICAL = ("bounces", "blocks", "invalid_emails")
+SETTINGS = f"""settings:
+  key: {{file: sendgrid.key}}
+  groups: {{newsletter: {GROUP}}}
+  subusers:
+    news: {{groups: {{newsletter: {ITS_GROUP}}}}}
+  fields: {{address: address_line_1}}
+"""
+TEXT = """channel: sendgrid
+address: {url}
+means:
+  erase: {{does: mail data by a job; contacts read back, proof: promised, within: 37}}
+identifiers:
+  email: [sendgrid-email@1]
+limits:
+  timeout: {timeout}
+  first_wait: 1
+"""
+
+
+class Counts:
+    """Counts calls as the journal does, in memory."""
+
+    def __init__(self) -> None:
+        self.spent: dict[tuple[str, int], int] = {}
+
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        done = self.spent.get((lane, window), 0) + calls
+        if done > limit:
+            return False
+        self.spent[lane, window] = done
+        return True
+
+
+class Standing:
+    """A `Stage` of `tests/contracts/vendor_connector.py`, over an account with a sub-user."""
+
+    actions: Sequence[Action] = ("erase", "stop", "restrict", "rectify", "collect")
+    secrets = (*SECRETS, LOW, NEW, "maija", KEY)
+
+    def __init__(self, hosted: Hosted, folder: Path, timeout: float = 0.7, settings: str = SETTINGS) -> None:
+        self.hosted = hosted
+        (folder / "sendgrid.key").write_text(KEY)
+        (folder / "sendgrid.yaml").write_text(TEXT.format(url=hosted.url, timeout=timeout) + settings)
+        self.descriptor: Descriptor = load_descriptors(folder)["sendgrid"]
+        self.counts = Counts()
+
+    @property
+    def ways(self) -> Ways:
+        return Ways(self.hosted.clock, {}, self.counts)
+
+    def connector(self) -> Connector:
+        found = open_connector(self.descriptor, "SendGrid", self.ways)
+        assert found is not None
+        assert isinstance(found, Together)
+        return found
+
+    def order(self, action: Action = "erase", **changed: Any) -> Order:
+        self.seed()
+        given: dict[str, Any] = {
+            "party": "sendgrid",
+            "form": "instruction",
+            "action": action,
+            "identifiers": (("customer_id", SECRETS[1]), ("email", HERS)),
+            "categories": ("email", "name"),
+            "purposes": ("newsletter",),
+        }
+        if action == "rectify":
+            given["changes"] = {"name": "Maija Kaarina Vuori", "address": "Meritie 1"}
+        return order(**given | changed)
+
+    def seed(self, **more: Any) -> None:
+        contact = {"email": LOW, "first_name": "Maija", "last_name": "Meri", "external_id": "C-1001"}
+        group, its_group = ({"id": each, "name": f"news {each}", "members": [OTHER]} for each in (GROUP, ITS_GROUP))
+        lists = {each: [LOW, OTHER] for each in TECHNICAL}
+        both = {"mail": [LOW, OTHER], **lists}
+        self.hosted.seed(
+            {
+                "accounts": {
+                    "": {**both, "contacts": [contact, {"email": OTHER}], "groups": [group], **more},
+                    "news": {**both, "groups": [its_group]},
+                }
+            }
+        )
+
+    def account(self, name: str = "") -> Any:
+        return self.hosted.held()["accounts"][name]
+
+    def is_done(self, action: Action) -> bool:
+        accounts = self.hosted.held()["accounts"]
+        match action:
+            case "erase":
+                held = [each[which] for each in accounts.values() for which in ("mail", *TECHNICAL)]
+                held.append([each["email"] for each in accounts[""]["contacts"]])
+                return not any(LOW in each for each in held)
+            case "stop":
+                groups = (accounts[""]["groups"][str(GROUP)], accounts["news"]["groups"][str(ITS_GROUP)])
+                return all(LOW in each for each in groups)
+            case "restrict":
+                return all(LOW in each["suppressed"] for each in accounts.values())
+            case "rectify":
+                (hers,) = [each for each in accounts[""]["contacts"] if each["email"] == LOW]
+                names = ("first_name", "last_name", "address_line_1", "external_id")
+                return tuple(hers.get(each) for each in names) == ("Maija Kaarina", "Vuori", "Meritie 1", "C-1001")
+        return True
+
+    def bystanders(self) -> object:
+        held = self.hosted.held()
+        return held["wiped"], {
+            name: {
+                "mail": [each for each in account["mail"] if each != LOW],
+                "contacts": [each["email"] for each in account["contacts"] if each["email"] not in (LOW, NEW)],
+                "suppressed": [each for each in account["suppressed"] if each not in (LOW, NEW)],
+                "groups": {number: [e for e in members if e != LOW] for number, members in account["groups"].items()},
+                **{which: [each for each in account[which] if each != LOW] for which in TECHNICAL},
+            }
+            for name, account in held["accounts"].items()
+        }
+
+
+@contextmanager
+def standing(
+    folder: Path, *, timeout: float = 0.7, settings: str = SETTINGS, options: Mapping[str, Any] | None = None
+) -> Iterator[Standing]:
+    """Serve it, with a clock that only moves when it is told to."""
+    clock = Clock(stands=1_790_000_000_000_000)
+    vendor = SendGrid(clock, key=KEY, job_seconds=JOB_SECONDS, **(options or {}))
+    with served_in_a_thread([vendor], clock) as sandbox:
+        yield Standing(sandbox["sendgrid"], folder, timeout, settings)
+
+
+def asked(hosted: Hosted) -> httpx2.Client:
+    """Return a client of that vendor, with its key."""
+    return httpx2.Client(base_url=hosted.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=20)
