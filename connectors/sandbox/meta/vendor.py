@@ -13,7 +13,7 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.limits import Limit, Standing
 from connectors.sandbox.meta import users
-from connectors.sandbox.meta.saying import BUSY, USAGE, usage, wrong
+from connectors.sandbox.meta.saying import BUSY, usage, wrong
 from connectors.sandbox.meta.state import Seed, State, held, seed
 
 SECOND = 1_000_000
@@ -55,7 +55,10 @@ class Meta:
             Operation("DELETE", users_of, self._alone, limits=(LIMIT,)),
             Operation("POST", users_of, self._alone, limits=(LIMIT,)),
             Operation("GET", "/{version}/{audience}/sessions", self._alone, limits=(LIMIT,)),
-            Operation("GET", "/{version}/{audience}", self._alone, limits=(LIMIT,)),
+            *(
+                Operation("GET", path, self._alone, limits=(LIMIT,))
+                for path in ("/{version}/{audience}", "/{version}/{audience}/")
+            ),
         )
 
     def admits(self, call: Call) -> Answer | None:
@@ -153,7 +156,7 @@ def _inside(answer: Answer) -> Mapping[str, Any]:
     headers = {"Content-Type": "application/json; charset=UTF-8", **answer.headers}
     return {
         "code": answer.status,
-        "headers": [{"name": name, "value": value} for name, value in headers.items() if name != USAGE or value],
+        "headers": [{"name": name, "value": value} for name, value in headers.items()],
         "body": answer.body.decode(),
     }
 
