@@ -132,10 +132,11 @@ def carry_out(state: State, job: Job) -> None:
 
 def _validate(state: State, id_: str) -> None:
     job = state.redactions[id_]
+    earlier = list(state.redactions)[: list(state.redactions).index(id_)]
     busy = {
         root
-        for other, each in state.redactions.items()
-        if other != id_ and each.status in ("validating", "ready", "redacting")
+        for each in map(state.redactions.__getitem__, earlier)
+        if each.status in ("validating", "ready", "redacting")
         for ids in each.roots.values()
         for root in ids
     }

@@ -1,6 +1,7 @@
 """How Stripe says what is wrong, and how it lists what there is. Holds nothing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.sandbox.calls import Answer, said
@@ -24,3 +25,8 @@ def missing(what: str) -> Answer:
 def listed(path: str, found: list[Any]) -> Mapping[str, Any]:
     """Return a list in its form."""
     return {"object": "list", "data": found, "has_more": False, "url": path}
+
+
+def with_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """Return an answer with more headers."""
+    return replace(answer, headers={**answer.headers, **headers})

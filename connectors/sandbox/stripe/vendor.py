@@ -3,7 +3,6 @@
 import base64
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,12 +11,12 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.limits import Limit, Standing
 from connectors.sandbox.stripe import redacting
-from connectors.sandbox.stripe.saying import missing, wrong
+from connectors.sandbox.stripe.saying import missing, with_headers, wrong
 from connectors.sandbox.stripe.state import KEYS_AT_MOST, TYPES, Seed, State, held, seed
 
 SECOND = 1_000_000
-LIMIT = Limit("endpoint", 25, 1)
-"""Of each operation, as its documentation says of live accounts."""
+CALLS, SECONDS = 25, 1
+"""So many calls of each operation, as its documentation says of live accounts."""
 KEYS_KEPT = 24 * 3_600 * SECOND
 _TROUBLE = {
     400: "The request is not one that can be read.",
@@ -105,7 +104,7 @@ class Stripe:
                 return self.trouble(404, None)
             return self._once(call, does) if method == "POST" else does(call)
 
-        return Operation(method, path, done, limits=(LIMIT,), takes=takes)
+        return Operation(method, path, done, limits=_limits(method, path), takes=takes)
 
     def _once(self, call: Call, does: Callable[[Call], Answer]) -> Answer:
         """Answer the same to the same key for a day; a key that was used for something else is refused."""
@@ -114,10 +113,10 @@ class Stripe:
         key = call.headers.get("idempotency-key")
         digest = sha256(call.raw_target.encode() + b"\n" + call.body).hexdigest()
         if key in self.state.said and self.state.said[key][0] > call.at - KEYS_KEPT:
-            _, before, answer = self.state.said[key]
+            _, before, first = self.state.said[key]
             if before != digest:
                 return wrong(400, "Keys for idempotent requests can only be used once.", kind="idempotency_error")
-            return replace(answer, headers={**answer.headers, "Idempotent-Replayed": "true"})
+            return with_headers(first, {"Idempotent-Replayed": "true"})
         try:
             answer = does(call)
         except ValueError:
@@ -131,8 +130,8 @@ class Stripe:
     def _of_objects(self) -> Sequence[Operation]:
         paths = {name: f"{_READ_AT.get(name, f'/v1/{name}')}/{{id}}" for name in TYPES}
         return (
-            *(Operation("GET", path, self._reading(name), limits=(LIMIT,)) for name, path in paths.items()),
-            Operation("DELETE", paths["customers"], self._delete, limits=(LIMIT,)),
+            *(Operation("GET", path, self._reading(name), limits=_limits("GET", path)) for name, path in paths.items()),
+            Operation("DELETE", paths["customers"], self._delete, limits=_limits("DELETE", paths["customers"])),
         )
 
     def _reading(self, name: str) -> Callable[[Call], Answer]:
@@ -157,6 +156,10 @@ class Stripe:
             return missing("customer")
         kept.deleted, kept.personal = True, {}
         return said(200, {"id": call.path["id"], "object": "customer", "deleted": True})
+
+
+def _limits(method: str, path: str) -> tuple[Limit, ...]:
+    return (Limit(f"{method} {path}", CALLS, SECONDS),)
 
 
 def _user(call: Call) -> str:
