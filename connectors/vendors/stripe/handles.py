@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 _ID = r"[A-Za-z0-9_]{1,255}"
-_HANDLE = re.compile(rf"({_ID}(?:\+{_ID})*)(?:@([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}))?(?:#([1-9][0-9]{{0,5}}))?")
+_HANDLE = re.compile(rf"({_ID}(?:\+{_ID})*)(?:@([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}))?(?:#([1-9][0-9]{{0,5}}))?(!)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The jobs of one task; `by` is the day that was promised first, `seen` how many objects were seen to be redacted."""
+    """The jobs of one task; `by` is the day that was promised first, `seen` how many objects were seen to be redacted.
+
+    `told`: a person was told that a job failed; when the task is sent again, she has settled what stood in the way.
+    """
 
     ids: tuple[str, ...]
     by: date | None = None
     seen: int = 0
+    told: bool = False
 
     @classmethod
     def read(cls, handle: str | None) -> "Jobs | None":
@@ -26,14 +30,13 @@ class Jobs:
             by = date.fromisoformat(found[2]) if found[2] else None
         except ValueError:
             return None
-        return cls(tuple(found[1].split("+")), by, int(found[3] or 0))
+        return cls(tuple(found[1].split("+")), by, int(found[3] or 0), bool(found[4]))
 
     @property
     def handle(self) -> str:
         """The text."""
-        return (
-            "+".join(self.ids) + (f"@{self.by.isoformat()}" if self.by else "") + (f"#{self.seen}" if self.seen else "")
-        )
+        day = f"@{self.by.isoformat()}" if self.by else ""
+        return f"{'+'.join(self.ids)}{day}{f'#{self.seen}' if self.seen else ''}{'!' if self.told else ''}"
 
     def until(self, by: date) -> "Jobs":
         """Return them with the day that is promised."""

@@ -44,7 +44,8 @@ def whole(seat: Seat) -> list[httpx2.Request]:
     seat.passes(JOB_SECONDS)
     seat.ask(replace(order, handle=handle))
     seat.hosted.vendor.state.redactions[handle].status = "failed"
-    seat.ask(replace(order, handle=handle))
+    failed = seat.ask(replace(order, handle=handle))
+    seat.send(replace(order, handle=failed.handle))
     settings = seat.descriptor.settings.model_copy(update={"by": "deletion"})  # type: ignore[union-attr]  # of Stripe's settings
     seat.descriptor = replace(seat.descriptor, settings=settings)
     seat.send(order)
@@ -56,6 +57,8 @@ def test_no_request_of_ours_is_refused(seat: Seat, judge: httpx2.Client) -> None
     requests = whole(seat)
     templates = {(each.method, each.url.path.rpartition("/")[0]) for each in requests}
     assert ("POST", "/v1/privacy") in templates
+    acts = {each.url.path.rpartition("/")[2] for each in requests}
+    assert {"redaction_jobs", "run", "validate", "validation_errors"} <= acts
     assert len(requests) >= 12
     assert [each.status_code for each in (judged(judge, request) for request in requests)] == [200] * len(requests)
     assert {method for method, _ in seat.hosted.counts} == {"GET", "POST", "DELETE"}
