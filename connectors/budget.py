@@ -47,6 +47,13 @@ class KeptBudget:
             raise Later(f"{self._party} takes {allowed.calls} calls in {allowed.seconds:g} s, and has had them", wait)
 
 
+class Uncounted:
+    """The budget of a dry run, in which no call is made and so none is counted."""
+
+    async def take(self, rate: str, calls: int = 1) -> None:
+        """Count nothing."""
+
+
 def window_of(rate: Rate, now: int) -> tuple[int, int]:
     """Return beginning and end of the window an instant lies in, microseconds UTC."""
     if rate.zone is not None and rate.seconds >= _DAY:

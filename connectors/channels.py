@@ -13,7 +13,9 @@ from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.twofold import Twofold
+from connectors.vendors.meta.channel import META
 from connectors.vendors.sendgrid.channel import SENDGRID
+from connectors.vendors.stripe.channel import STRIPE
 from lineage.errors import Misconfigured
 
 GROUP = "jalki.channels"
@@ -27,6 +29,8 @@ BUILT_IN: Mapping[str, Channel] = {
     "internal": _INTERNAL,
     "none": _NONE,
     "sendgrid": SENDGRID,
+    "meta": META,
+    "stripe": STRIPE,
 }
 """`internal`: our own systems, told by our own programs. `none`: never a task (an authority)."""
 

@@ -29,8 +29,12 @@ def _google_email(value: str, *, suffix: bool) -> str:
 
 
 def _meta_phone(value: str) -> str:
-    """Digits alone, with the country and without what is dialled before it."""
-    return re.sub(r"\D", "", normalised("phone", value)).removeprefix("00")
+    """Digits alone, with the country and without what is dialled before it: as Meta's documents ask."""
+    return _digits(normalised("phone", value)).removeprefix("00")
+
+
+def _digits(value: str) -> str:
+    return re.sub(r"[^0-9]", "", value)
 
 
 NORMALISERS: Mapping[str, Callable[[str], str]] = {
@@ -42,6 +46,7 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = {
     "meta-email@1": lambda value: value.strip(_META_EDGES).lower(),
     "meta-email@2": lambda value: value.strip().lower(),
     "meta-phone@1": _meta_phone,
+    "meta-phone@2": _digits,
     "sendgrid-email@1": lambda value: value.strip().lower(),
 }
 """By name and version. Sources: the vendors' guides and SDKs, as `docs/reference/normalisers.md` lists them."""

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.meta.vendor import Meta
 from connectors.sandbox.sendgrid.vendor import SendGrid, sendgrid_settings
+from connectors.sandbox.stripe.vendor import Stripe
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
     "sendgrid": SendGrid,
+    "meta": Meta,
+    "stripe": Stripe,
 }
 
 SETTINGS: Mapping[str, Callable[[str], str]] = {

@@ -1,1 +1,1 @@
-"""Connectors of vendors that have an interface of their own, one module or folder each."""
+"""The connectors of vendors that have interfaces of their own, one module or folder a vendor. None of them knows another."""
