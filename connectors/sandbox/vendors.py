@@ -2,12 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from connectors.sandbox.adyen import Adyen
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.klarna import Klarna
+from connectors.sandbox.paypal import PayPal
 from connectors.sandbox.sendgrid.vendor import SendGrid
+from connectors.sandbox.ups import Ups
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
     "sendgrid": SendGrid,
+    "adyen": Adyen,
+    "klarna": Klarna,
+    "paypal": PayPal,
+    "ups": Ups,
 }
 
 

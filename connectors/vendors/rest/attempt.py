@@ -151,6 +151,8 @@ class Attempt:
         readable = [each for place, each in enumerate(self._work.units) if self._is_to_be_read(place, each)]
         if state == "promised":
             return self._promised(claim, readable, asking=asking)
+        if state == "letter":
+            return self._ended("manual", NOT_BY_CALLS, ground=claim.settings.ground if claim.settings else None)
         how = "read-back" if claim.read and state == "verified" else f"http-{claim.status}"
         ground = claim.settings.ground if claim.settings else "unknown-answer"
         if state == "accepted":

@@ -21,8 +21,8 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
     if not isinstance(said, RestSettings):
         return None
     _check(descriptor, said)
-    named: dict[str | None, str] = {None: descriptor.address, **said.addresses}
-    addresses = {name: checked_url(descriptor.party, url) for name, url in named.items()}
+    named = {name: checked_url(descriptor.party, url) for name, url in said.addresses.items()}
+    addresses = {None: checked_url(descriptor.party, descriptor.address)} | named
     ca_file = descriptor.folder / said.ca_file if said.ca_file else None
     caller = ways.caller(descriptor, ca_file=ca_file, largest=LARGEST)
     budget = ways.budget(descriptor)

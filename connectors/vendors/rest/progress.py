@@ -87,7 +87,7 @@ def weakest(found: Sequence[tuple[Unit, Known]]) -> Known:
     claims = claims or [each for _, each in found]
     claims = [each for each in claims if state_of(each) != "not_held"] or claims
     states = {state_of(each) for each in claims}
-    if "declined" in states and len(states) > 1 and not states & {"failed", "manual"}:
+    if "declined" in states and len(states) > 1 and not states & {"failed", "manual", "letter"}:
         kept = next(each for each in claims if state_of(each) == "declined")
         return kept._replace(settings=kept.settings and kept.settings.model_copy(update={"state": "partial"}))
     # Of promises, the latest day.
@@ -97,7 +97,7 @@ def weakest(found: Sequence[tuple[Unit, Known]]) -> Known:
 
 
 _WEAKNESS: tuple[State, ...] = (
-    "failed", "manual", "partial", "declined", "accepted", "promised", "verified", "not_held",
+    "failed", "manual", "letter", "partial", "declined", "accepted", "promised", "verified", "not_held",
 )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from connectors.vendors.rest.templates import PLACEHOLDER, Encoding, check_names
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True, strict=True)
 MOST_LEAVES = 200
-State = Literal["accepted", "promised", "verified", "partial", "declined", "not_held", "manual", "failed"]
+State = Literal["accepted", "promised", "verified", "partial", "declined", "not_held", "manual", "failed", "letter"]
+"""What an answer comes to; `letter`: the call cannot do it, and what else the party needs is said by letter or by a person."""
 DONE: tuple[State, ...] = ("accepted", "promised", "verified", "not_held")
 _GROUNDS = ("law", "claims", "contract", "own")
 _NO_HEADER = frozenset({"accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie"}) | {

@@ -1,11 +1,12 @@
 """Parties told over REST for tests: a descriptor, a server of the sandbox's kind, and the connector between them."""
 
+import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -19,9 +20,11 @@ from connectors.sandbox.faults import Kind
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
 from connectors.sandbox.vendor import Vendor
+from lineage.cases.orders import Order, Outcome
 from tests.contracts.connector import Fault
 from tests.docs.pages import ROOT, blocks
 
+T = TypeVar("T")
 PAGE = ROOT / "docs" / "how-to" / "own-party.md"
 NOON = 1_767_261_600_000_000
 """2026-01-01 12:00 in Helsinki, microseconds UTC."""
@@ -52,18 +55,24 @@ class Counts:
 
 @dataclass
 class Told:
-    """A party that is told: its server, its descriptor, its connector."""
+    """A party that is told: its server and its descriptor."""
 
     hosted: Hosted
     clock: Clock
     descriptor: Descriptor
-    connector: Connector
     counts: Counts
 
     @property
     def state(self) -> Any:
         vendor: Any = self.hosted.vendor
         return vendor.state
+
+    def open(self) -> Connector:
+        """A connector, as a program that starts opens it. To be closed."""
+        ways = Ways(self.clock, {}, self.counts)
+        connector = channels()[self.descriptor.channel].connect(self.descriptor, "Party", ways)
+        assert connector is not None
+        return connector
 
     def forward(self, seconds: float) -> None:
         self.clock.forward(int(seconds * 1_000_000))
@@ -98,10 +107,36 @@ def told(vendor: Vendor, clock: Clock, text: str, folder: Path, **filled: str) -
         for name, content in vendor.credentials(hosted.url).items():
             (folder / name).write_text(content, "utf-8")
         descriptor = load_descriptors(folder)[vendor.name]
-        counts = Counts()
-        connector = channels()[descriptor.channel].connect(descriptor, "Party", Ways(clock, {}, counts))
-        assert connector is not None
-        yield Told(hosted, clock, descriptor, connector, counts)
+        yield Told(hosted, clock, descriptor, Counts())
+
+
+def send(party: Told, order: Order) -> Outcome:
+    """Tell it, by a connector of its own."""
+    return with_connector(party, lambda connector: connector.send(order))
+
+
+def send_then_ask(party: Told, order: Order, seconds: float) -> tuple[Outcome, Outcome]:
+    """Tell it, and ask so many seconds later."""
+
+    async def act(connector: Connector) -> tuple[Outcome, Outcome]:
+        sent = await connector.send(order)
+        party.forward(seconds)
+        return sent, await connector.ask(replace(order, handle=sent.handle, attempt=2))
+
+    return with_connector(party, act)
+
+
+def with_connector(party: Told, act: Callable[[Connector], Awaitable[T]]) -> T:
+    """Do something with a connector, and close it."""
+
+    async def go() -> T:
+        connector = party.open()
+        try:
+            return await act(connector)
+        finally:
+            await connector.close()
+
+    return asyncio.run(go())
 
 
 def fail(hosted: Hosted, fault: Fault | None) -> None:

@@ -28,7 +28,7 @@ class ClubStage:
 
     def __init__(self, party: Told) -> None:
         self.party = party
-        self.connector: Connector = party.connector
+        self.connector: Connector = party.open()
         party.hosted.seed({MAIL: {"name": "Maija", "phone": "+358401234567"}})
 
     def order(self) -> Order:
