@@ -25,7 +25,7 @@ _OPEN = ConfigDict(extra="allow", frozen=True, strict=True)
 _CLOSED = ConfigDict(extra="forbid", frozen=True, strict=True)
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{1,13}$")]
 Extension = Annotated[str, Field(pattern=r"^\+[0-9]{1,3}$")]
-Mail = Annotated[str, Field(max_length=50, pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Z|a-z]{2,}$")]
+Mail = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Z|a-z]{2,}$")]
 Line = Annotated[str, Field(min_length=1, max_length=35)]
 
 
@@ -34,7 +34,7 @@ class _Requester(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=30)]
     telephone: Phone
     phoneExt: Extension | None = None  # noqa: N815 - the vendor's name
-    emailAddress: Mail | None = None  # noqa: N815 - the vendor's name
+    emailAddress: Annotated[Mail, Field(max_length=50)] | None = None  # noqa: N815 - the vendor's name
     altTelephone: Phone | None = None  # noqa: N815 - the vendor's name
     altPhoneExt: Extension | None = None  # noqa: N815 - the vendor's name
     displayPhoneNumber: bool = False  # noqa: N815 - the vendor's name

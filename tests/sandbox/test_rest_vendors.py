@@ -1,11 +1,11 @@
-"""Adyen, PayPal and UPS of the sandbox: judged by their specifications, by schemathesis, and by Adyen's own SDK; Klarna by hand."""
+"""Adyen, PayPal and UPS of the sandbox, judged by their specifications and by Adyen's own SDK; Klarna by its documentation."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-import Adyen as sdk
+import Adyen
 import httpx2
 import pytest
 
@@ -129,7 +129,7 @@ class _Pointed:
 
     def __init__(self, served: Served) -> None:
         key = served.hosted.vendor.credentials("")["adyen.key"]
-        self._adyen = sdk.Adyen(xapikey=key, platform="test")
+        self._adyen = Adyen.Adyen(xapikey=key, platform="test")
         erasing, recurring = self._adyen.dataProtection.data_protection_api, self._adyen.recurring.recurring_api
         for api in (erasing, recurring):
             api.baseUrl = served.hosted.url + api.baseUrl.partition("adyen.com")[2]
@@ -146,7 +146,7 @@ def test_the_sdk_of_adyen_erases_a_payment_once_its_card_is_disabled(
     assert client.erase(erasure).message == {"result": "ACTIVE_RECURRING_TOKEN_EXISTS"}
     card = {"merchantAccount": adyen.MERCHANT, "shopperReference": SHOPPER, "recurringDetailReference": CARD}
     assert client.disable(card).message == {"response": "[detail-successfully-disabled]"}
-    with pytest.raises(sdk.AdyenAPIUnprocessableEntity):
+    with pytest.raises(Adyen.AdyenAPIUnprocessableEntity):
         client.disable(card)
     assert client.erase(erasure).message == {"result": "SUCCESS"}
     assert client.erase(erasure).message == {"result": "ALREADY_PROCESSED"}
@@ -171,7 +171,7 @@ def test_erasure_can_be_forced_and_all_cards_of_a_shopper_disabled(
 
 @pytest.mark.parametrize(
     ("kind", "error"),
-    [(Kind.EXPIRED, sdk.AdyenAPIAuthenticationError), (Kind.BROKEN, sdk.AdyenAPICommunicationError)],
+    [(Kind.EXPIRED, Adyen.AdyenAPIAuthenticationError), (Kind.BROKEN, Adyen.AdyenAPICommunicationError)],
 )
 def test_the_sdk_of_adyen_takes_faults_for_what_they_are(
     serve: Callable[[Callable[[Clock], Vendor]], Served], kind: Kind, error: type[Exception]
@@ -244,7 +244,9 @@ def test_paytrail_has_no_call_that_erases() -> None:
     assert not [path for path, methods in paths.items() if "delete" in methods]
 
 
-@pytest.mark.parametrize("specification", [rest.VAULT, rest.INTERCEPT], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "specification", [rest.DATA_PROTECTION, rest.RECURRING, rest.VAULT, rest.INTERCEPT], ids=lambda each: each.name
+)
 def test_a_correction_of_a_specification_says_why_and_is_still_needed(specification: Specification) -> None:
     assert specification.whole != raw(specification.name)
     assert all(each.why for each in specification.corrections)

@@ -12,8 +12,17 @@ TOKEN = "/v3/vault/payment-tokens/{id}"  # noqa: S105 - a path
 OF_TOKENS = (("GET", TOKEN), ("DELETE", TOKEN))
 REDIRECT = ("POST", "/redirect/address/{tracking_number}")
 
-DATA_PROTECTION = Specification("adyen.DataProtectionService-v1.json")
-RECURRING = Specification("adyen.RecurringService-v68.json")
+
+def _with_body(operation: tuple[str, str], why: str) -> Correction:
+    method, path = operation
+    return Correction(pointer("paths", path, method.lower(), "requestBody", "required"), True, why)
+
+
+DATA_PROTECTION = Specification(
+    "adyen.DataProtectionService-v1.json",
+    (_with_body(ERASE, "its documentation: merchantAccount and pspReference are required"),),
+)
+RECURRING = Specification("adyen.RecurringService-v68.json", (_with_body(DISABLE, "its schema has required fields"),))
 VAULT = Specification(
     "paypal.vault_payment_tokens_v3.json",
     (
@@ -50,6 +59,7 @@ INTERCEPT = Specification(
             for method, path in (REDIRECT, *_OTHERS, ("GET", "/eligibility/intercept/{tracking_number}"))
         ),
         Correction("/components/securitySchemes/OAuth2", _BEARER, _WHY_BEARER),
+        _with_body(REDIRECT, "its schema has required fields"),
         Correction(
             "/servers/0",
             {"url": "https://onlinetools.ups.com/api/deliveryintercept/v2"},

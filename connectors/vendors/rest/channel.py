@@ -1,6 +1,6 @@
 """The channel `rest`: its settings in descriptors, what must fit in them, and the making of its connectors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.calling import checked_url
 from connectors.channel import Channel, Ways
@@ -56,7 +56,7 @@ def _requests(said: RestSettings) -> Iterator[RequestSettings]:
                 yield each.read_back.request
 
 
-def _states(calls: tuple[CallSettings, ...]) -> Iterator[State]:
+def _states(calls: Sequence[CallSettings]) -> Iterator[State]:
     for each in calls:
         if not each.optional:
             yield from (answer.state for answer in each.answers)

@@ -186,7 +186,7 @@ class AnswerSettings(BaseModel):
         return self
 
 
-Answers = Annotated[tuple[AnswerSettings, ...], Field(strict=False, min_length=1, max_length=20)]
+Answers = Annotated[list[AnswerSettings], Field(min_length=1, max_length=20)]
 
 
 class ReadBackSettings(BaseModel):
@@ -209,7 +209,7 @@ class CallSettings(BaseModel):
     """What a value, as it was sent, must match whole; others are left out."""
     optional: bool = False
     """A preparation: it may have nothing to be made for, and it is not what is claimed."""
-    after: Annotated[tuple[State, ...], Field(strict=False, min_length=1)] = DONE
+    after: Annotated[list[State], Field(min_length=1)] = list(DONE)
     """What all earlier calls must have come to."""
     needs: Annotated[dict[str, Pattern], Field(max_length=20)] = {}
     """What further values must match whole, by placeholder."""
@@ -229,7 +229,7 @@ class CallSettings(BaseModel):
         return self
 
 
-Calls = Annotated[tuple[CallSettings, ...], Field(strict=False, min_length=1, max_length=10)]
+Calls = Annotated[list[CallSettings], Field(min_length=1, max_length=10)]
 
 
 class RestSettings(BaseModel):
