@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.budget import Counts, KeptBudget
+from connectors.budget import Counts, KeptBudget, Uncounted
 from connectors.calling import Call, Caller
 from connectors.descriptor import Descriptor, Meaning, Meant
 from connectors.letters import Sender
@@ -49,9 +49,10 @@ class Ways:
         )
 
     def budget(self, descriptor: Descriptor) -> Budget:
-        """Return what counts the calls of a party; in a dry run none is made, and none is counted."""
-        rates = descriptor.limits.rates if self.dry is None else {}
-        return KeptBudget(descriptor.party, rates, self.counts, self.clock)
+        """Return what counts the calls of a party; in a dry run there are none to count."""
+        if self.dry is not None:
+            return Uncounted()
+        return KeptBudget(descriptor.party, descriptor.limits.rates, self.counts, self.clock)
 
 
 class SecretSettings(BaseModel):

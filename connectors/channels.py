@@ -14,6 +14,7 @@ from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.twofold import Twofold
 from connectors.vendors.meta.channel import META
+from connectors.vendors.rest.channel import REST
 from connectors.vendors.sendgrid.channel import SENDGRID
 from connectors.vendors.stripe.channel import STRIPE
 from lineage.errors import Misconfigured
@@ -26,6 +27,7 @@ _INTERNAL = Channel(lambda _descriptor, _name, _ways: None, reached_by="none", m
 BUILT_IN: Mapping[str, Channel] = {
     "manual": LETTERS,
     "opendsr": OPENDSR,
+    "rest": REST,
     "internal": _INTERNAL,
     "none": _NONE,
     "sendgrid": SENDGRID,

@@ -10,7 +10,11 @@ from connectors.manual import Letters
 from connectors.protocol import Connector, Limits
 from lineage.cases.orders import Order, Outcome
 
+NOT_BY_CALLS = "not-by-calls"
+"""How an outcome is known (`manual`) that the calls have no words for, or not for all of it: a letter can say it."""
 _LETTER = "letter-"
+_CALLS = "calls-"
+"""Before the handle of calls that are still to be asked after, while the letter waits for them."""
 _DONE = frozenset({"accepted", "verified", "promised", "not_held"})
 """What the calls must have come to before the letter goes; with anything else a person looks first."""
 
@@ -30,19 +34,19 @@ class Twofold:
 
     async def send(self, order: Order) -> Outcome:
         """Tell the party. Raises: as the two."""
-        by = self._by(order)
-        if by == "letter" or (order.handle or "").startswith(_LETTER):
+        by, handle = self._by(order), order.handle or ""
+        if by == "letter" or handle.startswith(_LETTER):
             return await self.letters.send(order)
-        outcome = await self.calls.send(order)
-        return await self._then(order, outcome) if by == "channel-then-letter" else outcome
+        if by == "channel":
+            return await self.calls.send(order)
+        if handle.startswith(_CALLS):
+            return await self._then(order, await self.calls.ask(replace(order, handle=handle.removeprefix(_CALLS))))
+        return await self._then(order, await self.calls.send(order))
 
     async def ask(self, order: Order) -> Outcome:
         """Ask how it goes. Raises: as the two."""
-        if (order.handle or "").startswith(_LETTER):
-            return await self.letters.ask(order)
-        outcome = await self.calls.ask(order)
-        over = outcome.state in _DONE - {"accepted"}
-        return await self._then(order, outcome) if over and self._by(order) == "channel-then-letter" else outcome
+        by_letter = (order.handle or "").startswith(_LETTER)
+        return await (self.letters.ask(order) if by_letter else self.calls.ask(order))
 
     async def close(self) -> None:
         """Let connections go."""
@@ -55,7 +59,10 @@ class Twofold:
 
     async def _then(self, order: Order, called: Outcome) -> Outcome:
         """Send the letter once the calls are over. What they came to stays as evidence: the answer is the letter's."""
-        if called.state not in _DONE or (called.state == "accepted" and called.ask_again_in is not None):
+        if called.state == "accepted" and called.ask_again_in is not None:
+            # Told as no more than `sent`: from `accepted` no task goes back to a letter that nobody has answered.
+            return replace(called, state="sent", handle=_CALLS + (called.handle or ""))
+        if called.state not in _DONE and called.how != NOT_BY_CALLS:
             return called
         sent = await self.letters.send(replace(order, handle=None))
         return replace(sent, how=f"{called.how}+{sent.how}", evidence=called.evidence + b"\n" + sent.evidence)

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from connectors.sandbox.adyen import Adyen
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.klarna import Klarna
 from connectors.sandbox.meta.vendor import Meta
+from connectors.sandbox.paypal import PayPal
 from connectors.sandbox.sendgrid.vendor import SendGrid, sendgrid_settings
 from connectors.sandbox.stripe.vendor import Stripe
+from connectors.sandbox.ups import Ups
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
     "sendgrid": SendGrid,
     "meta": Meta,
     "stripe": Stripe,
+    "adyen": Adyen,
+    "klarna": Klarna,
+    "paypal": PayPal,
+    "ups": Ups,
 }
 
 SETTINGS: Mapping[str, Callable[[str], str]] = {

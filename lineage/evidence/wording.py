@@ -36,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "legal-hold": "an order of a court or an authority keeps what this is about",
     "key-gone": "what was sent to the party cannot be read any more; a person has to tell it",
     "no-address": "the company has no address of the party to write to",
+    "not-by-calls": "the party's interface has no call for this, or not for all of it; a person tells it",
+    "in-part": "some of the calls are made, and the others are made later",
     "no-answer-yet": "the party has not answered yet",
     "own-system": "one of the company's own systems",
     "reads-only": "the company's own tables, which Jalki reads and does not change: a person erases there",
