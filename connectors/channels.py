@@ -13,6 +13,7 @@ from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.twofold import Twofold
+from connectors.vendors.google.channels import ADS, ANALYTICS
 from lineage.errors import Misconfigured
 
 GROUP = "jalki.channels"
@@ -23,6 +24,8 @@ _INTERNAL = Channel(lambda _descriptor, _name, _ways: None, reached_by="none", m
 BUILT_IN: Mapping[str, Channel] = {
     "manual": LETTERS,
     "opendsr": OPENDSR,
+    "google-ads": ADS,
+    "google-analytics": ANALYTICS,
     "internal": _INTERNAL,
     "none": _NONE,
 }

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.google.ads import GoogleAds
+from connectors.sandbox.google.analytics import GoogleAnalytics
 from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
+    "google-ads": GoogleAds,
+    "google-analytics": GoogleAnalytics,
     "sendgrid": SendGrid,
 }
 
