@@ -80,9 +80,7 @@ class GoogleAnalytics:
     @property
     def operations(self) -> Sequence[Operation]:
         """Deletion, and the login."""
-        submit = Operation(
-            "POST", PATH, with_shape(_Deletion, self._submit), limits=(WRITES,), largest=65_536
-        )
+        submit = Operation("POST", PATH, with_shape(_Deletion, self._submit), limits=(WRITES,), largest=65_536)
         return submit, self._desk.operation(lambda: self.state.tokens)
 
     def admits(self, call: Call) -> Answer | None:
