@@ -54,12 +54,15 @@ class Wire:
 
 
 @contextmanager
-def wired() -> Iterator[Wire]:
+def wired(party: str) -> Iterator[Wire]:
+    """Record what is sent to one party, as long as the block lasts."""
     wire, call_as_ever = Wire(), Caller.call
 
     async def call(
         self: Caller, method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
+        if self._party != party:
+            return await call_as_ever(self, method, url, body, headers)
         at = len(wire.sent)
         wire.sent.append((Call(self._party, method, url, body or b""), dict(headers or {}), None))
         answer = await call_as_ever(self, method, url, body, headers)
@@ -98,7 +101,7 @@ class Google:
 def served(vendor: Callable[[Clock], Any], folder: Path) -> Iterator[Google]:
     clock = Clock(stands=NOW)
     made = vendor(clock)
-    with served_in_a_thread([made], clock) as sandbox, wired() as wire:
+    with served_in_a_thread([made], clock) as sandbox, wired(made.name) as wire:
         yield Google(sandbox[made.name], clock, wire, folder)
 
 
