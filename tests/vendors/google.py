@@ -43,7 +43,9 @@ def _schema(document: str, name: str) -> Any:
 def _closed(schema: Any) -> Any:
     if "$ref" in schema:
         return {"$ref": f"#/$defs/{schema['$ref']}"}
-    kept = {name: schema[name] for name in ("type", "enum", "pattern") if name in schema and schema.get("type") != "any"}
+    kept = {
+        name: schema[name] for name in ("type", "enum", "pattern") if name in schema and schema.get("type") != "any"
+    }
     if "properties" in schema:
         properties = {each: _closed(inside) for each, inside in schema["properties"].items()}
         kept |= {"properties": properties, "additionalProperties": False}

@@ -17,7 +17,7 @@ from connectors.descriptor import Descriptor
 from connectors.protocol import Budget, Limits
 from connectors.vendors.google.answers import OPEN, evidence, read, refusal
 from connectors.vendors.google.login import Login
-from connectors.vendors.google.members import Batch, Removal, body, packed, removal
+from connectors.vendors.google.members import Batch, Removal, body, packed, removal, rest
 from connectors.vendors.google.requests import Part, Statuses, read_handle, shown, standing, written
 from connectors.vendors.google.settings import AdsSettings
 from lineage.cases.orders import Order, Outcome
@@ -202,7 +202,7 @@ class Audiences:
             return self._wait(order)
         if stand == {"failed"} and not found[1]:
             return Outcome("failed", how="request-status", ground="removal-failed", evidence=shown(told))
-        ground = "partly-removed" if stand != {"removed"} or found[1] else self._rest(order)
+        ground = "partly-removed" if stand != {"removed"} or found[1] else rest(order, self._said)
         meaning = self._descriptor.means_for(order.action)
         by = day_of(self._clock()) + timedelta(days=(meaning.within or 0) if meaning else 0)
         return Outcome(
@@ -212,10 +212,6 @@ class Audiences:
             ground=ground,
             evidence=shown(told),
         )
-
-    def _rest(self, order: Order) -> str | None:
-        """Return what a person must still see to, None: nothing that we know of."""
-        return removal(order, 0, self._said, self._descriptor.identifiers).ground
 
     def _wait(self, order: Order) -> Outcome:
         """Ask again later, twice as long each time; in the end a person must look."""

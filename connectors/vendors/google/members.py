@@ -72,20 +72,27 @@ def removal(order: Order, owner: int, said: AdsSettings, rules: Mapping[str, Seq
     An order that does not say what went where is about all lists that the settings name.
     """
     by_list: dict[str, set[Identifier]] = defaultdict(set)
-    ground = None
     for lists, identifiers in _sent(order, said):
         forms = {each for pair in identifiers for each in _hashes(*pair, rules)}
-        if not lists:
-            ground = ground or "conversions-by-hand"
-        elif not forms or not all(_LIST.fullmatch(each) for each in lists):
-            ground = "list-unknown" if forms else "no-identifier-it-takes"
-        else:
-            for each in lists:
-                by_list[each] |= forms
+        for each in lists if forms and _rest_of(lists, identifiers) is None else ():
+            by_list[each] |= forms
     same: dict[tuple[Identifier, ...], list[str]] = defaultdict(list)
     for user_list, found in sorted(by_list.items()):
         same[tuple(sorted(found))].append(user_list)
-    return Removal(tuple(_members(owner, same)), ground)
+    return Removal(tuple(_members(owner, same)), rest(order, said))
+
+
+def rest(order: Order, said: AdsSettings) -> str | None:
+    """Return why a person must see to a part of an order, None: to none of it."""
+    return next((why for lists, sent in _sent(order, said) if (why := _rest_of(lists, sent)) is not None), None)
+
+
+def _rest_of(lists: Sequence[str], identifiers: Sequence[tuple[str, str]]) -> str | None:
+    if not lists:
+        return "conversions-by-hand"
+    if not any(kind in _FIELD and value for kind, value in identifiers):
+        return "no-identifier-it-takes"
+    return None if all(_LIST.fullmatch(each) for each in lists) else "list-unknown"
 
 
 def _sent(order: Order, said: AdsSettings) -> Iterator[tuple[Sequence[str], Sequence[tuple[str, str]]]]:
