@@ -18,7 +18,7 @@ from lineage.errors import Refused
 MEMBERS_AT_MOST = 10_000
 LISTS_AT_MOST = 10
 IDENTIFIERS_AT_MOST = 10
-RULES: Mapping[str, tuple[str, ...]] = {"email": ("google-email@2", "google-email@1"), "phone": ("phone@1",)}
+RULES: Mapping[str, tuple[str, ...]] = {"email": ("google-email@2", "google-email@1"), "phone": ("google-phone@1",)}
 """What Google's guides have said, the newest first; for descriptors that name no rules."""
 _FIELD = {"email": "emailAddress", "phone": "phoneNumber"}
 _LIST = re.compile(r"[1-9][0-9]{0,18}")

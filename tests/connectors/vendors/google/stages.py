@@ -1,8 +1,11 @@
 """Google of the sandbox, its connectors as descriptors make them, and every call that these make."""
 
+import asyncio
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +15,17 @@ from connectors.calling import Answer, Call, Caller
 from connectors.channel import Ways
 from connectors.channels import open_connector
 from connectors.descriptors import load_descriptors
+from connectors.normalisers import sha256_hex
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.google.ads import ACCOUNT, GoogleAds
 from connectors.sandbox.google.analytics import GoogleAnalytics
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
-from lineage.cases.orders import Order, Sending
+from lineage.cases.orders import Order, Outcome, Sending
 from tests.connectors import orders
 
 NOW = 1_750_000_000_000_000
+HALF_AN_HOUR = 1_800
 PROPERTY = "312345678"
 LIST = "7001"
 MAIL, CUSTOMER, PHONE, DEVICE = orders.MAIL, orders.CUSTOMER, "+358401234567", "1234567890.1700000000"
@@ -135,3 +140,43 @@ def uploaded(*identifiers: tuple[str, str], audience: str = "aud-loyal") -> Send
 
 def converted(*identifiers: tuple[str, str]) -> Sending:
     return Sending(identifiers, "advertising", {})
+
+
+def run(connector: Any, act: str, given: object) -> Any:
+    async def once() -> Any:
+        try:
+            return await getattr(connector, act)(given)
+        finally:
+            await connector.close()
+
+    return asyncio.run(once())
+
+
+def send(google: Google, order: Order, settings: str = ADS) -> Outcome:
+    outcome: Outcome = run(google.connector(settings), "send", order)
+    return outcome
+
+
+def ask(google: Google, order: Order, settings: str = ADS) -> Outcome:
+    outcome: Outcome = run(google.connector(settings), "ask", order)
+    return outcome
+
+
+def seeded(google: Google, *values: str, lists: Sequence[str] = (LIST, "7002")) -> None:
+    kept = [f"{'phone' if each.startswith('+') else 'email'}:{sha256_hex(each)}" for each in values]
+    google.hosted.seed({"lists": dict.fromkeys(lists, kept)})
+
+
+def held(google: Google) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = google.hosted.held()["lists"]
+    return found
+
+
+def taken(google: Google, orders: Sequence[Order]) -> list[Order]:
+    answers = run(google.connector(ADS), "send_together", orders)
+    google.later(HALF_AN_HOUR)
+    return [replace(each, handle=come.handle) for each, come in zip(orders, answers, strict=True)]
+
+
+def said(status: int, **content: object) -> Answer:
+    return Answer(status, {}, json.dumps(content).encode())

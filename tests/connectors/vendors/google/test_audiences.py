@@ -6,56 +6,32 @@ from typing import Any
 
 import pytest
 
-from connectors.calling import Answer, Call, NotSent
+from connectors.calling import Call, NotSent
 from connectors.normalisers import sha256_hex
 from connectors.protocol import Together
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.google.ads import REMOVE, REMOVE_ALL, STATUS
 from connectors.waiting import Later
-from lineage.cases.orders import Order, Outcome
-from lineage.errors import JalkiError, Misconfigured, Retryable
+from lineage.cases.orders import Outcome
+from lineage.errors import JalkiError, Misconfigured
 from tests.connectors.vendors.google.stages import (
     ADS,
+    HALF_AN_HOUR,
     LIST,
     MAIL,
     PHONE,
     Google,
+    ask,
     converted,
+    held,
     of_ads,
+    run,
+    said,
+    seeded,
+    send,
+    taken,
     uploaded,
 )
-
-HALF_AN_HOUR = 1_800
-
-
-def run(connector: Any, act: str, given: object) -> Any:
-    async def once() -> Any:
-        try:
-            return await getattr(connector, act)(given)
-        finally:
-            await connector.close()
-
-    return asyncio.run(once())
-
-
-def send(google: Google, order: Order, settings: str = ADS) -> Outcome:
-    outcome: Outcome = run(google.connector(settings), "send", order)
-    return outcome
-
-
-def ask(google: Google, order: Order, settings: str = ADS) -> Outcome:
-    outcome: Outcome = run(google.connector(settings), "ask", order)
-    return outcome
-
-
-def seeded(google: Google, *values: str, lists: Sequence[str] = (LIST, "7002")) -> None:
-    kept = [f"{'phone' if each.startswith('+') else 'email'}:{sha256_hex(each)}" for each in values]
-    google.hosted.seed({"lists": dict.fromkeys(lists, kept)})
-
-
-def held(google: Google) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = google.hosted.held()["lists"]
-    return found
 
 
 def sent(google: Google) -> list[Any]:
@@ -203,14 +179,14 @@ def test_what_failed_for_one_is_not_said_of_another(ads: Google) -> None:
     seeded(ads)
     ads.hosted.fault(Kind.PARTIAL, REMOVE)
     orders = [of_ads(uploaded(("email", f"m{number}@example.fi"))) for number in range(4)]
-    asked = _told(ads, orders)
+    asked = taken(ads, orders)
     states = [(each.state, each.ground) for each in run(ads.connector(ADS), "ask_together", asked)]
     assert states == [("promised", None)] * 2 + [("failed", "removal-failed")] * 2
 
 
 def test_where_nobody_says_whose_part_failed_nobody_is_said_to_be_removed(ads: Google) -> None:
     seeded(ads)
-    asked = _told(ads, [of_ads(), of_ads()])
+    asked = taken(ads, [of_ads(), of_ads()])
     destination = {"productDestinationId": LIST}
     for counts in ([], [{"recordCount": "1"}], [{"recordCount": "2", "recordIndices": [1, 1]}]):
         status = {"destination": destination, "requestStatus": "PARTIAL_SUCCESS", "errorInfo": {"errorCounts": counts}}
@@ -219,16 +195,10 @@ def test_where_nobody_says_whose_part_failed_nobody_is_said_to_be_removed(ads: G
         assert [(each.state, each.ground) for each in outcomes] == [("partial", "partly-removed")] * 2
 
 
-def _told(google: Google, orders: Sequence[Order]) -> list[Order]:
-    answers = run(google.connector(ADS), "send_together", orders)
-    google.later(HALF_AN_HOUR)
-    return [replace(each, handle=come.handle) for each, come in zip(orders, answers, strict=True)]
-
-
 def test_a_request_that_failed_is_failed_with_the_answer_kept(ads: Google) -> None:
     seeded(ads, MAIL)
     ads.hosted.fault(Kind.ERROR_INSIDE, REMOVE)
-    (order,) = _told(ads, [of_ads()])
+    (order,) = taken(ads, [of_ads()])
     outcome = ask(ads, order)
     assert (outcome.state, outcome.ground) == ("failed", "removal-failed")
     assert json.loads(outcome.evidence)[0]["lists"] == {LIST: "FAILED"}
@@ -271,97 +241,6 @@ def test_a_dry_run_shows_the_call_and_makes_none(ads: Google) -> None:
     assert not ads.hosted.counts
 
 
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        (Kind.BUSY, Later),
-        (Kind.BUSY_SILENT, Retryable),
-        (Kind.AWAY, Later),
-        (Kind.BROKEN, Retryable),
-        (Kind.BROKEN_AFTER, Retryable),
-        (Kind.DROPPED, Retryable),
-        (Kind.DROPPED_AFTER, Retryable),
-        (Kind.CUT, Retryable),
-        (Kind.LOST, Retryable),
-        (Kind.LOST_AFTER, Retryable),
-    ],
-)
-@pytest.mark.parametrize("act", ["send", "ask"])
-def test_a_fault_is_told_and_passes(ads: Google, kind: Kind, error: type[Exception], act: str) -> None:
-    seeded(ads, MAIL)
-    order, path = of_ads(), REMOVE if act == "send" else STATUS
-    if act == "ask":
-        (order,) = _told(ads, [order])
-    ads.hosted.fault(kind, path)
-    with pytest.raises(error) as raised:
-        run(ads.connector(ADS, "limits: {timeout: 1}"), act, order)
-    assert MAIL not in f"{raised.value}"
-    outcome = run(ads.connector(ADS), act, replace(order, attempt=2))
-    assert outcome.state == ("accepted" if act == "send" else "promised")
-    ads.later(HALF_AN_HOUR)
-    assert held(ads)[LIST] == []
-
-
-def said(status: int, **content: object) -> Answer:
-    return Answer(status, {}, json.dumps(content).encode())
-
-
-UNREADABLE = [
-    said(200),
-    said(200, error={"code": 500, "message": MAIL}),
-    said(200, requestId=7),
-    said(200, requestId="a;b"),
-    said(200, requestId=""),
-    said(400, error={"message": MAIL}),
-    Answer(200, {}, b'{"requestId": "cut of'),
-    Answer(200, {}, b"<html>"),
-    Answer(302, {}, b""),
-]
-
-
-@pytest.mark.parametrize("answer", UNREADABLE)
-def test_an_answer_that_fits_nothing_is_failed_with_the_answer_kept(ads: Google, answer: Answer) -> None:
-    seeded(ads)
-    ads.wire.answers.append(answer)
-    outcome = send(ads, of_ads())
-    assert (outcome.state, outcome.ground, outcome.evidence) == ("failed", "removal-refused", answer.body)
-    assert MAIL not in repr(replace(outcome, evidence=b""))
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        said(200, requestStatusPerDestination="SUCCESS"),
-        said(200, requestStatusPerDestination=[{"requestStatus": "ERASED"}]),
-        said(400),
-        Answer(200, {}, b"<html>"),
-    ],
-)
-def test_a_status_that_fits_nothing_is_failed_with_the_answer_kept(ads: Google, answer: Answer) -> None:
-    seeded(ads)
-    (order,) = _told(ads, [of_ads()])
-    ads.wire.answers.append(answer)
-    outcome = ask(ads, order)
-    assert (outcome.state, outcome.ground, outcome.evidence) == ("failed", "request-unknown", answer.body)
-
-
-@pytest.mark.parametrize(
-    "statuses",
-    [
-        [],
-        [{"requestStatus": "SUCCESS"}],
-        [{"destination": {"productDestinationId": "7002"}, "requestStatus": "SUCCESS"}],
-        [{"destination": {"productDestinationId": LIST}}],
-        [{"destination": {"productDestinationId": LIST}, "requestStatus": "REQUEST_STATUS_UNKNOWN"}],
-    ],
-)
-def test_a_status_that_does_not_name_her_list_proves_nothing(ads: Google, statuses: list[Any]) -> None:
-    seeded(ads)
-    (order,) = _told(ads, [of_ads()])
-    ads.wire.answers.append(said(200, requestStatusPerDestination=statuses))
-    assert ask(ads, order).state == "accepted"
-
-
 def test_the_same_order_twice_has_its_effect_once(ads: Google) -> None:
     seeded(ads, MAIL, PHONE)
     order = of_ads()
@@ -398,6 +277,6 @@ def test_calls_are_counted_before_they_are_made(ads: Google) -> None:
 
 def test_nothing_was_ever_asked_that_clears_a_list(ads: Google) -> None:
     seeded(ads, MAIL)
-    _told(ads, [of_ads()])
+    taken(ads, [of_ads()])
     assert ("POST", REMOVE_ALL) not in ads.hosted.counts
     assert ads.hosted.held()["wiped"] == 0

@@ -9,8 +9,7 @@ from connectors.sandbox.faults import Kind
 from connectors.sandbox.google.ads import REMOVE, STATUS
 from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome
-from tests.connectors.vendors.google.stages import ADS, LIST, Google, of_ads, uploaded
-from tests.connectors.vendors.google.test_audiences import HALF_AN_HOUR, held, seeded
+from tests.connectors.vendors.google.stages import ADS, HALF_AN_HOUR, LIST, Google, held, of_ads, seeded, uploaded
 
 MANY = 10_000
 

@@ -18,15 +18,19 @@ from tests.connectors.vendors.google.stages import (
     ANALYTICS,
     CUSTOMER,
     DEVICE,
+    HALF_AN_HOUR,
     MAIL,
     PHONE,
     PROPERTY,
     Google,
+    ask,
     of_ads,
     of_analytics,
+    run,
+    seeded,
+    send,
     uploaded,
 )
-from tests.connectors.vendors.google.test_audiences import HALF_AN_HOUR, ask, run, seeded, send
 from tests.vendors import google as truth
 from tests.vendors.specifications import raw
 
@@ -55,7 +59,7 @@ def test_every_removal_is_what_google_takes(ads: Google) -> None:
 def test_every_deletion_is_what_google_takes(analytics: Google) -> None:
     analytics.hosted.seed({"properties": {PROPERTY: {}}})
     who = (("customer_id", CUSTOMER), ("device_id", DEVICE), ("email", MAIL), ("phone", PHONE))
-    more = "identifiers: {email: [google-email@1], phone: [phone@1]}"
+    more = "identifiers: {email: [google-email@1], phone: [google-phone@1]}"
     for devices in ("clientId", "appInstanceId"):
         settings = f"{ANALYTICS}, user_ids: true, device_ids: {devices}"
         assert run(analytics.connector(settings, more), "send", of_analytics(*who)).state == "promised"

@@ -11,7 +11,16 @@ from connectors.sandbox.google.analytics import PATH
 from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import Misconfigured, Retryable
-from tests.connectors.vendors.google.stages import ANALYTICS, CUSTOMER, DEVICE, MAIL, PROPERTY, Google, of_analytics
+from tests.connectors.vendors.google.stages import (
+    ANALYTICS,
+    CUSTOMER,
+    DEVICE,
+    MAIL,
+    PROPERTY,
+    Google,
+    of_analytics,
+    said,
+)
 
 DAY = 86_400
 DEVICES = tuple(("device_id", f"{number}.1700000000") for number in range(1, 5))
@@ -179,10 +188,6 @@ def test_a_fault_at_the_first_call_is_told_and_passes(analytics: Google, kind: K
     assert send(analytics.connector(ANALYTICS), replace(order, attempt=2)).state == "promised"
     analytics.later(3 * DAY)
     assert held(analytics)["clientId"] == []
-
-
-def said(status: int, **content: object) -> Answer:
-    return Answer(status, {}, json.dumps(content).encode())
 
 
 @pytest.mark.parametrize(
