@@ -13,6 +13,7 @@ from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.twofold import Twofold
+from connectors.vendors.google.channels import ADS, ANALYTICS
 from connectors.vendors.meta.channel import META
 from connectors.vendors.rest.channel import REST
 from connectors.vendors.sendgrid.channel import SENDGRID
@@ -28,6 +29,8 @@ BUILT_IN: Mapping[str, Channel] = {
     "manual": LETTERS,
     "opendsr": OPENDSR,
     "rest": REST,
+    "google-ads": ADS,
+    "google-analytics": ANALYTICS,
     "internal": _INTERNAL,
     "none": _NONE,
     "sendgrid": SENDGRID,

@@ -12,6 +12,7 @@ from lineage.identifiers import normalised
 
 _SPACE = re.compile(r"\s+")
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _META_EDGES = " \t\r\n\0\x0b."
 
 
@@ -20,12 +21,18 @@ def _email(value: str) -> str:
 
 
 def _google_email(value: str, *, suffix: bool) -> str:
-    """Lower case, no spaces; at Google's own domains no dots, and since the newer guide no `+suffix`."""
-    local, at, domain = _SPACE.sub("", value).lower().rpartition("@")
+    """Lower case, no spaces; at Google's own domains no dots, and since the newer guide no `+suffix`. Nothing for no address."""
+    local, _, domain = _SPACE.sub("", value).lower().rpartition("@")
     if domain in _GMAIL:
         local = local.partition("+")[0] if suffix else local
         local = local.replace(".", "")
-    return local + at + domain
+    return f"{local}@{domain}" if local and domain else ""
+
+
+def _google_phone(value: str) -> str:
+    """E.164; nothing for what is no number."""
+    number = normalised("phone", value)
+    return number if _E164.fullmatch(number) else ""
 
 
 def _meta_phone(value: str) -> str:
@@ -43,6 +50,7 @@ NORMALISERS: Mapping[str, Callable[[str], str]] = {
     "phone@1": lambda value: normalised("phone", value),
     "google-email@1": lambda value: _google_email(value, suffix=False),
     "google-email@2": lambda value: _google_email(value, suffix=True),
+    "google-phone@1": _google_phone,
     "meta-email@1": lambda value: value.strip(_META_EDGES).lower(),
     "meta-email@2": lambda value: value.strip().lower(),
     "meta-phone@1": _meta_phone,

@@ -28,20 +28,38 @@ class Secret:
             raise Misconfigured(f"nothing says where {self.what} is: name a file or an environment variable")
         return read_secret(self.file, self.what)
 
+    def document(self) -> str:
+        """Return a secret of several lines, such as a key file. Raises: Misconfigured: it is not there, or is no text."""
+        if self.variable is not None:
+            text = os.environ.get(self.variable, "")
+        elif self.file is None:
+            raise Misconfigured(f"nothing says where {self.what} is: name a file or an environment variable")
+        else:
+            text = _text_of(self.file, self.what)
+        if not 0 < len(text.strip()) < _LARGEST:
+            raise Misconfigured(
+                f"{self.what} is empty, or longer than {_LARGEST} letters: it is not the key file alone"
+            )
+        return text
+
 
 def read_secret(path: Path, what: str) -> str:
     """Return the secret in a file, without the white space around it. `what` names it in messages.
 
     Raises: Misconfigured: the file cannot be read, is empty, or holds more than one line.
     """
-    try:
-        with path.open(encoding="utf-8") as file:
-            secret = file.read(_LARGEST).strip()
-    except (OSError, UnicodeDecodeError) as cause:
-        raise Misconfigured(f"the file with {what} cannot be read: check its path and who may read it") from cause
+    secret = _text_of(path, what).strip()
     if not secret or not _is_line(secret):
         raise Misconfigured(f"the file with {what} does not hold one line of text: write the secret alone into it")
     return secret
+
+
+def _text_of(path: Path, what: str) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(_LARGEST)
+    except (OSError, UnicodeDecodeError) as cause:
+        raise Misconfigured(f"the file with {what} cannot be read: check its path and who may read it") from cause
 
 
 def _is_line(secret: str) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sandbox.adyen import Adyen
 from connectors.sandbox.clock import Clock
+from connectors.sandbox.google.ads import GoogleAds
+from connectors.sandbox.google.analytics import GoogleAnalytics
 from connectors.sandbox.klarna import Klarna
 from connectors.sandbox.meta.vendor import Meta
 from connectors.sandbox.paypal import PayPal
@@ -13,6 +15,8 @@ from connectors.sandbox.ups import Ups
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
+    "google-ads": GoogleAds,
+    "google-analytics": GoogleAnalytics,
     "sendgrid": SendGrid,
     "meta": Meta,
     "stripe": Stripe,
