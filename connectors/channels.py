@@ -12,6 +12,7 @@ from connectors.letter_channel import LETTERS, letters_of
 from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
+from connectors.sql_channel import SQL
 from connectors.twofold import Twofold
 from lineage.errors import Misconfigured
 
@@ -24,6 +25,7 @@ BUILT_IN: Mapping[str, Channel] = {
     "manual": LETTERS,
     "opendsr": OPENDSR,
     "internal": _INTERNAL,
+    "sql": SQL,
     "none": _NONE,
 }
 """`internal`: our own systems, told by our own programs. `none`: never a task (an authority)."""

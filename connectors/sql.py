@@ -17,6 +17,7 @@ from sqlalchemy import select
 from connectors.finding import Asked, found_rows
 from connectors.mapping import Mapped, SystemMap
 from connectors.protocol import Limits
+from connectors.replaying import Entombed, Erased, Replaying
 from connectors.rows import found_by, hangs, tables_of
 from connectors.tables import Writing, open_tables, reading, writing
 from connectors.undoing import Changes, correcting, erasing, left_in, marking, told
@@ -24,6 +25,7 @@ from connectors.writing import write
 from lineage.answers.records import Cell, Record, Value, records_as_json
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import Misconfigured, Refused, Retryable
+from lineage.pseudonyms import Pseudonyms
 
 LARGEST = 32 << 20
 """Bytes of all that is read of one person."""
@@ -87,6 +89,14 @@ class SqlConnector:
         """
         with reading(self._engine, self._mapping.system, self._seconds) as connection:
             return told(self._changes(order, Writing(connection), lock=False))
+
+    def erase_again(self, pseudonyms: Pseudonyms, entombed: Entombed, *, dry: bool) -> Mapping[str, Erased]:
+        """Erase what a restored backup brought back of those whom `entombed` has tombstones for; return counts by table.
+
+        With `dry` nothing is changed. Raises: as `send`; what was done before is done, and it can be run again.
+        """
+        engine = self._engine if dry else self._writable
+        return Replaying(engine, self._mapping, pseudonyms, entombed, self._seconds, dry).run()
 
     async def ask(self, order: Order) -> Outcome:
         """Read whether anything is left of what was asked. Changes nothing."""

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, event
 
@@ -14,7 +14,7 @@ from connectors.mapping import Mapped
 from connectors.writing import changed, removed
 from lineage.cases.orders import Order, Sending
 from lineage.errors import Misconfigured, Refused
-from tests.connectors.shop_tables import HERS, MAPPING, mapped, send, sqlite_shop, to_do
+from tests.connectors.shop_tables import ACCOUNT, HERS, MAPPING, mapped, ordered, send, sqlite_shop, to_do
 
 TABLE = Table("customer", MetaData(), Column("no", Integer, primary_key=True), Column("name", Integer))
 PLAIN = Mapped("customer", None, "customer", 10, (("customer_id", "no"),), None, ())
@@ -22,8 +22,13 @@ PLAIN = Mapped("customer", None, "customer", 10, (("customer_id", "no"),), None,
 values = st.sampled_from(
     ["17", "", " ", "%", "NULL", "17' OR '1'='1", "O-1", "O-2", "home@example.fi", "\0", "*"]
 ) | st.text(max_size=5)
+REAL = (
+    ACCOUNT,
+    *(ordered(number, "order", "payment", "address") for number in ("O-1", "O-2")),
+    *(ordered(number, "ip_address", purpose="fraud-prevention") for number in ("O-1", "O-2")),
+)
 kinds = st.sampled_from(["customer_id", "email", "order_id", "phone", ""])
-ways = st.builds(
+odd = st.builds(
     Sending,
     st.lists(st.tuples(kinds, values), max_size=4).map(tuple),
     st.sampled_from(["account", "order", "fraud-prevention", ""]),
@@ -32,6 +37,7 @@ ways = st.builds(
         st.sampled_from(["name", "email", "customer_id", "order", "payment", "address", "ip_address", ""]), max_size=4
     ).map(tuple),
 )
+ways = st.sampled_from(REAL) | odd
 texts = st.sampled_from(
     [
         MAPPING,
@@ -45,7 +51,7 @@ texts = st.sampled_from(
 @st.composite
 def orders(draw: st.DrawFn) -> Order:
     return to_do(
-        *draw(st.lists(ways, max_size=3)),
+        *draw(st.lists(ways, max_size=6)),
         kept=tuple(draw(st.lists(ways, max_size=2))),
         action=draw(st.sampled_from(["erase", "rectify", "restrict", "lift", "stop", "send"])),
         changes=draw(st.dictionaries(st.sampled_from(["name", "email", "order"]), values, max_size=2)),
@@ -54,7 +60,11 @@ def orders(draw: st.DrawFn) -> Order:
     )
 
 
+EVERYTHING = to_do(*REAL)
+
+
 @given(orders(), texts)
+@example(EVERYTHING, MAPPING)
 @settings(max_examples=150, deadline=None)
 def test_no_order_and_no_mapping_make_a_statement_without_rows_or_touch_another_person(order: Order, text: str) -> None:
     written: list[tuple[str, Any]] = []
@@ -72,6 +82,7 @@ def test_no_order_and_no_mapping_make_a_statement_without_rows_or_touch_another_
         hers = {value.strip() for _, value in order.identifiers} <= {*(value for _, value in HERS), "O-1", "O-2"}
         with suppress(Refused, Misconfigured):
             send(connector, order)
+        assert written or order is not EVERYTHING
         for statement, parameters in written:
             assert " WHERE " in statement
             assert parameters
