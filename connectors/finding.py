@@ -102,8 +102,10 @@ def found_rows(
     """
     hanging = hangs(mapping, tables)
     about = {each.name for each in mapping.tables if pairs_of(each) & asked.named.keys()}
-    while more := {each.table for name in about for each in hanging[name]} - about:
-        about |= more  # what hangs on a row must be known before the row goes
+    ties = {(name, each.table) for name, several in hanging.items() for each in several}
+    # What hangs on a row must be known before the row goes; and one that stayed for another's sake may go with it.
+    while more := {other for tie in ties if about & {*tie} for other in tie} - about:
+        about |= more
     return {
         each.name: _of(connection, tables, mapping, each, asked, by, hanging, lock=lock)
         for each in mapping.tables

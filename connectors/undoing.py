@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from connectors.changes import MARK, SIGNS, Erase
 from connectors.finding import Found, Key, Pair
@@ -33,6 +33,8 @@ class Change:
 
 
 Changes = Mapping[str, Change]
+Fate = Literal["gone", "kept", "left"]
+"""What becomes of a row that hangs on another: it goes, the law keeps it, or it stays for another reason."""
 
 
 class Pseudonyms:
@@ -56,36 +58,36 @@ def erasing(
     pseudonyms, done = Pseudonyms(), dict[str, Change]()
     for mapped in mapping.deepest_first():
         if mapped.name in found:
-            stays = _stays(hanging[mapped.name], found, done)
-            done[mapped.name] = _erasing(mapped, found[mapped.name], stays, pseudonyms)
+            hung = _hung(hanging[mapped.name], found, done)
+            done[mapped.name] = _erasing(mapped, found[mapped.name], hung, pseudonyms)
     return done
 
 
-def _stays(
+def _hung(
     hanging: Iterable[Hang], found: Mapping[str, Sequence[Found]], done: Mapping[str, Change]
-) -> Mapping[str, Mapping[Any, bool]]:
-    """Return, by column, the values that rows which stay in other tables hang on, and whether the law keeps those rows."""
-    stays: dict[str, dict[Any, bool]] = defaultdict(dict)
+) -> Mapping[str, Mapping[Any, set[Fate]]]:
+    """Return, by column, the values that rows of other tables hang on, and what becomes of those rows."""
+    hung: dict[str, dict[Any, set[Fate]]] = defaultdict(lambda: defaultdict(set))
     for each in (each for each in hanging if each.table in done):
-        change, values = done[each.table], stays[each.references]
+        change = done[each.table]
         gone = set(change.gone)
-        for row in found[each.table]:
-            if row.key not in gone and (value := row.values[each.column]) is not None:
-                values[value] = values.get(value, False) or row.key in change.kept
-    return stays
+        for row in (row for row in found[each.table] if row.values[each.column] is not None):
+            fate: Fate = "gone" if row.key in gone else "kept" if row.key in change.kept else "left"
+            hung[each.references][row.values[each.column]].add(fate)
+    return hung
 
 
 def _erasing(
-    mapped: Mapped, rows: Sequence[Found], stays: Mapping[str, Mapping[Any, bool]], pseudonyms: Pseudonyms
+    mapped: Mapped, rows: Sequence[Found], hung: Mapping[str, Mapping[Any, set[Fate]]], pseudonyms: Pseudonyms
 ) -> Change:
     values: dict[Key, Mapping[str, Any]] = {}
     gone, kept, left = list[Key](), set[Key](), 0
     for row in rows:
-        hung = [by[row.values[column]] for column, by in stays.items() if row.values[column] in by]
-        if _goes(mapped, row) and not hung:
+        fates = {fate for column, by in hung.items() for fate in by.get(row.values[column], ())}
+        if _goes(mapped, row, freed="gone" in fates) and fates <= {"gone"}:
             gone.append(row.key)
             continue
-        if any(hung) or any(_is_named(each, row.kept) and not _is_void(each, row) for each in mapped.columns):
+        if "kept" in fates or any(_is_named(each, row.kept) and not _is_void(each, row) for each in mapped.columns):
             kept.add(row.key)
         emptied = {
             each.name: _erased(each.erase, row.values[each.name], pseudonyms)
@@ -98,13 +100,14 @@ def _erasing(
     return Change(values, gone, left, len(rows), frozenset(kept))
 
 
-def _goes(mapped: Mapped, row: Found) -> bool:
-    """Tell whether a row is deleted: something in it is named, and nothing else in it is left to keep."""
-    return (
-        mapped.deletes
-        and bool(row.named)
-        and all(_is_named(each, row.named) or _is_void(each, row) or _goes_along(each) for each in mapped.columns)
-    )
+def _goes(mapped: Mapped, row: Found, *, freed: bool) -> bool:
+    """Tell whether a row is deleted: something in it is named, and nothing else in it is left to keep.
+
+    So does one that an erasure emptied before, and that stayed for the sake of rows that go now (`freed`).
+    """
+    empty = all(_is_named(each, row.named) or _is_void(each, row) or _goes_along(each) for each in mapped.columns)
+    lawful = any(_is_named(each, row.kept) and not _is_void(each, row) for each in mapped.columns)
+    return mapped.deletes and empty and not lawful and (bool(row.named) or freed)
 
 
 def _remains(column: Column, row: Found, emptied: Mapping[str, Any], *, kept: bool) -> bool:
