@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 from connectors.channel import ByHand, Channel, Ways
 from connectors.descriptor import MEANT, Descriptor, Meaning
+from connectors.drop.channel import DROP
 from connectors.letter_channel import LETTERS, letters_of
 from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
@@ -26,6 +27,7 @@ BUILT_IN: Mapping[str, Channel] = {
     "opendsr": OPENDSR,
     "internal": _INTERNAL,
     "sql": SQL,
+    "drop": DROP,
     "none": _NONE,
 }
 """`internal`: our own systems, told by our own programs. `none`: never a task (an authority)."""
