@@ -35,16 +35,16 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector:
 
 
 def _places(descriptor: Descriptor, settings: DropSettings) -> Places:
+    if descriptor.address.startswith("/"):
+        return Folder(descriptor.party, Path(descriptor.address))
     try:
         url = urlsplit(descriptor.address)
         port = url.port or 22
     except ValueError:
         url, port = urlsplit(""), 0
-    if url.scheme == "file" and not url.netloc and url.path:
-        return Folder(descriptor.party, Path(unquote(url.path)))
     if url.scheme != "sftp" or not url.hostname or not url.username or url.password is not None:
         raise Misconfigured(
-            f"the address of the drop of {descriptor.party} is sftp://user@host/folder, without a password, or file:///folder"
+            f"the address of the drop of {descriptor.party} is sftp://user@host/folder, without a password, or a path from the root"
         )
     if settings.known_hosts_file is None or (settings.key_file is None) == (settings.password is None):
         raise Misconfigured(f"the drop of {descriptor.party} needs known_hosts_file, and one of key_file and password")

@@ -331,7 +331,7 @@ def described(folder: Path, text: str) -> Any:
 
 
 def test_a_descriptor_names_a_folder_or_a_server_and_never_a_password(tmp_path: Path) -> None:
-    made = described(tmp_path, "address: file:///srv/drop%20in\n")
+    made = described(tmp_path, "address: /srv/drop in\n")
     assert (made.places, made.limits.together) == (Folder("smartdeals", Path("/srv/drop in")), 500)
     made = described(
         tmp_path, "address: sftp://jalki@h.example/in\nsettings:\n  known_hosts_file: hosts\n  password: {file: p}\n"
@@ -346,10 +346,10 @@ def test_a_descriptor_names_a_folder_or_a_server_and_never_a_password(tmp_path: 
         ("address: sftp://jalki:secret@h.example/in\n", "is sftp://user@host/folder"),
         ("address: sftp://h.example/in\n", "is sftp://user@host/folder"),
         ("address: sftp://jalki@h.example:x/in\n", "is sftp://user@host/folder"),
-        ("address: file://host/in\n", "is sftp://user@host/folder"),
+        ("address: in\n", "is sftp://user@host/folder"),
         ("address: sftp://jalki@h.example/in\n", "needs known_hosts_file"),
         ("address: sftp://jalki@h.example/in\nsettings:\n  known_hosts_file: h\n", "needs known_hosts_file"),
-        ("address: file:///in\nsettings:\n  answers: ../x\n", "settings.answers is not written as it must be"),
+        ("address: /in\nsettings:\n  answers: ../x\n", "settings.answers is not written as it must be"),
     ],
 )
 def test_a_descriptor_that_cannot_be_used_is_told_without_its_values(tmp_path: Path, text: str, fault: str) -> None:

@@ -107,7 +107,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (own / "tables").mkdir(parents=True)
     (own / "tables" / "shop.toml").write_text(MAPPING, "utf-8")
     (own / "url").write_text(f"sqlite:///{tmp_path / 'shop.db'}")
-    (own / "order-system.yaml").write_text("channel: sql\nsettings:\n  url: {file: url}\n  mapping_file: tables/shop.toml\n")
+    (own / "order-system.yaml").write_text(
+        "channel: sql\nsettings:\n  url: {file: url}\n  mapping_file: tables/shop.toml\n"
+    )
     monkeypatch.setenv("JALKI_PARTIES", str(own))
     run(tmp_path, *TABLES)
     shutil.copy(tmp_path / "shop.db", tmp_path / "backup.db")
