@@ -3,7 +3,7 @@
 The channels there are stand in `connectors.channels`. Knows none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Self
@@ -34,6 +34,8 @@ class Ways:
     mail: Mail | None = None
     links: Links | None = None
     callback_url: str | None = None
+    purposes: Collection[str] = ()
+    """The purposes of the register: the words that a mapping of tables may use."""
     dry: Callable[[Call], None] | None = None
     """Hears of calls in a dry run, in which none is made."""
 

@@ -8,10 +8,12 @@ from importlib.metadata import entry_points
 
 from connectors.channel import ByHand, Channel, Ways
 from connectors.descriptor import MEANT, Descriptor, Meaning
+from connectors.drop.channel import DROP
 from connectors.letter_channel import LETTERS, letters_of
 from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
+from connectors.sql_channel import SQL
 from connectors.twofold import Twofold
 from connectors.vendors.google.channels import ADS, ANALYTICS
 from connectors.vendors.meta.channel import META
@@ -32,6 +34,8 @@ BUILT_IN: Mapping[str, Channel] = {
     "google-ads": ADS,
     "google-analytics": ANALYTICS,
     "internal": _INTERNAL,
+    "sql": SQL,
+    "drop": DROP,
     "none": _NONE,
     "sendgrid": SENDGRID,
     "meta": META,

@@ -1,4 +1,6 @@
-"""Which columns of the shop's own tables are personal data: a TOML file that the shop declares. Knows no database.
+"""Which columns of the shop's own tables are personal data, and what may be changed there: a TOML file of the shop's.
+
+Knows no database.
 
 The file is read whole and checked whole; every fault is told at once. Its form: `docs/how-to/sql-connector.md`.
 """
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from connectors.changes import Erase, Mark, erase_of, erased_by, mark_of
 from lineage.answers.records import NATURES, Nature
 from lineage.answers.unsaid import named_secret
 from lineage.errors import Misconfigured
@@ -18,21 +21,26 @@ from lineage.identifiers import NEVER
 MOST_ROWS = 5_000
 _LARGEST = 1 << 20
 _TOP = {"system", "time_zone", "tables"}
-_TABLE = {"name", "schema", "title", "purpose", "rows", "identify", "through", "columns"}
-_COLUMN = {"category", "nature", "purpose", "about"}
+_TABLE = {
+    "name", "schema", "title", "purpose", "rows", "identify", "through", "columns",
+    "erase", "erase_by", "since", "restrict",
+}  # fmt: skip
+_COLUMN = {"category", "nature", "purpose", "about", "erase", "rectify"}
 _THROUGH = {"table", "column", "references"}
 _ABOUT = ("person", "other", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column that is read, and what its values are."""
+    """One column that is read, and what its values are; how they are erased, and whether they may be corrected."""
 
     name: str
     category: str
     nature: Nature
     purpose: str
     about: Literal["person", "other", "text"]
+    erase: Erase | None = None
+    rectify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,11 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """One table. `identify` are (kind of identifier, column); `rows` is the most that one person may have in it."""
+    """One table. `identify` are (kind of identifier, column); `rows` is the most that one person may have in it.
+
+    With `deletes` a row goes once nothing in it is left to keep; `erase_by` are the kinds by which rows are found then.
+    `since` is the column that says when a row was collected.
+    """
 
     name: str
     schema: str | None
@@ -55,6 +67,15 @@ class Mapped:
     identify: tuple[tuple[str, str], ...]
     through: Through | None
     columns: tuple[Column, ...]
+    deletes: bool = False
+    erase_by: tuple[str, ...] = ()
+    since: str | None = None
+    restrict: Mark | None = None
+
+    @property
+    def erases(self) -> bool:
+        """Whether anything of it may be erased."""
+        return self.deletes or any(each.erase is not None for each in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,20 @@ class SystemMap:
     system: str
     zone: ZoneInfo
     tables: tuple[Mapped, ...]
+
+    def below(self, table: str) -> tuple[Mapped, ...]:
+        """Return the tables whose rows are found through those of this one."""
+        return tuple(each for each in self.tables if each.through is not None and each.through.table == table)
+
+    def deepest_first(self) -> tuple[Mapped, ...]:
+        """Return the tables in the order in which rows may go: those found through others first, then what is named last."""
+        by_name = {each.name: each for each in self.tables}
+
+        def depth(mapped: Mapped) -> int:
+            return 0 if mapped.through is None else 1 + depth(by_name[mapped.through.table])
+
+        numbered = sorted(enumerate(self.tables), key=lambda each: (depth(each[1]), each[0]), reverse=True)
+        return tuple(each for _, each in numbered)
 
 
 def load_mapping(path: Path, categories: Collection[str], purposes: Collection[str]) -> SystemMap:
@@ -111,6 +146,10 @@ class _Reading:
         through = self._through(read["through"], name) if "through" in read else None
         if bool(identify) == bool(through):
             self._fault(name, "says by one of identify and through how a person's rows are found")
+        if read.get("erase") not in (None, "delete"):
+            self._fault(name, 'erase of a table is "delete"; else say it of its columns')
+        if through and (read.keys() & {"erase_by", "since"}):
+            self._fault(name, "is found through another table: erase_by and since are said there")
         return Mapped(
             name=name,
             schema=self._text(read, "schema", name) if "schema" in read else None,
@@ -119,6 +158,10 @@ class _Reading:
             identify=identify,
             through=through,
             columns=self._columns(read, name),
+            deletes=read.get("erase") == "delete",
+            erase_by=erased_by(read.get("erase_by"), [kind for kind, _ in identify], name, self._fault),
+            since=self._text(read, "since", name) if "since" in read else None,
+            restrict=mark_of(read.get("restrict"), name, self._fault),
         )
 
     def _columns(self, read: Mapping[str, Any], table: str) -> tuple[Column, ...]:
@@ -142,6 +185,8 @@ class _Reading:
             nature=self._one_of(read.get("nature"), NATURES, where, "nature"),  # type: ignore[arg-type] # it was just checked
             purpose=self._one_of(read.get("purpose", purpose), self._purposes, where, "purpose"),
             about=self._one_of(read.get("about", "person"), _ABOUT, where, "about"),  # type: ignore[arg-type] # the same
+            erase=erase_of(read.get("erase"), where, self._fault),
+            rectify=self._flag(read.get("rectify", False), where, "rectify"),
         )
 
     def _identify(self, read: object, table: str) -> tuple[tuple[str, str], ...]:
@@ -172,6 +217,18 @@ class _Reading:
                     break
                 at = by_name[at.through.table]
                 passed.add(at.name)
+        for each in tables:
+            self._check_changes(each, by_name)
+
+    def _check_changes(self, table: Mapped, by_name: Mapping[str, Mapped]) -> None:
+        above = by_name.get(table.through.table) if table.through else None
+        if above is not None and above.deletes and not table.deletes:
+            self._fault(
+                table.name, f'must have erase = "delete" too: without rows of {above.name} nobody would find its own'
+            )
+        corrected = [each.category for each in table.columns if each.rectify]
+        if len(corrected) > len(set(corrected)):
+            self._fault(table.name, "has two columns of one category to rectify: one new value cannot be both")
 
     def _zone(self, name: object) -> ZoneInfo:
         try:
@@ -185,6 +242,11 @@ class _Reading:
             return value
         self._fault(where, f"{what} is missing, or no {what} that is known")
         return ""
+
+    def _flag(self, value: object, where: str, what: str) -> bool:
+        if not isinstance(value, bool):
+            self._fault(where, f"{what} is true or false")
+        return value is True
 
     def _text(self, read: Mapping[str, Any], key: str, where: str) -> str:
         value = read.get(key)

@@ -1,30 +1,31 @@
-"""The `sql` connector: reads what the shop's own tables hold of one person, by a declared mapping. It only ever reads.
+"""The `sql` connector: a person's rows in the shop's own tables, by a declared mapping: read, erased, corrected, restricted.
 
-It answers `collect` (GDPR Art. 15, 20). To erase, rectify or restrict in those tables is the shop's own system's business:
-such a task becomes `manual`, for a person or for the system's own connector.
+What the mapping declares no way for stays as it is, and is told: the task is then for a person.
 """
 
 import asyncio
 import datetime as dt
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, func, or_, select
-from sqlalchemy.exc import NoSuchTableError
-from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy import select
 
+from connectors.finding import Asked, found_rows
 from connectors.mapping import Mapped, SystemMap
 from connectors.protocol import Limits
-from connectors.tables import open_tables, reading
+from connectors.replaying import Entombed, Erased, Replaying
+from connectors.rows import found_by, hangs, tables_of
+from connectors.tables import Writing, open_tables, reading, writing
+from connectors.undoing import Changes, correcting, erasing, left_in, marking, told
+from connectors.writing import write
 from lineage.answers.records import Cell, Record, Value, records_as_json
 from lineage.cases.orders import Order, Outcome
-from lineage.errors import Misconfigured, Refused
-from lineage.identifiers import normalised
+from lineage.errors import Misconfigured, Refused, Retryable
+from lineage.pseudonyms import Pseudonyms
 
 LARGEST = 32 << 20
 """Bytes of all that is read of one person."""
@@ -32,17 +33,28 @@ _MANUAL = Outcome("manual", how="reads-only")
 _NOT_HELD = Outcome("not_held", how="read-back")
 _NO_IDENTIFIER = Outcome("manual", how="no-identifier")
 _READ_BACK = "read-back"
-_WHOLE = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
+_LEFT = "left in {}"
 
 
 class SqlConnector:
-    """Reads the tables of one system. Satisfies `connectors.protocol.Connector`."""
+    """Works on the tables of one system. Satisfies `connectors.protocol.Connector`."""
 
-    def __init__(self, mapping: SystemMap, url: str, password: str | None = None, *, seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        mapping: SystemMap,
+        url: str,
+        password: str | None = None,
+        *,
+        seconds: float = 30.0,
+        limits: Limits | None = None,
+    ) -> None:
         """Connects to nothing yet; `seconds` bound each question. Raises: Misconfigured: an address that cannot be used."""
         self._mapping, self._seconds = mapping, seconds
         self._engine = open_tables(url, password, mapping.system)
-        self._limits = Limits(calls=60, seconds=60.0, timeout=seconds * (len(mapping.tables) + 1))
+        self._writable = open_tables(url, password, mapping.system, writable=True)
+        # A change is found, made, and read back.
+        timeout = 3 * seconds * (len(mapping.tables) + 1)
+        self._limits = replace(limits or Limits(calls=60, seconds=60.0), timeout=timeout)
 
     @property
     def limits(self) -> Limits:
@@ -50,26 +62,52 @@ class SqlConnector:
         return self._limits
 
     async def send(self, order: Order) -> Outcome:
-        """Read all that is held of the person with these identifiers; `evidence` is `records_as_json` of it.
+        """Do what an order says in one transaction, and read it back in the next.
 
-        `verified` by reading: these are the rows there are. `manual` for anything but `collect`, and where no table can be
-        asked by the kinds of identifiers given.
+        `collect`: `evidence` is `records_as_json` of all that is held. Else it is the counts of each table, as JSON.
+        `verified` by reading alone: nothing is left of what was asked. `partial` where something is; `ground` names the
+        tables. `not_held` where there is no row of hers. `manual` where the mapping declares no way, or where no table
+        can be asked by the kinds of identifiers given.
 
         Raises:
-            Retryable: the database is away, busy or too slow. Misconfigured: mapping and tables differ.
-            Refused: one person has more rows, or more bytes, than the bounds allow: nothing is cut off unseen.
+            Retryable: the database is away, busy or too slow, or rows were written meanwhile; what was done is done.
+            Misconfigured: mapping and tables differ.
+            Refused: more rows or bytes than the bounds allow, or a constraint stands against it: nothing was done.
         """
-        if order.action != "collect":
+        if order.action == "collect":
+            return await asyncio.to_thread(self._collect, order.identifiers)
+        if not self._has_way(order):
             return _MANUAL
-        return await asyncio.to_thread(self._collect, order.identifiers)
+        if not any(way.identifiers and way.categories for way in order.sendings):
+            return _NO_IDENTIFIER
+        return await asyncio.to_thread(self._change, order)
+
+    def counts(self, order: Order) -> Mapping[str, Mapping[str, int]]:
+        """Return what an order would do, by table: `rows` of hers, `changed`, `deleted`, and `left` as they are.
+
+        Changes nothing: it is read by a transaction that cannot write. Raises: as `send`.
+        """
+        with reading(self._engine, self._mapping.system, self._seconds) as connection:
+            return told(self._changes(order, Writing(connection), lock=False))
+
+    def erase_again(self, pseudonyms: Pseudonyms, entombed: Entombed, *, dry: bool) -> Mapping[str, Erased]:
+        """Erase what a restored backup brought back of those whom `entombed` has tombstones for; return counts by table.
+
+        With `dry` nothing is changed. Raises: as `send`; what was done before is done, and it can be run again.
+        """
+        engine = self._engine if dry else self._writable
+        return Replaying(engine, self._mapping, pseudonyms, entombed, self._seconds, dry).run()
 
     async def ask(self, order: Order) -> Outcome:
-        """Read again; it is all that can be asked."""
-        return await self.send(order)
+        """Read whether anything is left of what was asked. Changes nothing."""
+        if order.action == "collect" or not self._has_way(order):
+            return await self.send(order)
+        return await asyncio.to_thread(self._read_back, order, {})
 
     async def close(self) -> None:
         """Let connections go."""
         self._engine.dispose()
+        self._writable.dispose()
 
     def unmapped(self) -> Mapping[str, Sequence[str]]:
         """Return, by table, the columns that the mapping does not read: what was added to a table since, and what is left out.
@@ -78,20 +116,67 @@ class SqlConnector:
         """
         with reading(self._engine, self._mapping.system, self._seconds) as connection:
             found = {}
-            for each, table in self._tables(connection).values():
+            for each, table in tables_of(connection, self._mapping).values():
                 read = {column.name for column in each.columns}
                 found[each.name] = tuple(
                     sorted(str(column.name) for column in table.columns if column.name not in read)
                 )
         return found
 
+    def _has_way(self, order: Order) -> bool:
+        """Tell whether the mapping declares anything for an action."""
+        match order.action:
+            case "erase":
+                return any(each.erases for each in self._mapping.tables)
+            case "rectify":
+                return any(column.rectify for each in self._mapping.tables for column in each.columns)
+            case "restrict" | "lift":
+                return any(each.restrict is not None for each in self._mapping.tables)
+            case _:
+                return False
+
+    def _change(self, order: Order) -> Outcome:
+        with writing(self._writable, self._mapping.system, self._seconds) as work:
+            changes = self._changes(order, work, lock=True)
+        return self._read_back(order, changes)
+
+    def _changes(self, order: Order, work: Writing, *, lock: bool) -> Changes:
+        """Return what is to be done; with `lock` do it."""
+        tables = tables_of(work.connection, self._mapping)
+        by = _erased_by if order.action == "erase" else _known_by
+        found = found_rows(work.connection, tables, self._mapping, Asked.of(order), by, lock=lock)
+        if order.action == "erase":
+            changes = erasing(self._mapping, hangs(self._mapping, tables), found)
+        elif order.action == "rectify":
+            changes = correcting(self._mapping, found, order.changes)
+        else:
+            changes = marking(self._mapping, found, on=order.action == "restrict")
+        if lock:
+            write(work, tables, self._mapping, changes)
+        return changes
+
+    def _read_back(self, order: Order, done: Changes) -> Outcome:
+        with reading(self._engine, self._mapping.system, self._seconds) as connection:
+            now = self._changes(order, Writing(connection), lock=False)
+        evidence = json.dumps({"tables": told(done or now)}, sort_keys=True).encode()
+        if any(each.changes for each in now.values()):
+            if done:
+                raise Retryable(f"rows of {self._mapping.system} were written while it worked: it is done again")
+            return Outcome("partial", how=_READ_BACK, ground=_LEFT.format(", ".join(sorted(now))), evidence=evidence)
+        if left := left_in(done, now):
+            return Outcome("partial", how=_READ_BACK, ground=_LEFT.format(", ".join(left)), evidence=evidence)
+        # A second attempt that finds nothing may come after a first one that did it all and could not say so.
+        if order.attempt <= 1 and not any(each.rows for changes in (done, now) for each in changes.values()):
+            return Outcome("not_held", how=_READ_BACK, evidence=evidence)
+        return Outcome("verified", how=_READ_BACK, evidence=evidence)
+
     def _collect(self, identifiers: Sequence[tuple[str, str]]) -> Outcome:
         records: list[Record] = []
         asked = 0
         with reading(self._engine, self._mapping.system, self._seconds) as connection:
-            tables = self._tables(connection)
+            tables = tables_of(connection, self._mapping)
             for each, table in tables.values():
-                condition = _condition(each, tables, identifiers)
+                condition = found_by(each, tables, identifiers)
                 if condition is None:
                     continue
                 asked += 1
@@ -128,30 +213,6 @@ class SqlConnector:
         # A database gives rows in no order; equal content must make equal bytes.
         return sorted(found, key=lambda each: records_as_json((each,)))
 
-    def _tables(self, connection: Connection) -> dict[str, tuple[Mapped, Table]]:
-        """Return each mapped table as it is in the database now."""
-        found = {}
-        for each in self._mapping.tables:
-            try:
-                table = Table(
-                    quoted_name(each.name, quote=True),
-                    MetaData(),
-                    schema=quoted_name(each.schema, quote=True) if each.schema else None,
-                    autoload_with=connection,
-                    resolve_fks=False,
-                )
-            except NoSuchTableError:
-                raise Misconfigured(f"{self._mapping.system} has no table {each.name}: correct the mapping") from None
-            ways = [column for _, column in each.identify] + ([each.through.column] if each.through else [])
-            needed = {*ways, *(column.name for column in each.columns)}
-            needed |= {
-                one.through.references for one in self._mapping.tables if one.through and one.through.table == each.name
-            }
-            for column in sorted(needed - set(table.c.keys())):
-                raise Misconfigured(f"{each.name} has no column {column}: correct the mapping")
-            found[each.name] = (each, table)
-        return found
-
     def _value(self, value: object, mapped: Mapped, column: str) -> Value:
         if value is None or isinstance(value, str | bool | int):
             return value
@@ -173,52 +234,9 @@ class SqlConnector:
         return str(value)
 
 
-def _condition(
-    mapped: Mapped, tables: Mapping[str, tuple[Mapped, Table]], identifiers: Sequence[tuple[str, str]]
-) -> ColumnElement[bool] | None:
-    """Return what a person's rows of a table fulfil; None where none of her identifiers is of a kind it knows."""
-    table = tables[mapped.name][1]
-    if mapped.through is not None:
-        parent, above = tables[mapped.through.table]
-        condition = _condition(parent, tables, identifiers)
-        if condition is None:
-            return None
-        return table.c[mapped.through.column].in_(select(above.c[mapped.through.references]).where(condition))
-    parts = [part for kind, name in mapped.identify for part in _matches(kind, table.c[name], identifiers)]
-    return or_(*parts) if parts else None
+def _erased_by(mapped: Mapped) -> Sequence[str]:
+    return mapped.erase_by
 
 
-def _matches(kind: str, column: Column[Any], identifiers: Sequence[tuple[str, str]]) -> Iterable[ColumnElement[bool]]:
-    # No database holds a NUL in a text, and PostgreSQL refuses the question.
-    given = {value for each, value in identifiers if each == kind and "\0" not in value}
-    if not given:
-        return
-    normal = {normalised(kind, value) for value in given}
-    if kind == "email":
-        yield func.lower(func.trim(column)).in_(sorted({value.strip().lower() for value in given} | normal))
-    else:
-        yield column.in_(_typed(given | normal, column))
-
-
-def _typed(values: Iterable[str], column: Column[Any]) -> list[Any]:
-    """Return values as the column has them. A text that is not how the number is written is not the number: 007 is not 7."""
-    try:
-        kind = column.type.python_type
-    except NotImplementedError:  # a type of the database's own
-        kind = object
-    if kind is int:
-        return sorted({int(value) for value in values if _WHOLE.fullmatch(value)})
-    if kind is UUID:
-        return sorted({found for value in values if (found := _uuid(value)) is not None})
-    if kind is str:
-        return sorted(values)
-    raise Misconfigured(
-        f"{column.table.name}.{column.name} is neither text, whole number nor UUID: identify by another"
-    )
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
+def _known_by(mapped: Mapped) -> Sequence[str]:
+    return [kind for kind, _ in mapped.identify]

@@ -69,6 +69,7 @@ def parties_of(folder: Folder, clock: Callable[[], int], dry: Callable[[Call], N
         dry=dry,
         links=links,
         callback_url=f"{outward.web_url.rstrip('/')}{CALLBACKS}" if outward.web_url else None,
+        purposes=frozenset(each.id for each in register.declared.purposes),
     )
     return Parties(load_descriptors(outward.parties), {each.id: each.name for each in register.parties()}, ways)
 

@@ -1,10 +1,14 @@
-"""Writes `docs/reference/events.md` from the annotated schemas: `python -m docs.generate`. Holds no fact of its own."""
+"""Writes the pages that are made of other files: `python -m docs.generate`. Holds no fact of its own.
+
+`docs/reference/events.md` is made of the annotated schemas; `docs/connectors.md`, of descriptors and register, elsewhere.
+"""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs import parties_page
 from schemas.catalogue import EventType, load_catalogue
 from schemas.vocabulary import vocabulary
 
@@ -130,8 +134,9 @@ def _categories() -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the page."""
+    """Write the pages."""
     PAGE.write_text(page(), encoding="utf-8")
+    parties_page.PAGE.write_text(parties_page.page(), encoding="utf-8")
     return 0
 
 

@@ -73,7 +73,7 @@ def _is_due(case: Case, task: Task, now: int) -> bool:
 
 def order_of(work: Casework, case: Case, task: Task) -> Order:
     """Return what a party is told. Raises: Misconfigured: the case's key is gone, and with it what was sent to the party."""
-    payload = _payload(work, case, task)
+    payload, kept = _payload(work, case, task)
     return Order(
         key=key_of(task.id),
         task=task.id,
@@ -91,21 +91,38 @@ def order_of(work: Casework, case: Case, task: Task) -> Order:
         accepted=task.accepted,
         changes=payload.get("changes") or {},
         sendings=tuple(_sending(each) for each in payload.get("sendings") or ()),
+        kept=kept,
+        before=case.entombed if task.action == "erase" else None,
     )
 
 
 def _sending(told: Sequence[Any]) -> Sending:
-    identifiers, purpose, places = told
-    return Sending(tuple((kind, value) for kind, value in identifiers), purpose, dict(places))
+    identifiers, purpose, places, *categories = told
+    about = tuple(categories[0]) if categories else ()
+    return Sending(tuple((kind, value) for kind, value in identifiers), purpose, dict(places), about)
 
 
-def _payload(work: Casework, case: Case, task: Task) -> Mapping[str, Any]:
-    entry = planned_in(work, case, task)
-    if (told := work.personal(entry)) is None:
+def _payload(work: Casework, case: Case, task: Task) -> tuple[Mapping[str, Any], tuple[Sending, ...]]:
+    """Return what was sealed about a task, and what is still held at the same party, by any plan of the case."""
+    held = {each.id for each in case.tasks.values() if each.party == task.party and each.state == "held"} - {task.id}
+    found: Mapping[str, Any] | None = None
+    kept: list[Sending] = []
+    for entry in reversed(work.journal.entries(case.id)):
+        about = {each["task"] for each in entry.said["tasks"]} if entry.kind == "planned" else set()
+        if not about & {task.id, *held}:
+            continue
+        payloads = (work.personal(entry) or {}).get("payloads", {})
+        if found is None and task.id in about:
+            found = payloads.get(task.id)
+        kept += [
+            _sending(way) for each in sorted(held & payloads.keys()) for way in payloads[each].get("sendings") or ()
+        ]
+        held -= about  # only the newest plan that names a task counts
+    if found is None:
         raise Misconfigured(
             f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read"
         )
-    return dict(told["payloads"][task.id])
+    return found, tuple(kept)
 
 
 def planned_in(work: Casework, case: Case, task: Task) -> Entry:

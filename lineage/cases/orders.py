@@ -12,11 +12,13 @@ class Sending:
     """How this party got identifiers of hers, once for each way: exactly as sent, for which purpose, and where at the party.
 
     `places` are what the event said of that, by field: `audience_id`, `list_id`, and `sent_as` (`raw`, `sha256`).
+    `categories` are those of it that the task is about; empty in plans from before these were kept.
     """
 
     identifiers: tuple[tuple[str, str], ...]
     purpose: str
     places: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
 
 
 PLACES = ("audience_id", "list_id", "sent_as")
@@ -52,6 +54,11 @@ class Order:
     """Rectification: new values by category, only of categories this party holds."""
     sendings: tuple[Sending, ...] = ()
     """The same identifiers, by how this party got them; empty in plans from before these were kept, and for copies."""
+    kept: tuple[Sending, ...] = ()
+    """Erasure: what of hers the law keeps at this party at present, in the same form: it is not to be touched."""
+    before: int | None = None
+    """Erasure: only what was collected by then (microseconds UTC) is meant, where she has been forgotten since: she may have
+    come back."""
 
 
 Ended = Literal["sent", "accepted", "verified", "promised", "partial", "declined", "not_held", "manual", "failed"]

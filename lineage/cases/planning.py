@@ -16,6 +16,7 @@ from lineage.cases.items import Item, Seen, Then
 from lineage.cases.keys import new_task
 from lineage.cases.orders import PLACES
 from lineage.cases.rights import Rule, rule
+from lineage.cases.seen import Fact
 from lineage.cases.words import Form
 from lineage.clocks import add_months
 from lineage.register import Register
@@ -188,14 +189,25 @@ def _payload(asked: Asked, group: Group, items: Sequence[Item], seen: Sequence[S
         if each.disclosure.route.target == group.party and each.fact in facts
         for pair in each.identifiers
     }
-    sendings = {
-        (tuple(sorted(each.identifiers)), each.disclosure.route.purpose, _places(each))
-        for each in seen
-        if each.disclosure.route.target == group.party and each.fact in facts and each.identifiers
-    }
     about = {each.category for each in items}
     changes = {category: value for category, value in asked.changes.items() if category in about}
-    return {"identifiers": sorted(sent), "changes": changes, "sendings": sorted(sendings)}
+    return {"identifiers": sorted(sent), "changes": changes, "sendings": _sendings(group, items, seen)}
+
+
+def _sendings(group: Group, items: Sequence[Item], seen: Sequence[Seen]) -> list[tuple[Any, ...]]:
+    """Return each way in which this party got identifiers, with the categories of it that the task is about."""
+    about: dict[tuple[Fact, str], set[str]] = defaultdict(set)
+    for item in items:
+        for fact in item.facts:
+            about[fact, item.purpose].add(item.category)
+    facts = {fact for fact, _ in about}
+    found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for each in seen:
+        route = each.disclosure.route
+        if route.target == group.party and each.fact in facts and each.identifiers:
+            way = (tuple(sorted(each.identifiers)), route.purpose, _places(each))
+            found[way] |= about[each.fact, route.purpose]
+    return [(*way, tuple(sorted(categories))) for way, categories in sorted(found.items())]
 
 
 def _places(seen: Seen) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import generate
+from docs import generate, parties_page
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, code_words, links, named, prose
 from tests.docs.transcript import replayed, settled
 
@@ -63,6 +63,10 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 def test_the_page_of_event_types_is_what_the_schemas_say() -> None:
     assert generate.PAGE.read_text("utf-8") == generate.page(), "run python -m docs.generate"
+
+
+def test_the_page_of_parties_is_what_the_descriptors_and_the_register_say() -> None:
+    assert parties_page.PAGE.read_text("utf-8") == parties_page.page(), "run python -m docs.generate"
 
 
 @pytest.mark.parametrize("page", _REPLAYED, ids=named)
