@@ -9,9 +9,9 @@ from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
+    "sendgrid": SendGrid,
     "google-ads": GoogleAds,
     "google-analytics": GoogleAnalytics,
-    "sendgrid": SendGrid,
 }
 
 
