@@ -15,9 +15,9 @@ from connectors.sandbox.ups import Ups
 from connectors.sandbox.vendor import Vendor
 
 VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
+    "sendgrid": SendGrid,
     "google-ads": GoogleAds,
     "google-analytics": GoogleAnalytics,
-    "sendgrid": SendGrid,
     "meta": Meta,
     "stripe": Stripe,
     "adyen": Adyen,

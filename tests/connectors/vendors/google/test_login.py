@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from google.auth import jwt
 
-from connectors.calling import Answer
+from connectors.calling import Answer, Caller
+from connectors.channel import Ways
+from connectors.channels import open_connector
+from connectors.descriptors import load_descriptors
 from connectors.sandbox.faults import Kind
 from connectors.sandbox.google.analytics import PATH
 from connectors.sandbox.google.desk import TOKEN_PATH
@@ -126,10 +129,6 @@ def test_the_key_file_may_stand_in_the_environment(google: Google, monkeypatch: 
     google.connector(ANALYTICS)
     file = google.folder / "google-analytics.yaml"
     file.write_text(file.read_text().replace("file: google-analytics.json", "variable: GOOGLE_KEY"))
-    from connectors.channel import Ways
-    from connectors.channels import open_connector
-    from connectors.descriptors import load_descriptors
-
     connector = open_connector(
         load_descriptors(google.folder)["google-analytics"], "Google", Ways(google.clock, {}, google.counts)
     )
@@ -152,8 +151,6 @@ def test_the_key_file_may_stand_in_the_environment(google: Google, monkeypatch: 
 def test_an_answer_without_a_good_token_is_refused(
     google: Google, monkeypatch: pytest.MonkeyPatch, token: dict[str, object]
 ) -> None:
-    from connectors.calling import Caller
-
     async def answered(*_: object, **__: object) -> Answer:
         return Answer(200, {}, json.dumps(token).encode())
 
