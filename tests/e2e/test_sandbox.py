@@ -32,13 +32,14 @@ def test_vendors_are_served_and_their_keys_written_until_it_is_told_to_end(
 ) -> None:
     folder = tmp_path / "staging"
     with started("sandbox", "--folder", folder, "--json", cwd=tmp_path) as run:
-        sendgrid = urls(run, folder)["sendgrid"]
+        vendors = urls(run, folder)
+        sendgrid = vendors["sendgrid"]
         key = (folder / "sendgrid.key").read_text().strip()
         assert httpx2.get(f"{sendgrid}/v3/scopes").status_code == 401
         assert httpx2.get(f"{sendgrid}/v3/scopes", headers={"Authorization": f"Bearer {key}"}).status_code == 200
         told = ended(run, number)
     assert told.code == 0
-    assert told.json == {"folder": f"{folder}", "vendors": {"sendgrid": sendgrid}}
+    assert told.json == {"folder": f"{folder}", "vendors": vendors}
     assert sendgrid in told.said
     assert key not in told.out + told.err
     with pytest.raises(httpx2.ConnectError):
