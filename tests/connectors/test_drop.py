@@ -16,9 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.channel import Ways
-from connectors.channels import open_connector
-from connectors.descriptors import load_descriptors
 from connectors.drop.connector import Drop
 from connectors.drop.files import ANSWER, ANSWER_SCHEMA, COLUMNS, MANIFEST, read_answer, read_manifest, written
 from connectors.drop.places import Folder
@@ -319,41 +316,3 @@ def test_a_full_disk_is_waited_for(tmp_path: Path) -> None:
     with pytest.raises(Retryable, match="ENOSPC"):
         asyncio.run(tell.send(order))
     assert not list(tmp_path.glob("*.csv"))
-
-
-def described(folder: Path, text: str) -> Any:
-    class NoCounts:
-        def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
-            raise AssertionError(lane, window, limit, calls)
-
-    (folder / "smartdeals.yaml").write_text(f"channel: drop\n{text}")
-    return open_connector(load_descriptors(folder)["smartdeals"], "Smartdeals Oy", Ways(now, {}, NoCounts()))
-
-
-def test_a_descriptor_names_a_folder_or_a_server_and_never_a_password(tmp_path: Path) -> None:
-    made = described(tmp_path, "address: /srv/drop in\n")
-    assert (made.places, made.limits.together) == (Folder("smartdeals", Path("/srv/drop in")), 500)
-    made = described(
-        tmp_path, "address: sftp://jalki@h.example/in\nsettings:\n  known_hosts_file: hosts\n  password: {file: p}\n"
-    )
-    assert (made.places.port, made.places.folder, made.places.known_hosts) == (22, "/in", tmp_path / "hosts")
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("address: ftp://jalki@h.example/in\n", "is sftp://user@host/folder"),
-        ("address: sftp://jalki:secret@h.example/in\n", "is sftp://user@host/folder"),
-        ("address: sftp://h.example/in\n", "is sftp://user@host/folder"),
-        ("address: sftp://jalki@h.example:x/in\n", "is sftp://user@host/folder"),
-        ("address: in\n", "is sftp://user@host/folder"),
-        ("address: sftp://jalki@h.example/in\n", "needs known_hosts_file"),
-        ("address: sftp://jalki@h.example/in\nsettings:\n  known_hosts_file: h\n", "needs known_hosts_file"),
-        ("address: /in\nsettings:\n  answers: ../x\n", "settings.answers is not written as it must be"),
-    ],
-)
-def test_a_descriptor_that_cannot_be_used_is_told_without_its_values(tmp_path: Path, text: str, fault: str) -> None:
-    with pytest.raises(Misconfigured) as raised:
-        described(tmp_path, text)
-    assert fault in str(raised.value)
-    assert "secret" not in str(raised.value)
