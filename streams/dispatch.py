@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from connectors.protocol import Connector, Limits, Together
 from connectors.waiting import Later
-from lineage.cases.carrying import broke, claim, settle, tried_in_vain
+from lineage.cases.carrying import broke, claim, jitter, settle, tried_in_vain
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
@@ -142,26 +142,30 @@ class Dispatch:
 
     async def _attempt(self, connector: Connector, rows: Sequence[TaskRow]) -> float:
         """Claim tasks, tell or ask the party, and settle them; return the seconds of peace it wants before the next attempt."""
-        lease = 2 * connector.limits.timeout + CLAIM_SECONDS * len(rows)
-        orders = [order for row in rows if (order := await self._claimed(row, lease)) is not None]
+        lease, began = 2 * connector.limits.timeout + CLAIM_SECONDS * len(rows), self._work.clock()
+        orders = [order for row in rows if (order := await self._claimed(row, lease, began)) is not None]
         if not orders:
             return 0.0
         answers = await _answered(connector, orders, asking=rows[0].state in _ASKED)
+        # One instant and one jitter for all: else each would be due by itself, and be told alone the next time.
+        ended, part = self._work.clock(), jitter()
         for order, answer in zip(orders, answers, strict=True):
-            await self._ended(connector.limits, order, answer)
+            await self._ended(connector.limits, order, answer, ended, part)
         return max((each.seconds for each in answers if isinstance(each, Later)), default=0.0)
 
-    async def _ended(self, limits: Limits, order: Order, answer: Outcome | Exception) -> None:
-        """Keep what came of an attempt."""
+    async def _ended(self, limits: Limits, order: Order, answer: Outcome | Exception, at: int, part: float) -> None:
+        """Keep what came of an attempt that ended then."""
         match answer:
             case Outcome():
-                await self._settle(order, answer, None)
+                await self._settle(order, answer, None, at)
+            case Later():  # it said itself when to come again: not before, and not all at that moment
+                wait = max(answer.seconds, 1.0) * (1 + part / 10)
+                await self._do(tried_in_vain, self._work, order.case, order.task, "away", wait, wait, at, 1.0)
+                self._told(order, "away")
             case Retryable() | TimeoutError():
                 how = "timeout" if isinstance(answer, TimeoutError) else "away"
                 first, longest = limits.first_wait, limits.longest_wait
-                if isinstance(answer, Later):  # it said itself when to come again
-                    first = longest = max(2 * answer.seconds, 1.0)
-                await self._do(tried_in_vain, self._work, order.case, order.task, how, first, longest)
+                await self._do(tried_in_vain, self._work, order.case, order.task, how, first, longest, at, part)
                 self._told(order, how)
             case Refused() | Misconfigured():
                 await self._settle(order, Outcome("manual", how="refused", ground=str(answer)), "jalki")
@@ -175,16 +179,16 @@ class Dispatch:
         self._told(order, CONNECTOR_FAULT)
         await self._do(advance, self._work, order.case)
 
-    async def _claimed(self, row: TaskRow, lease: float) -> Order | None:
+    async def _claimed(self, row: TaskRow, lease: float, at: int) -> Order | None:
         try:
-            return await self._do(claim, self._work, row.case, row.task, lease)
+            return await self._do(claim, self._work, row.case, row.task, lease, at)
         except Misconfigured as fault:  # its key is gone: nobody can tell the party any more; a person must know
             order = Order(row.task, row.task, row.case, row.party, "notice", "erase", "", (), (), (), "")
             await self._settle(order, Outcome("manual", how="key-gone", ground=str(fault)), "jalki")
             return None
 
-    async def _settle(self, order: Order, outcome: Outcome, actor: str | None) -> None:
-        await self._do(settle, self._work, order.case, order.task, outcome, actor)
+    async def _settle(self, order: Order, outcome: Outcome, actor: str | None, at: int | None = None) -> None:
+        await self._do(settle, self._work, order.case, order.task, outcome, actor, None, at)
         self._told(order, outcome.state)
         await self._do(advance, self._work, order.case)
 

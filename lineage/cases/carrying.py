@@ -28,16 +28,17 @@ REMIND_DAYS = 7
 ASK_SECONDS = 86_400.0
 
 
-def claim(work: Casework, id_: str, task_id: str, lease: float) -> Order | None:
+def claim(work: Casework, id_: str, task_id: str, lease: float, at: int | None = None) -> Order | None:
     """Claim a task for one attempt, durably; return what is to be sent or asked. None: it is not, or no longer, due.
 
-    After `lease` seconds without a word the claim counts as left behind by a crash.
+    After `lease` seconds without a word the claim counts as left behind by a crash. Tasks that are told together give the
+    same `at`, the instant their attempt began: so they are due together again.
     """
     claimed = False
 
     def decide(case: Case) -> list[New]:
         nonlocal claimed
-        task, now = case.tasks[task_id], work.clock()
+        task, now = case.tasks[task_id], work.clock() if at is None else at
         claimed = _is_due(case, task, now)
         if not claimed:
             return []
@@ -135,9 +136,17 @@ def planned_in(work: Casework, case: Case, task: Task) -> Entry:
 
 
 def settle(
-    work: Casework, id_: str, task_id: str, outcome: Outcome, actor: str | None = None, once: str | None = None
+    work: Casework,
+    id_: str,
+    task_id: str,
+    outcome: Outcome,
+    actor: str | None = None,
+    once: str | None = None,
+    at: int | None = None,
 ) -> Case:
     """Keep what came of an attempt, or what a party said by itself; what came under the name `once` counts once.
+
+    `at` is when it came, for tasks that were told together: they are due together again.
 
     A late or second answer that may not change the state is kept as a note, and changes nothing.
     """
@@ -148,7 +157,7 @@ def settle(
         if once is not None and once in case.once:
             return []
         task = case.tasks[task_id]
-        said = _said(task_id, outcome, work.clock()) | ({"once": once} if once else {})
+        said = _said(task_id, outcome, work.clock() if at is None else at) | ({"once": once} if once else {})
         hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
         if case.state == "closed" or case.shredded is not None:  # its key is destroyed, and nothing may bring one back
             hidden = None
@@ -186,14 +195,38 @@ def _look_at(outcome: Outcome, now: int) -> int | None:
     return None
 
 
-def tried_in_vain(work: Casework, id_: str, task_id: str, how: str, wait_seconds: float, longest: float) -> Case:
-    """Keep that an attempt failed, and try again later: twice as long each time, with jitter, but never given up here."""
+def jitter() -> float:
+    """Return which part of its longest pause a party gets this time."""
+    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads load; nothing secret
+
+
+def tried_in_vain(
+    work: Casework,
+    id_: str,
+    task_id: str,
+    how: str,
+    wait_seconds: float,
+    longest: float,
+    at: int | None = None,
+    part: float | None = None,
+) -> Case:
+    """Keep that an attempt failed, and try again later: twice as long each time, with jitter, but never given up here.
+
+    `at` and `part` are when it did and its jitter, for tasks that were told together: they are due together again.
+    """
+    of_ceiling = jitter() if part is None else part
 
     def decide(case: Case) -> list[New]:
         task = case.tasks[task_id]
         if not task.claimed:  # the party has answered by itself meanwhile
             return []
-        return [New("task", "jalki", _later(task, how, work.clock(), wait_seconds, longest))]
+        return [
+            New(
+                "task",
+                "jalki",
+                _later(task, how, work.clock() if at is None else at, wait_seconds, longest, of_ceiling),
+            )
+        ]
 
     return work.decided(id_, decide)
 
@@ -206,18 +239,17 @@ def broke(work: Casework, id_: str, task_id: str, wait_seconds: float, longest: 
         if not task.claimed:
             return []
         if task.faults + 1 < FAULTS or not may_become(task.state, "manual"):
-            return [New("task", "jalki", _later(task, CONNECTOR_FAULT, work.clock(), wait_seconds, longest))]
+            return [New("task", "jalki", _later(task, CONNECTOR_FAULT, work.clock(), wait_seconds, longest, jitter()))]
         said = {"task": task_id, "state": "manual", "how": CONNECTOR_FAULT, "look_at": None}
         return [New("task", "jalki", said)]
 
     return work.decided(id_, decide)
 
 
-def _later(task: Task, how: str, now: int, wait_seconds: float, longest: float) -> dict[str, Any]:
-    """Twice as long each time, with jitter."""
+def _later(task: Task, how: str, now: int, wait_seconds: float, longest: float, part: float) -> dict[str, Any]:
+    """Twice as long each time; that part of it."""
     ceiling = min(wait_seconds * 2 ** min(task.attempts, 30), longest)
-    pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load; nothing secret
-    look_at = now + int(pause * _SECOND)
+    look_at = now + int(ceiling * part * _SECOND)
     return {"task": task.id, "state": task.state, "failed": True, "how": how, "look_at": look_at}
 
 
