@@ -119,7 +119,7 @@ class Drop:
             return Outcome("sent", how="no-answer-yet", handle=lying.handle, ask_again_in=AGAIN)
         answer = read_answer(content)
         if answer is None:
-            return Outcome("failed", how="answer-unreadable", handle=lying.handle, evidence=content)
+            return Outcome("failed", how="answer-unfit", handle=lying.handle, evidence=content)
         if answer.file != lying.name or answer.sha256[:_DIGEST] != lying.digest:
             return Outcome("failed", how="answer-to-other-bytes", handle=lying.handle, evidence=content)
         said = answer.of(key)

@@ -102,13 +102,13 @@ class UserDeletions:
         """
         if order.action != "erase":
             return Outcome(
-                "manual", how="no-call", ground="stop-at-the-source" if order.action == "stop" else "no-call"
+                "manual", how="no-such-call", ground="stop-at-the-source" if order.action == "stop" else "no-such-call"
             )
         if self._said.property is None:
             return Outcome("not_held", how="vendor-closed", evidence=self._closed())
         whom = named(order, self._said, self._descriptor)
         if not whom.names:
-            return Outcome("manual", how="no-call", ground="no-identifier-it-takes")
+            return Outcome("manual", how="no-such-call", ground="no-identifier-it-takes")
         progress = _began(order.handle, len(whom.names))
         wait = await self._go_on(whom.names, progress)
         return self._ended(whom, progress) if wait is None else self._stopped(whom, progress, wait)
@@ -167,7 +167,7 @@ class UserDeletions:
     def _ended(self, whom: Named, progress: _Progress) -> Outcome:
         kept = b"\n".join([*progress.said, *([self._closed()] if self._said.universal else [])])
         if progress.refused == len(whom.names):
-            return Outcome("failed", how="answer-unknown", ground="identifiers-refused", evidence=kept)
+            return Outcome("failed", how="answer-unfit", ground="identifiers-refused", evidence=kept)
         meaning = self._descriptor.means_for("erase")
         within = meaning.within if meaning and meaning.within is not None else WITHIN
         # The last part was perhaps sent in an earlier attempt: today is no earlier than that.

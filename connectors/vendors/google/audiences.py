@@ -86,7 +86,7 @@ class Audiences:
         """Remove people, in as few calls as Google allows. A call that fails is the fault of those in it and in later ones."""
         rules = self._descriptor.identifiers
         wanted = [
-            removal(each, at, self._said, rules) if each.action in REMOVES else Removal((), "no-call")
+            removal(each, at, self._said, rules) if each.action in REMOVES else Removal((), "no-such-call")
             for at, each in enumerate(orders)
         ]
         told = [_Told() for _ in orders]
@@ -137,7 +137,7 @@ class Audiences:
 
     def _keep(self, batch: Batch, answer: Answer, told: Sequence[_Told]) -> None:
         taken = self._taken(answer) if answer.status == 200 else None
-        how = f"http-{answer.status}" if answer.status != 200 else "answer-unknown"
+        how = f"http-{answer.status}" if answer.status != 200 else "answer-unfit"
         for owner, (first, last, lists) in batch.places().items():
             if taken is None:
                 told[owner].refused.append((how, evidence(answer)))
@@ -157,7 +157,7 @@ class Audiences:
             return told.fault
         kept = b"\n".join(content for _, content in told.refused)
         if not wanted.members:
-            return Outcome("manual", how="no-call", ground=wanted.ground or "no-identifier-it-takes")
+            return Outcome("manual", how="no-such-call", ground=wanted.ground or "no-identifier-it-takes")
         if not told.parts:
             return Outcome("failed", how=told.refused[0][0], ground="removal-refused", evidence=kept)
         if self._said.validate_only:
@@ -175,7 +175,7 @@ class Audiences:
             return fault
         said = read(Statuses, answer) if answer.status == 200 else None
         if said is None:
-            how = f"http-{answer.status}" if answer.status != 200 else "answer-unknown"
+            how = f"http-{answer.status}" if answer.status != 200 else "answer-unfit"
             return Outcome("failed", how=how, ground="request-unknown", evidence=evidence(answer))
         if said.over:
             self._over[request] = said

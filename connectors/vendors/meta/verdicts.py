@@ -9,7 +9,7 @@ from connectors.vendors.meta.sessions import Batch, Received, Sent, session_of
 from lineage.cases.orders import Outcome
 from lineage.errors import JalkiError, Retryable
 
-UNREAD = "unreadable-answer"
+UNREAD = "answer-unfit"
 
 
 @dataclass(slots=True)

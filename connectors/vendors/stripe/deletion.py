@@ -10,7 +10,7 @@ from lineage.errors import Refused
 HANDLE = "deleted"
 LOOK_SECONDS = 60.0
 _BY_HAND = frozenset({"collect", "rectify", "restrict", "stop", "lift"})
-_UNREAD = "unreadable-answer"
+_UNREAD = "answer-unfit"
 
 
 class Deletion:

@@ -27,7 +27,7 @@ NEXT_SECONDS = 2.0
 _NEXT = {"ready": "run", "failed": "validate"}
 """What is done to a job by its status."""
 _BY_HAND = frozenset({"collect", "rectify", "restrict", "stop", "lift"})
-_UNREAD = "unreadable-answer"
+_UNREAD = "answer-unfit"
 
 
 class Redaction:

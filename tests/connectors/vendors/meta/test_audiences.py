@@ -254,7 +254,7 @@ def test_an_answer_that_fits_not_what_was_sent_is_kept_for_a_person(
 ) -> None:
     answered(monkeypatch, content, status)
     outcome = seat.send(erasure())
-    assert (outcome.state, outcome.how) == ("failed", "unreadable-answer")
+    assert (outcome.state, outcome.how) == ("failed", "answer-unfit")
     assert outcome.evidence
 
 
