@@ -41,7 +41,7 @@ CONTACTS = "/v3/marketing/contacts"
 ERASE, SEARCH, DELETE = ("POST", "/v3/recipients/erasejob"), ("POST", f"{CONTACTS}/search/emails"), ("DELETE", CONTACTS)
 POLL = ("GET", f"{CONTACTS}/imports/{{id}}")
 JOB_SECONDS = 0.5
-PATIENCE = 900.0
+PATIENCE = 7_200.0
 
 
 @dataclass(slots=True)

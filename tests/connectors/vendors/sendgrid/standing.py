@@ -11,11 +11,11 @@ from connectors.channel import Ways
 from connectors.channels import open_connector
 from connectors.descriptor import Descriptor
 from connectors.descriptors import load_descriptors
-from connectors.protocol import Connector, Together
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.serving import served_in_a_thread
+from connectors.vendors.sendgrid.connector import SendGrid as SendGridConnector
 from lineage.cases.orders import Order
 from lineage.cases.words import Action
 from tests.connectors.orders import order
@@ -44,6 +44,14 @@ limits:
   timeout: {timeout}
   first_wait: 1
 """
+
+
+TRAFFIC: list[httpx2.Request] = []
+"""Every call that any connector of these tests made: what none may hold is looked for in all of it at the end."""
+
+
+async def _noted(request: httpx2.Request) -> None:
+    TRAFFIC.append(request)
 
 
 class Counts:
@@ -77,10 +85,11 @@ class Standing:
     def ways(self) -> Ways:
         return Ways(self.hosted.clock, {}, self.counts)
 
-    def connector(self) -> Connector:
+    def connector(self) -> SendGridConnector:
         found = open_connector(self.descriptor, "SendGrid", self.ways)
         assert found is not None
-        assert isinstance(found, Together)
+        assert isinstance(found, SendGridConnector)
+        found._calls._caller._client.event_hooks = {"request": [_noted]}
         return found
 
     def order(self, action: Action = "erase", **changed: Any) -> Order:
