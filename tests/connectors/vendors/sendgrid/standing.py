@@ -80,6 +80,11 @@ class Standing:
         (folder / "sendgrid.yaml").write_text(TEXT.format(url=hosted.url, timeout=timeout) + settings)
         self.descriptor: Descriptor = load_descriptors(folder)["sendgrid"]
         self.counts = Counts()
+        self._before = len(TRAFFIC)
+
+    def traffic(self, part: str) -> list[httpx2.Request]:
+        """Return the calls of this stage whose path has a part."""
+        return [each for each in TRAFFIC[self._before :] if part in each.url.path]
 
     @property
     def ways(self) -> Ways:
