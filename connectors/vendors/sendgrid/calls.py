@@ -118,19 +118,19 @@ class Calls:
 
     async def is_suppressed(self, address: str, account: str) -> bool:
         """Tell whether an address is suppressed globally."""
-        path = f"/v3/asm/suppressions/global/{quote(address, safe='')}"
+        path = f"/v3/asm/suppressions/global/{quote(address, safe='@')}"
         told = read(Suppressed, (await self._call("GET", path, 200, account=account)).body).recipient_email
         return told is not None and told.lower() == address.lower()
 
     async def groups(self, address: str, account: str) -> tuple[Group, ...]:
         """Return the groups that suppress an address."""
-        path = f"/v3/asm/suppressions/{quote(address, safe='')}"
+        path = f"/v3/asm/suppressions/{quote(address, safe='@')}"
         told = read(Groups, (await self._call("GET", path, 200, account=account)).body).suppressions
         return tuple(each for each in told if each.suppressed)
 
     async def entries(self, which: List, address: str, account: str) -> tuple[Entry, ...]:
         """Return what a list holds of an address."""
-        path = f"/v3/suppression/{which}/{quote(address, safe='')}"
+        path = f"/v3/suppression/{which}/{quote(address, safe='@')}"
         found = read(ENTRIES, (await self._call("GET", path, 200, account=account)).body)
         return tuple(found)
 

@@ -11,11 +11,11 @@ from connectors.channel import Ways
 from connectors.channels import open_connector
 from connectors.descriptor import Descriptor
 from connectors.descriptors import load_descriptors
-from connectors.protocol import Connector, Together
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.serving import served_in_a_thread
+from connectors.vendors.sendgrid.connector import SendGrid as SendGridConnector
 from lineage.cases.orders import Order
 from lineage.cases.words import Action
 from tests.connectors.orders import order
@@ -46,6 +46,14 @@ limits:
 """
 
 
+TRAFFIC: list[httpx2.Request] = []
+"""Every call that any connector of these tests made: what none may hold is looked for in all of it at the end."""
+
+
+async def _noted(request: httpx2.Request) -> None:
+    TRAFFIC.append(request)
+
+
 class Counts:
     """Counts calls as the journal does, in memory."""
 
@@ -72,15 +80,21 @@ class Standing:
         (folder / "sendgrid.yaml").write_text(TEXT.format(url=hosted.url, timeout=timeout) + settings)
         self.descriptor: Descriptor = load_descriptors(folder)["sendgrid"]
         self.counts = Counts()
+        self._before = len(TRAFFIC)
+
+    def traffic(self, part: str) -> list[httpx2.Request]:
+        """Return the calls of this stage whose path has a part."""
+        return [each for each in TRAFFIC[self._before :] if part in each.url.path]
 
     @property
     def ways(self) -> Ways:
         return Ways(self.hosted.clock, {}, self.counts)
 
-    def connector(self) -> Connector:
+    def connector(self) -> SendGridConnector:
         found = open_connector(self.descriptor, "SendGrid", self.ways)
         assert found is not None
-        assert isinstance(found, Together)
+        assert isinstance(found, SendGridConnector)
+        found._calls._caller._client.event_hooks = {"request": [_noted]}
         return found
 
     def order(self, action: Action = "erase", **changed: Any) -> Order:

@@ -2,20 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from console.logs import Text
-from tests.connectors.vendors.sendgrid.standing import Standing, standing
+from tests.connectors.vendors.sendgrid.standing import Standing
 from tests.contracts.vendor_connector import CHECKS, Check, fault_checks
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Standing]:
-    with standing(tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize(
