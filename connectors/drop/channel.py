@@ -44,7 +44,8 @@ def _places(descriptor: Descriptor, settings: DropSettings) -> Places:
         url, port = urlsplit(""), 0
     if url.scheme != "sftp" or not url.hostname or not url.username or url.password is not None:
         raise Misconfigured(
-            f"the address of the drop of {descriptor.party} is sftp://user@host/folder, without a password, or a path from the root"
+            f"the address of the drop of {descriptor.party} is sftp://user@host/folder, without a password, "
+            "or a path from the root"
         )
     if settings.known_hosts_file is None or (settings.key_file is None) == (settings.password is None):
         raise Misconfigured(f"the drop of {descriptor.party} needs known_hosts_file, and one of key_file and password")
