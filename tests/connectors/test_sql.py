@@ -149,6 +149,13 @@ def test_an_email_is_found_however_it_was_typed(url: Tables, tmp_path: Path) -> 
     assert [name for name, _ in rows(outcome)] == ["customers"]
 
 
+def test_a_row_that_names_another_account_is_not_shown_because_of_an_address_that_both_use(
+    url: Tables, tmp_path: Path
+) -> None:
+    outcome = ask(SqlConnector(mapping(tmp_path), *url), ("customer_id", "17"), ("email", "eero@example.fi"))
+    assert [row["no"] for name, row in rows(outcome) if name == "customers"] == [17]
+
+
 def test_a_guest_order_is_found_by_its_number(url: Tables, tmp_path: Path) -> None:
     outcome = ask(SqlConnector(mapping(tmp_path), *url), ("order_id", "O-3"))
     assert rows(outcome) == [

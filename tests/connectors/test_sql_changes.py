@@ -90,6 +90,15 @@ def test_two_orders_in_one_task_never_lend_each_other_what_they_are_about(shop: 
     assert is_pseudonym(found[1][2])
 
 
+def test_what_is_kept_without_saying_in_which_row_keeps_every_row_and_is_told(shop: Shop, tmp_path: Path) -> None:
+    held = (replace(ordered("O-2", "payment"), identifiers=HERS),)
+    now = to_do(ordered("O-1", "payment", "address"), ordered("O-2", "address"), kept=held)
+    outcome = send(shop.connector(mapped(tmp_path)), now)
+    assert (outcome.state, outcome.ground) == ("partial", "left in orders")
+    found = shop.rows("SELECT total, ship_to FROM orders WHERE customer_no = 17")
+    assert all(total is not None and is_pseudonym(address) for total, address in found)
+
+
 def test_doing_it_again_finds_nothing_and_a_first_look_that_finds_nobody_says_so(shop: Shop, tmp_path: Path) -> None:
     connector = shop.connector(mapped(tmp_path))
     assert send(connector, EVERYTHING).state == "verified"
