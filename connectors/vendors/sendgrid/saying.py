@@ -28,15 +28,14 @@ T = TypeVar("T")
 
 
 class Unfit(Refused):
-    """An answer that fits nothing SendGrid's documents know. `answer` is what it wrote, to be sealed and never shown."""
+    """An answer that fits nothing SendGrid's documents know. `answer` is what it wrote, to be sealed and never shown.
 
-    def __init__(self, message: str, answer: bytes) -> None:
+    `rejected` is for a 400: one of those that a call named is not to its liking, or the call is not.
+    """
+
+    def __init__(self, message: str, answer: bytes, *, rejected: bool = False) -> None:
         super().__init__(message)
-        self.answer = answer
-
-
-class Rejected(Unfit):
-    """A 400: one of those that a call named is not to its liking, or the call is not."""
+        self.answer, self.rejected = answer, rejected
 
 
 def is_address(text: object) -> bool:
