@@ -68,14 +68,13 @@ def shop_files(hosted: "Hosted") -> Mapping[str, str]:
     for JALKI_PARTIES.
     """
     from connectors.descriptors import SHIPPED
-    from connectors.sandbox.vendors import SETTINGS
+    from connectors.sandbox.pointing import POINTINGS
 
     name, files = hosted.vendor.name, dict(hosted.vendor.credentials(hosted.url))
-    if name in SETTINGS:
-        shipped = (SHIPPED / f"{name}.yaml").read_text("utf-8").replace('address: ""', f'address: "{hosted.url}"', 1)
-        files[f"{name}.yaml"] = (
-            f"# {name} of the sandbox, not the vendor.\n{shipped}{SETTINGS[name](hosted.url)}".rstrip()
-        )
+    if name in POINTINGS:
+        shipped = (SHIPPED / f"{name}.yaml").read_text("utf-8")
+        pointed = POINTINGS[name].put_into(shipped, hosted.url).rstrip()
+        files[f"{name}.yaml"] = f"# {name} of the sandbox, not the vendor.\n{pointed}"
     return files
 
 

@@ -9,7 +9,7 @@ from connectors.sandbox.google.analytics import GoogleAnalytics
 from connectors.sandbox.klarna import Klarna
 from connectors.sandbox.meta.vendor import Meta
 from connectors.sandbox.paypal import PayPal
-from connectors.sandbox.sendgrid.vendor import SendGrid, sendgrid_settings
+from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.stripe.vendor import Stripe
 from connectors.sandbox.ups import Ups
 from connectors.sandbox.vendor import Vendor
@@ -25,12 +25,6 @@ VENDORS: Mapping[str, Callable[[Clock], Vendor]] = {
     "paypal": PayPal,
     "ups": Ups,
 }
-
-SETTINGS: Mapping[str, Callable[[str], str]] = {
-    "sendgrid": sendgrid_settings,
-}
-"""By vendor, the section `settings` of its party's descriptor, as YAML, by the URL it is served at: for those that Jalki
-calls. Files that it names are those of the vendor's `credentials`."""
 
 
 def all_vendors(clock: Clock) -> Sequence[Vendor]:

@@ -190,8 +190,3 @@ def _operation(
 
 def _account_name(call: Call) -> str:
     return call.headers.get("on-behalf-of", "").strip()
-
-
-def sendgrid_settings(_: str) -> str:
-    """Return the settings by which a shop calls it: those of a parent without sub-users."""
-    return f"settings:\n  key: {{file: {KEY_FILE}}}\n"
