@@ -25,7 +25,6 @@ from connectors.vendors.sendgrid.saying import (
     Groups,
     JobStatus,
     OneGroup,
-    Rejected,
     Scopes,
     Started,
     Suppressed,
@@ -46,8 +45,8 @@ _CONTACTS = "/v3/marketing/contacts"
 class Calls:
     """Calls SendGrid. `account` is the sub-user that a call is made for; empty: the parent.
 
-    Raises, each of them: Retryable: it is away or busy. Misconfigured: it does not take our key. Rejected: a 400.
-    Unfit: an answer that no document of its knows.
+    Raises, each of them: Retryable: it is away or busy. Misconfigured: it does not take our key.
+    Unfit: an answer that no document of its knows, or a 400.
     """
 
     def __init__(self, party: str, url: str, key: Secret, caller: Caller, budget: Budget) -> None:
@@ -166,7 +165,8 @@ class Calls:
                 f"{self._party} does not take our key for a call {whose} ({answer.status}): check the key in its "
                 "descriptor, what it may do, and the names of its sub-users"
             )
-        kind = Rejected if answer.status == 400 else Unfit
-        raise kind(
-            f"{self._party} answers {answer.status}, which is not to be expected: a person must look", answer.body
+        raise Unfit(
+            f"{self._party} answers {answer.status}, which no call of ours should get: the answer is sealed with the task",
+            answer.body,
+            rejected=answer.status == 400,
         )

@@ -11,7 +11,7 @@ from time import monotonic
 from connectors.calling import NotSent
 from connectors.descriptor import Descriptor
 from connectors.normalisers import variants
-from connectors.vendors.sendgrid.saying import ADDRESSES_AT_MOST, Addresses, Rejected, Unfit, is_address
+from connectors.vendors.sendgrid.saying import Addresses, Unfit, is_address
 from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import JalkiError, Misconfigured, Retryable
@@ -89,10 +89,8 @@ class Shift:
                 return
             try:
                 await once(batch)
-            except Rejected as fault:
-                waiting[:0] = self._split(batch, fault)
             except Unfit as fault:
-                self._failed(batch, fault)
+                waiting[:0] = self._split(batch, fault)
             except NotSent as fault:  # a dry run: the next call is to be seen too
                 self._dry = fault
             except Retryable as fault:
@@ -121,8 +119,9 @@ class Shift:
         for work in (each for batch in batches for each in batch if each.came is None):
             self.put_off(work, fault)
 
-    def _split(self, batch: Batch, fault: Rejected) -> list[Batch]:
-        if len(batch) == 1 or self._splits <= 0:
+    def _split(self, batch: Batch, fault: Unfit) -> list[Batch]:
+        """Return the halves of a batch with something in it that is not taken; nothing, where it cannot be told which."""
+        if not fault.rejected or len(batch) == 1 or self._splits <= 0:
             self._failed(batch, fault)
             return []
         self._splits -= 1
@@ -156,6 +155,3 @@ def batches(works: Sequence[Work], most: int, addresses: Callable[[Work], Sequen
 def all_of(batch: Batch) -> Addresses:
     """Return the addresses of orders as they were sent."""
     return Addresses.of(each for work in batch for each in work.addresses)
-
-
-__all__ = ["ADDRESSES_AT_MOST", "Batch", "Shift", "Work", "all_of", "batches", "work_of"]
