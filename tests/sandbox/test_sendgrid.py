@@ -212,6 +212,32 @@ def test_an_entry_of_a_list_is_told_and_removed(mailer: Mailer, which: str) -> N
     assert mailer.ask.delete(path).status_code == 404
 
 
+@pytest.mark.parametrize("which", ["bounces", "blocks", "spam_reports", "invalid_emails"])
+@pytest.mark.parametrize(
+    ("body", "left", "wiped"),
+    [
+        ({"emails": [AINO.upper(), "nobody@example.fi"]}, [EINO], 0),
+        ({"delete_all": True}, [], 1),
+        ({"emails": []}, [], 1),
+        (None, [], 1),
+    ],
+)
+def test_a_list_is_cleared_of_those_it_is_told_and_of_everybody_when_told_of_nobody(
+    mailer: Mailer, which: str, body: object, left: list[str], wiped: int
+) -> None:
+    mailer.hosted.seed({"accounts": {"": {which: [AINO, EINO]}}})
+    assert mailer.ask.request("DELETE", f"/v3/suppression/{which}", json=body).status_code == 204
+    assert (mailer.held()[which], mailer.hosted.held()["wiped"]) == (left, wiped)
+
+
+def test_a_group_is_told_and_searched(mailer: Mailer) -> None:
+    mailer.hosted.seed({"accounts": {"": {"groups": [{"id": 5, "name": "news", "members": [AINO]}]}}})
+    assert mailer.ask.get("/v3/asm/groups/5").json()["unsubscribes"] == 1
+    assert mailer.ask.get("/v3/asm/groups/6").status_code == 404
+    found = mailer.ask.post("/v3/asm/groups/5/suppressions/search", json={"recipient_emails": [AINO.upper(), EINO]})
+    assert found.json() == [AINO]
+
+
 def test_a_wrong_key_opens_nothing(mailer: Mailer) -> None:
     for headers in ({"Authorization": "Bearer SG.other"}, {"Authorization": ""}):
         assert mailer.ask.get("/v3/scopes", headers=headers).status_code == 401

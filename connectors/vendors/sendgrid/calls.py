@@ -46,7 +46,7 @@ class Calls:
     """Calls SendGrid. `account` is the sub-user that a call is made for; empty: the parent.
 
     Raises, each of them: Retryable: it is away or busy. Misconfigured: it does not take our key.
-    Unfit: a 400, or an answer that no document of its knows.
+    Unfit: an answer that no document of its knows, or a 400.
     """
 
     def __init__(self, party: str, url: str, key: Secret, caller: Caller, budget: Budget) -> None:
@@ -166,7 +166,7 @@ class Calls:
                 "descriptor, what it may do, and the names of its sub-users"
             )
         raise Unfit(
-            f"{self._party} answers {answer.status}, which is not to be expected: a person must look",
+            f"{self._party} answers {answer.status}, which no call of ours should get: the answer is sealed with the task",
             answer.body,
             rejected=answer.status == 400,
         )

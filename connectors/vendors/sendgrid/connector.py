@@ -13,7 +13,7 @@ from connectors.vendors.sendgrid.stopping import Stopping
 from connectors.vendors.sendgrid.working import Shift, work_of
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.words import Action
-from lineage.errors import JalkiError, Refused
+from lineage.errors import JalkiError
 
 _NO_CALL = Outcome("manual", how="no-such-call")
 _LIFTED = Outcome("manual", how="no-such-call", ground="suppression-may-be-hers")
@@ -66,7 +66,7 @@ class SendGrid:
             shift = Shift([each for each in works if each.order.action == action], self._descriptor, began)
             await self._carry(action, shift, asking=asking)
             shift.end()
-        return [each.came or Refused("an order was passed over: tell the makers") for each in works]
+        return [each.came or _NO_CALL for each in works]
 
     async def _carry(self, action: Action, shift: Shift, *, asking: bool) -> None:
         match action:

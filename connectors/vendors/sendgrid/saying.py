@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Unfit(Refused):
     """An answer that fits nothing SendGrid's documents know. `answer` is what it wrote, to be sealed and never shown.
 
-    `rejected` is for a 400: one of those that a call named is not to its liking, or the call is not.
+    `rejected`: it was a 400, so that one of those whom the call named may not be to its liking.
     """
 
     def __init__(self, message: str, answer: bytes, *, rejected: bool = False) -> None:
@@ -51,9 +51,7 @@ class Addresses:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.values) <= ADDRESSES_AT_MOST or not all(is_address(each) for each in self.values):
-            raise Refused(
-                "a call to sendgrid would name nobody, or no address: a fault of this program, tell its makers"
-            )
+            raise Refused("a call to sendgrid would name nobody: a person must tell it by hand")
 
     @classmethod
     def of(cls, values: Iterable[str]) -> "Addresses":
@@ -73,7 +71,7 @@ class ContactIds:
     def __post_init__(self) -> None:
         fit = all(isinstance(each, str) and _ID.fullmatch(each) is not None for each in self.values)
         if not isinstance(self.values, tuple) or not 1 <= len(self.values) <= IDS_AT_MOST or not fit:
-            raise Refused("a deletion at sendgrid would name no contact: ask them what they hold, and tell our makers")
+            raise Refused("a deletion at sendgrid would name no contact: a person must look there")
 
     @property
     def query(self) -> str:
@@ -201,4 +199,4 @@ def read(shape: type[T] | TypeAdapter[T], body: bytes) -> T:
         return adapter.validate_json(body)
     except ValidationError:
         pass
-    raise Unfit("sendgrid's answer is none that its documents know: it is sealed with the task, read it there", body)
+    raise Unfit("sendgrid's answer is none that its documents know: it is sealed with the task", body)

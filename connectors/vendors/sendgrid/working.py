@@ -11,7 +11,7 @@ from time import monotonic
 from connectors.calling import NotSent
 from connectors.descriptor import Descriptor
 from connectors.normalisers import variants
-from connectors.vendors.sendgrid.saying import ADDRESSES_AT_MOST, Addresses, Unfit, is_address
+from connectors.vendors.sendgrid.saying import Addresses, Unfit, is_address
 from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import JalkiError, Misconfigured, Retryable
@@ -120,6 +120,7 @@ class Shift:
             self.put_off(work, fault)
 
     def _split(self, batch: Batch, fault: Unfit) -> list[Batch]:
+        """Return the halves of a batch with something in it that is not taken; nothing, where it cannot be told which."""
         if not fault.rejected or len(batch) == 1 or self._splits <= 0:
             self._failed(batch, fault)
             return []
@@ -154,6 +155,3 @@ def batches(works: Sequence[Work], most: int, addresses: Callable[[Work], Sequen
 def all_of(batch: Batch) -> Addresses:
     """Return the addresses of orders as they were sent."""
     return Addresses.of(each for work in batch for each in work.addresses)
-
-
-__all__ = ["ADDRESSES_AT_MOST", "Batch", "Shift", "Work", "all_of", "batches", "work_of"]
