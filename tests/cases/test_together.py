@@ -9,12 +9,13 @@ import pytest
 
 from connectors.protocol import Limits
 from connectors.waiting import Later
+from lineage.cases.carrying import claim
 from lineage.cases.deciding import approve
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import JalkiError
 from streams.dispatch import Dispatch
 from tests.cases.events import account, mailed
-from tests.cases.stage import GENEROUS, VERIFIED, Parties, Party, staged
+from tests.cases.stage import GENEROUS, VERIFIED, Parties, Party, Stage, staged, task_of
 
 PEOPLE = 5
 
@@ -56,30 +57,50 @@ class Ones(Parties):
 @pytest.mark.parametrize(
     "first",
     [
-        Outcome("sent", how="http-202", handle="job-1", ask_again_in=30.0),
-        Outcome("accepted", how="http-202", handle="job-1", ask_again_in=30.0),
-        Later("come later", 30.0),
+        Outcome("sent", how="http-202", handle="job-1", ask_again_in=3_600.0),
+        Outcome("accepted", how="http-202", handle="job-1", ask_again_in=3_600.0),
+        Later("come later", 3_600.0),
     ],
     ids=lambda each: getattr(each, "state", "later"),
 )
 def test_tasks_that_were_told_together_are_told_together_again(tmp_path: Path, first: Outcome | JalkiError) -> None:
     bulk = Bulk([first, VERIFIED])
     with staged(tmp_path, parties=Ones(bulk=bulk)) as stage:
-        for each in range(PEOPLE):
-            hers = {"customer_id": f"C-{each}", "email": f"p{each}@example.fi"}
-            stage.record(account(**hers), mailed(**hers))
-            case = stage.open("erasure", ("customer_id", f"C-{each}"))
-            stage.preview(case)
-            approve(stage.work, case.id)
+        approved(stage)
 
         def ticking() -> int:  # a second for each thing that is done: keeping what came of many takes its time
             stage.believed[0] += 1_000_000
             return stage.believed[0]
 
         work = replace(stage.work, clock=ticking)
-        for _ in range(300):
-            asyncio.run(Dispatch(work, stage.parties).run_until_idle())
-            if len(bulk.groups) > 1:
-                break
-            stage.believed[0] += 500_000
+        asyncio.run(Dispatch(work, stage.parties).run_until_idle())
+        assert bulk.groups == [PEOPLE]
+        waiting = work.journal.due_tasks("sendgrid", 1 << 62, 100)
+        assert (len(waiting), len({each.look_at for each in waiting})) == (PEOPLE, 1)
+        stage.believed[0] = waiting[0].look_at or 0
+        asyncio.run(Dispatch(work, stage.parties).run_until_idle())
     assert bulk.groups == [PEOPLE, PEOPLE]
+
+
+def test_what_a_killed_attempt_has_left_behind_is_told_together_again(tmp_path: Path) -> None:
+    bulk = Bulk([VERIFIED])
+    with staged(tmp_path, parties=Ones(bulk=bulk)) as stage:
+        tasks = approved(stage)
+        at = stage.now
+        for case, task in tasks:
+            stage.believed[0] += 1_000_000
+            assert claim(stage.work, case, task, 60.0, at)
+        stage.believed[0] = at + 61_000_000
+        asyncio.run(Dispatch(stage.work, stage.parties).run_until_idle())
+    assert bulk.groups == [PEOPLE]
+
+
+def approved(stage: Stage) -> list[tuple[str, str]]:
+    """Let them all be erased; return case and task of each."""
+    tasks = []
+    for each in range(PEOPLE):
+        hers = {"customer_id": f"C-{each}", "email": f"p{each}@example.fi"}
+        stage.record(account(**hers), mailed(**hers))
+        case = stage.preview(stage.open("erasure", ("customer_id", f"C-{each}")))
+        tasks.append((case.id, task_of(approve(stage.work, case.id), "sendgrid").id))
+    return tasks
