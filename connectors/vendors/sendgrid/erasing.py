@@ -20,7 +20,7 @@ from connectors.vendors.sendgrid.saying import (
     Addresses,
     ContactIds,
 )
-from connectors.vendors.sendgrid.working import Batch, Shift, Work, all_of, batches
+from connectors.vendors.sendgrid.working import DONE, Batch, Shift, Work, all_of, batches
 from lineage.cases.orders import Outcome
 from lineage.clocks import day_of
 
@@ -61,7 +61,7 @@ class Erasing:
         gone = [each for each in shift.going if not found.get(each.order.task, True)]
         for work in shift.going:
             if found.get(work.order.task):
-                work.came = Outcome("failed", how="read-back", ground="contact-still-there", handle=work.handle)
+                work.came = Outcome("failed", how="read-back", ground="contact-still-there", handle=DONE)
         await self._end(shift, gone, asking=True)
 
     async def _check_scope(self, batch: Batch) -> None:
@@ -115,7 +115,7 @@ class Erasing:
         there = [each for each in going if each.came is None and found.get(each.order.task)]
         for work in there:
             if _tries(work) >= TRIES:
-                work.came = Outcome("failed", how="read-back", ground="contact-still-there", handle=work.handle)
+                work.came = Outcome("failed", how="read-back", ground="contact-still-there", handle=DONE)
 
         async def once(batch: Batch) -> None:
             ids = dict.fromkeys(id_ for work in batch for id_ in found[work.order.task])
@@ -158,7 +158,7 @@ class Erasing:
             if not left:
                 work.came = self._ended(work, "suppression-kept" if kept else None)
             elif asking or _tries(work) >= TRIES:
-                work.came = Outcome("partial", how="read-back", ground="entries-left", handle=work.handle)
+                work.came = Outcome("partial", how="read-back", ground="entries-left", handle=DONE)
             else:
                 work.handle = f"lists.{_tries(work) + 1}"
                 work.came = _again(shift, work)
@@ -183,10 +183,10 @@ class Erasing:
     def _ended(self, work: Work, ground: str | None) -> Outcome:
         """Contacts are gone, as was read back; of mail data there is the vendor's word alone, and a day at most."""
         if work.unfit or len(_searched(work)) < len(work.low):
-            return Outcome("partial", how="contact-gone", ground="address-unfit", handle="done")
+            return Outcome("partial", how="contact-gone", ground="address-unfit", handle=DONE)
         meaning = self._descriptor.means_for("erase")
         if meaning is None or meaning.within is None or meaning.proof not in {"verified", "promised"}:
-            return Outcome("accepted", how="contact-gone", ground=ground, handle="done")
+            return Outcome("accepted", how="contact-gone", ground=ground, handle=DONE)
         by = day_of(self._clock()) + timedelta(days=meaning.within)
         return Outcome("promised", how="contact-gone", by=by.isoformat(), ground=ground)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from connectors.vendors.sendgrid.accounts import Account
 from connectors.vendors.sendgrid.calls import Calls
 from connectors.vendors.sendgrid.saying import LONGEST_SEARCHED, Addresses, Contact, ContactIds, is_address
-from connectors.vendors.sendgrid.working import Batch, Shift, Work
+from connectors.vendors.sendgrid.working import DONE, Batch, Shift, Work
 from lineage.cases.orders import Outcome
 
 TRIES = 5
@@ -108,7 +108,7 @@ class Rectifying:
         parts = (work.handle or "").split(".", 2)
         tries = int(parts[1]) if len(parts) == 3 and parts[0] == what and parts[1].isdecimal() else 0
         if tries >= TRIES:
-            work.came = Outcome("failed", how="read-back", ground="not-changed", handle=work.handle)
+            work.came = Outcome("failed", how="read-back", ground="not-changed", handle=DONE)
             return
         work.handle = f"{what}.{tries + 1}.{job}"
         work.came = _again(shift, work)

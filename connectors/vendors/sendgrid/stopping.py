@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from connectors.vendors.sendgrid.accounts import Account
 from connectors.vendors.sendgrid.calls import Calls
 from connectors.vendors.sendgrid.saying import Addresses
-from connectors.vendors.sendgrid.working import Batch, Shift, Work, all_of, batches
+from connectors.vendors.sendgrid.working import DONE, Batch, Shift, Work, all_of, batches
 from lineage.cases.orders import Outcome
 
 SUPPRESSED_AT_MOST = 1_000
@@ -48,7 +48,7 @@ class Stopping:
                     "partial" if partly else "verified", how="read-back", ground="address-unfit" if partly else None
                 )
             elif _tries(work) + 1 >= TRIES:
-                work.came = Outcome("failed", how="read-back", ground="not-suppressed", handle=work.handle)
+                work.came = Outcome("failed", how="read-back", ground="not-suppressed", handle=DONE)
             else:
                 again = f"seen.{_tries(work) + 1}"
                 work.came = Outcome("accepted", how="http-201", handle=again, ask_again_in=shift.pause(work))

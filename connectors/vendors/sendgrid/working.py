@@ -20,6 +20,8 @@ PART_OF_TIMEOUT = 0.6
 """So much of an attempt's time is worked; the rest is for the call that is under way."""
 LARGEST = 250_000
 """Bytes of the addresses of one call: 256 KB are taken."""
+DONE = "done"
+"""The handle of what is over: whoever sends it out again begins anew."""
 _SPLITS = 64
 Batch = Sequence["Work"]
 
@@ -133,7 +135,7 @@ class Shift:
         for work in batch:
             if work.came is None:
                 work.evidence += [fault.answer] if len(batch) == 1 else []
-                work.came = Outcome("failed", how="answer-unfit", handle=work.handle)
+                work.came = Outcome("failed", how="answer-unfit", handle=DONE)
 
 
 def batches(works: Sequence[Work], most: int, addresses: Callable[[Work], Sequence[str]]) -> Iterator[list[Work]]:

@@ -157,6 +157,10 @@ def test_a_deletion_that_is_said_to_be_done_and_is_not_is_found_out(stage: Stand
     run = asyncio.run(carried(stage, "erase"))
     assert (run.last.state, run.last.ground) == ("failed", "contact-still-there")
     assert stage.hosted.counts[CONTACTS] == 4
+    stage.hosted.well()
+    again = one(stage, replace(run.order, handle=run.last.handle))  # a person has sent it out again
+    assert again.state == "sent"
+    assert stage.hosted.counts[CONTACTS] == 5
 
 
 def test_a_deletion_that_stopped_half_way_is_made_again_for_who_is_left(stage: Standing) -> None:
