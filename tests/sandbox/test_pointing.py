@@ -1,5 +1,6 @@
 """A folder that the sandbox writes leads a shop's Jalki to every vendor of it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def test_each_vendors_files_make_a_connector_that_calls_it_here(vendor: str, tmp
     connector = open_connector(found, vendor, Ways(now, {}, NoCounts()))
     assert connector is not None
     assert not isinstance(connector, ByHand)
+    asyncio.run(connector.close())
 
 
 def test_a_descriptor_that_has_changed_is_not_filled_in_by_half() -> None:
