@@ -42,6 +42,7 @@ _REMOVED = "Removed from each user list she was sent to; Google says that the re
 ANALYTICS = Channel(
     _analytics,
     AnalyticsSettings,
+    dry=True,
     rates={WRITES: Rate(600, 60.0), DELETIONS: Rate(500, 86_400.0, _PACIFIC)},
     means={
         "erase": Meaning("A deletion for each identifier it was sent", "promised", within=WITHIN),
@@ -54,6 +55,7 @@ ANALYTICS = Channel(
 ADS = Channel(
     _ads,
     AdsSettings,
+    dry=True,
     rates={REQUESTS: Rate(300, 60.0), DAILY: Rate(100_000, 86_400.0, _PACIFIC)},
     together=MEMBERS_AT_MOST,
     means={

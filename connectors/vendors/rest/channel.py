@@ -63,4 +63,4 @@ def _states(calls: Sequence[CallSettings]) -> Iterator[State]:
             yield from (answer.state for answer in (each.read_back.answers if each.read_back else ()))
 
 
-REST = Channel(_connect, RestSettings, own_rates=True)
+REST = Channel(_connect, RestSettings, own_rates=True, dry=True)
