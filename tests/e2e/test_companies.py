@@ -16,7 +16,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from connectors.descriptors import SHIPPED
 from connectors.opendsr.messages import LARGEST
 from connectors.opendsr.signatures import SIGNATURE_HEADER, Signer
 from connectors.web import CALLBACKS, PROCESSOR
@@ -110,21 +109,15 @@ def both(authority: Authority, tmp_path: Path) -> Iterator[tuple[Installation, I
 
 
 def _descriptor(folder: Path, authority: Authority, port: int) -> None:
-    """Say how multicare is told, in the form that descriptors have."""
-    told: dict[str, Any] = {"protocol": "opendsr", "address": f"http://localhost:{port}{PROCESSOR}"}
-    access = {
+    """Say how multicare is told; JSON is YAML."""
+    settings = {
         "domain": "localhost",
         "authorities_file": str(authority.ca),
         "token_file": str(folder / "token"),
         "extension": True,
     }
-    form = next(SHIPPED.iterdir()).suffix
-    if form == ".toml":
-        lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
-        text = "\n".join([*lines, "[opendsr]", *(f"{key} = {json.dumps(value)}" for key, value in access.items())])
-    else:
-        text = json.dumps(told | {"opendsr": access})  # JSON is YAML
-    (folder / "parties" / f"multicare{form}").write_text(text)
+    told = {"channel": "opendsr", "address": f"http://localhost:{port}{PROCESSOR}", "settings": settings}
+    (folder / "parties" / "multicare.yaml").write_text(json.dumps(told))
 
 
 async def eventually(what: str, look: Callable[[], Any]) -> Any:
