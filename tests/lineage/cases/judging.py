@@ -7,7 +7,7 @@ from typing import Any
 from lineage.cases.entries import Entry, Said, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.orders import Order
-from lineage.cases.rows import row_of, task_rows
+from lineage.cases.rows import OVER, row_of, task_rows
 from lineage.cases.transitions import NEXT, OPEN
 from lineage.cases.words import TaskState
 from lineage.clocks import day_of
@@ -104,7 +104,9 @@ def judge_chain(town: Town, case: str) -> None:
     assert kept == rows, "rows of tasks say otherwise than the entries"
     _judge_states(town, chain)
     _judge_parties(town, chain)
-    _judge_payloads(town, case, states)
+    assert found.shredded is None or found.state in OVER, "shredded before it was over"
+    if found.shredded is None and found.state != "closed":  # else nobody is asked any more, though an answer may come late
+        _judge_payloads(town, case, states)
     if found.forgotten is not None:
         _judge_kept(town, case, states)
 
@@ -132,7 +134,7 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
         if each.kind == "planned":
             tasks = each.said["tasks"]
             assert {task["party"] for task in tasks} <= reached, "a party that got nothing has a task"
-            assert not [task for task in tasks if task["party"] == "sendgrid" and "until" in task], (
+            assert not [task for task in tasks if task["party"] == "sendgrid" and task.get("until")], (
                 "no law keeps a newsletter"
             )
 
@@ -140,8 +142,6 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
 def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
     """What an open task would tell its party can still be read."""
     wanted = {task for task, state in states.items() if state in OPEN | {"held"}}
-    if town.journal.entries(case)[-1].kind == "shredded":  # withdrawn, and nobody is asked any more
-        return
     for each in town.journal.entries(case):
         if each.kind == "planned" and wanted & {task["task"] for task in each.said["tasks"]}:
             assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"
