@@ -14,7 +14,7 @@ import httpx2
 from tests.e2e.program import JALKI, environment
 from tests.servers.waiting import NeverHappenedError, free_port, until
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 60.0
 
 

@@ -11,9 +11,13 @@ from tests.streams.kafka.parts import UNCLOSED
 
 pytestmark = UNCLOSED
 
-ROUNDS = int(os.environ.get("JALKI_TEST_ROUNDS", "50"))
-SHORTEST, LONGEST = 0.3, 6.0
-"""Seconds of a life: in the first one or two a worker still starts."""
+ROUNDS = int(os.environ.get("JALKI_TEST_ROUNDS", "20"))
+STARTING = 3.0
+"""Seconds within which every other worker is killed: most of them while they still start."""
+MOST_SETTLED = 100
+"""The others are killed once they have settled a number of records, at random up to this one; whenever that is."""
+LONGEST = 15.0
+"""Seconds after which a worker is killed though it has not settled as many: the other one has all the partitions."""
 
 
 @dataclass(slots=True)
@@ -26,10 +30,13 @@ class Place:
     life: ExitStack
     worker: Worker | None = None
     moment: float = 0.0
+    enough: int = 0
 
     def take(self) -> None:
         self.worker = self.life.enter_context(self.stage.worker(JALKI_MEMBER=self.name))
-        self.moment = time.monotonic() + self.chance.uniform(SHORTEST, LONGEST)
+        starts = self.chance.random() < 0.5
+        self.moment = time.monotonic() + (self.chance.uniform(0, STARTING) if starts else LONGEST)
+        self.enough = self.chance.randrange(1, MOST_SETTLED)
 
     def kill(self) -> None:
         assert self.worker
@@ -38,22 +45,30 @@ class Place:
         self.worker.assert_quiet()
         self.life.close()
 
-    def still_alive(self) -> str | None:
-        return "its moment has not come" if time.monotonic() < self.moment else None
+    def is_due(self) -> bool:
+        assert self.worker
+        return time.monotonic() >= self.moment or self.worker.settled() >= self.enough
 
 
 def test_workers_killed_at_any_moment_lose_nothing_and_double_nothing(stage: Stage) -> None:
     chance = random.Random(20)  # noqa: S311 - repeatable
     at_work, seen = 0, 0
-    with ExitStack() as first, ExitStack() as second, stage.flowing(1.5 * ROUNDS):
+    records = stage.shop.records
+    with ExitStack() as first, ExitStack() as second:
         places = [Place(stage, "one", chance, first), Place(stage, "two", chance, second)]
         for each in places:
             each.take()
-        for _ in range(ROUNDS):
-            next_ = min(places, key=lambda each: each.moment)
-            until(next_.still_alive, seconds=2 * LONGEST, what="the moment of a kill")
-            next_.kill()
-            next_.take()
+        for number in range(ROUNDS):
+            stage.publish(records[number::ROUNDS])
+            due: list[Place] = []
+
+            def nobody(due: list[Place] = due) -> str | None:
+                due.extend(each for each in places if each.is_due())
+                return None if due else "nobody is to be killed yet"
+
+            until(nobody, seconds=2 * LONGEST, what="the moment of a kill")
+            due[0].kill()
+            due[0].take()
             at_work += seen < (seen := stage.events())
     assert at_work > ROUNDS // 5
     with stage.worker(JALKI_MEMBER="one") as last:

@@ -105,7 +105,8 @@ def judge_chain(town: Town, case: str) -> None:
     _judge_states(town, chain)
     _judge_parties(town, chain)
     assert found.shredded is None or found.state in OVER, "shredded before it was over"
-    if found.shredded is None and found.state != "closed":  # else nobody is asked any more, though an answer may come late
+    # Else nobody is asked any more, though an answer may come late.
+    if found.shredded is None and found.state != "closed":
         _judge_payloads(town, case, states)
     if found.forgotten is not None:
         _judge_kept(town, case, states)
