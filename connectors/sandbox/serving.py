@@ -4,7 +4,6 @@ On the loopback address over HTTP. On any other only where others are to reach i
 """
 
 import asyncio
-import ipaddress
 import logging
 import socket
 import threading
@@ -22,6 +21,8 @@ from connectors.sandbox.vendor import Vendor
 from lineage.errors import Misconfigured
 
 BACKLOG = 256
+_PLAIN = ("127.0.0.1", "::1")
+"""Where it is served over HTTP: no connector calls any other address without TLS."""
 Sandbox = Mapping[str, Hosted]
 """The vendors that are served, by name; the `url` of each says where."""
 
@@ -106,7 +107,7 @@ def _bound(host: str, port: int, *, allow_any: bool) -> Iterator[socket.socket]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as cause:
         raise Misconfigured(f"the sandbox's address is not known here: {cause.strerror}") from cause
-    if not allow_any and not all(ipaddress.ip_address(str(each[4][0])).is_loopback for each in found):
+    if not allow_any and not all(str(each[4][0]) in _PLAIN for each in found):
         raise Misconfigured(
             "the sandbox is served on the loopback address alone, for it asks nobody who they are: where others may reach "
             "it, say with --host by which name"
