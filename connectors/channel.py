@@ -18,6 +18,7 @@ from connectors.links import Links
 from connectors.mail import Mail
 from connectors.protocol import Budget, Connector, Limits, Rate
 from connectors.secretfile import Secret
+from connectors.statements import Statement
 from lineage.cases.orders import Order, Outcome
 
 LARGEST = 1 << 20
@@ -36,8 +37,8 @@ class Ways:
     callback_url: str | None = None
     purposes: Collection[str] = ()
     """The purposes of the register: the words that a mapping of tables may use."""
-    dry: Callable[[Call], None] | None = None
-    """Hears of calls in a dry run, in which none is made."""
+    dry: Callable[[Call | Statement], None] | None = None
+    """Hears of calls and statements in a dry run, in which none is made."""
 
     def caller(self, descriptor: Descriptor, *, ca_file: Path | None = None, largest: int = LARGEST) -> Caller:
         """Return what calls a party, within the bounds of its descriptor. Raises: Misconfigured: a CA file of no use."""
@@ -103,7 +104,7 @@ class Channel:
     means: Mapping[Meant, Meaning] = field(default_factory=dict)
     """What each right comes to by this channel, where a descriptor does not say otherwise."""
     dry: bool = False
-    """Whether all that its connectors do to a party goes through `Ways.caller`, so that a dry run does nothing."""
+    """Whether a dry run of its connectors does nothing to a party: by `Ways.caller`, or because they heed `Ways.dry`."""
     own_rates: bool = False
     """Whether descriptors may name rates of their own."""
 

@@ -68,6 +68,10 @@ class Descriptor:
     settings: BaseModel | None = None
     folder: Path = Path()
 
+    def beside(self, file: str | None) -> Path | None:
+        """Return where a file is that settings name; None where they name none."""
+        return self.folder / file if file else None
+
     def means_for(self, action: Action) -> Meaning | None:
         """Return what an action comes to at this party, None where that is not said."""
         return next((told for meant, told in self.means.items() if ACTION_OF[meant] == action), None)

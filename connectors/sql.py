@@ -7,18 +7,21 @@ import asyncio
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from connectors.calling import NotSent
 from connectors.finding import Asked, found_rows
 from connectors.mapping import Mapped, SystemMap
 from connectors.protocol import Limits
 from connectors.replaying import Entombed, Erased, Replaying
 from connectors.rows import found_by, hangs, tables_of
+from connectors.sql_dry import statements_of
+from connectors.statements import Statement
 from connectors.tables import Writing, open_tables, reading, writing
 from connectors.undoing import Changes, correcting, erasing, left_in, marking, told
 from connectors.writing import write
@@ -47,9 +50,13 @@ class SqlConnector:
         *,
         seconds: float = 30.0,
         limits: Limits | None = None,
+        dry: Callable[[Statement], None] | None = None,
     ) -> None:
-        """Connects to nothing yet; `seconds` bound each question. Raises: Misconfigured: an address that cannot be used."""
-        self._mapping, self._seconds = mapping, seconds
+        """Connects to nothing yet; `seconds` bound each question. With `dry` nothing is written: it hears of each statement.
+
+        Raises: Misconfigured: an address that cannot be used.
+        """
+        self._mapping, self._seconds, self._dry = mapping, seconds, dry
         self._engine = open_tables(url, password, mapping.system)
         self._writable = open_tables(url, password, mapping.system, writable=True)
         # A change is found, made, and read back.
@@ -73,22 +80,22 @@ class SqlConnector:
             Retryable: the database is away, busy or too slow, or rows were written meanwhile; what was done is done.
             Misconfigured: mapping and tables differ.
             Refused: more rows or bytes than the bounds allow, or a constraint stands against it: nothing was done.
+            NotSent: it was a dry run.
         """
         if order.action == "collect":
-            return await asyncio.to_thread(self._collect, order.identifiers)
+            return await asyncio.to_thread(self._show_held if self._dry else self._collect, order)
         if not self._has_way(order):
             return _MANUAL
         if not any(way.identifiers and way.categories for way in order.sendings):
             return _NO_IDENTIFIER
-        return await asyncio.to_thread(self._change, order)
+        return await asyncio.to_thread(self._show_changes if self._dry else self._change, order)
 
     def counts(self, order: Order) -> Mapping[str, Mapping[str, int]]:
         """Return what an order would do, by table: `rows` of hers, `changed`, `deleted`, and `left` as they are.
 
         Changes nothing: it is read by a transaction that cannot write. Raises: as `send`.
         """
-        with reading(self._engine, self._mapping.system, self._seconds) as connection:
-            return told(self._changes(order, Writing(connection), lock=False))
+        return told(self._would(order))
 
     def erase_again(self, pseudonyms: Pseudonyms, entombed: Entombed, *, dry: bool) -> Mapping[str, Erased]:
         """Erase what a restored backup brought back of those whom `entombed` has tombstones for; return counts by table.
@@ -135,6 +142,33 @@ class SqlConnector:
             case _:
                 return False
 
+    def _would(self, order: Order) -> Changes:
+        """Return what is to be done, read by a transaction that cannot write."""
+        with reading(self._engine, self._mapping.system, self._seconds) as connection:
+            return self._changes(order, Writing(connection), lock=False)
+
+    def _show_changes(self, order: Order) -> Outcome:
+        """Let a dry run hear of what would be written. Raises: NotSent, always; and as `send`."""
+        return self._shown(order, list(statements_of(self._mapping, order, self._would(order))))
+
+    def _show_held(self, order: Order) -> Outcome:
+        """Let a dry run hear of what would be read. Raises: NotSent, where a table can be asked; and as `send`."""
+        with reading(self._engine, self._mapping.system, self._seconds) as connection:
+            held = []
+            for each, table, hers in self._asked(connection, order):
+                rows = connection.execute(select(func.count()).select_from(table).where(hers)).scalar_one()
+                if rows > each.rows:
+                    raise _too_many(each)
+                columns = {column.name: "read" for column in each.columns}
+                held.append(Statement(order.party, "SELECT", each.name, rows, columns))
+        return self._shown(order, held) if held else _NO_IDENTIFIER
+
+    def _shown(self, order: Order, statements: Iterable[Statement]) -> Outcome:
+        for each in statements:
+            if self._dry is not None:
+                self._dry(each)
+        raise NotSent(f"dry run: nothing was changed at {order.party}")
+
     def _change(self, order: Order) -> Outcome:
         with writing(self._writable, self._mapping.system, self._seconds) as work:
             changes = self._changes(order, work, lock=True)
@@ -156,8 +190,7 @@ class SqlConnector:
         return changes
 
     def _read_back(self, order: Order, done: Changes) -> Outcome:
-        with reading(self._engine, self._mapping.system, self._seconds) as connection:
-            now = self._changes(order, Writing(connection), lock=False)
+        now = self._would(order)
         evidence = json.dumps({"tables": told(done or now)}, sort_keys=True).encode()
         if any(each.changes for each in now.values()):
             if done:
@@ -170,23 +203,24 @@ class SqlConnector:
             return Outcome("not_held", how=_READ_BACK, evidence=evidence)
         return Outcome("verified", how=_READ_BACK, evidence=evidence)
 
-    def _collect(self, identifiers: Sequence[tuple[str, str]]) -> Outcome:
+    def _asked(self, connection: Connection, order: Order) -> Iterator[tuple[Mapped, Table, ColumnElement[bool]]]:
+        """Return the tables that can be asked by the identifiers given, and what rows of hers fulfil."""
+        tables = tables_of(connection, self._mapping)
+        for each, table in tables.values():
+            hers = found_by(each, tables, order.identifiers)
+            if hers is not None:
+                yield each, table, hers
+
+    def _collect(self, order: Order) -> Outcome:
         records: list[Record] = []
-        asked = 0
         with reading(self._engine, self._mapping.system, self._seconds) as connection:
-            tables = tables_of(connection, self._mapping)
-            for each, table in tables.values():
-                condition = found_by(each, tables, identifiers)
-                if condition is None:
-                    continue
-                asked += 1
+            asked = list(self._asked(connection, order))
+            for each, table, hers in asked:
                 names = [table.c[column.name] for column in each.columns]
                 # One more than the bound, to notice that there are more.
-                rows = connection.execute(select(*names).where(condition).limit(each.rows + 1)).all()
+                rows = connection.execute(select(*names).where(hers).limit(each.rows + 1)).all()
                 if len(rows) > each.rows:
-                    raise Refused(
-                        f"{each.name} has more than {each.rows} rows of one person: raise rows in the mapping"
-                    )
+                    raise _too_many(each)
                 records += self._records(each, rows)
         if not asked:
             return _NO_IDENTIFIER
@@ -232,6 +266,10 @@ class SqlConnector:
                 f"{mapped.name}.{column} holds bytes, which nobody can read: take it out of the mapping"
             )
         return str(value)
+
+
+def _too_many(mapped: Mapped) -> Refused:
+    return Refused(f"{mapped.name} has more than {mapped.rows} rows of one person: raise rows in the mapping")
 
 
 def _erased_by(mapped: Mapped) -> Sequence[str]:

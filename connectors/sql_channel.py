@@ -36,7 +36,8 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector:
 
     settings, mapping = _settings(descriptor), mapping_for(descriptor, ways)
     password = settings.password.secret(descriptor).read() if settings.password else None
-    return SqlConnector(mapping, settings.url.secret(descriptor).read(), password, limits=descriptor.limits)
+    url = settings.url.secret(descriptor).read()
+    return SqlConnector(mapping, url, password, limits=descriptor.limits, dry=ways.dry)
 
 
 def _settings(descriptor: Descriptor) -> SqlSettings:
@@ -49,6 +50,7 @@ SQL = Channel(
     _connect,
     SqlSettings,
     reached_by="none",
+    dry=True,
     means={
         "erase": Meaning("What the mapping declares is deleted, emptied or pseudonymised, and read back", "verified"),
         "access": Meaning("Her rows are read by the mapping", "verified"),

@@ -1,5 +1,6 @@
 """What commands about cases print as JSON, and as tables. Builds texts; opens nothing. No personal data goes into any of it."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -144,13 +145,35 @@ def sent_table(shapes: Sequence[Shape]) -> Table:
 
 
 def requests_table(shapes: Sequence[Shape]) -> Table:
-    """Return the calls that would be made as a table."""
-    table = Table("task", "party", "call", "bytes", "body")
+    """Return the calls and statements that would be made as a table."""
+    table = Table("task", "party", "state", "call", "bytes", "body")
     for each in shapes:
-        call = each.get("refused") or f"{each['method']} {each.get('url', each['host'])}"
-        row = (each["task"].rpartition("/")[2], each["party"], call, str(each.get("bytes", "")), each.get("body", ""))
-        table.add_row(*map(Text, row))
+        if "table" in each:
+            call, body = _statement_text(each), _statement_values(each)
+        else:
+            call = each.get("refused") or f"{each['method']} {each.get('url', each['host'])}"
+            body = each.get("body", "")
+        known = (each["task"].rpartition("/")[2], each["party"], each["state"])
+        table.add_row(*map(Text, (*known, call, str(each.get("bytes", "")), body)))
     return table
+
+
+def _statement_text(shape: Shape) -> str:
+    table, rows = shape["table"], shape["rows"]
+    counted = "1 row" if rows == 1 else f"{rows} rows"
+    if shape["statement"] is None:
+        return f"{table}: {counted} with something that is left" if rows else f"{table}: nothing to do"
+    columns = ", ".join(f"{column} {way}" for column, way in shape["columns"].items())
+    return f"{shape['statement']} {table}, {counted}{': ' if columns else ''}{columns}"
+
+
+def _statement_values(shape: Shape) -> str:
+    """Return the keys of the rows, and the new values, where they are revealed."""
+    keys = ", ".join("/".join(key) for key in shape.get("keys", ()))
+    values = ", ".join(
+        f"{column} = {json.dumps(value, ensure_ascii=False)}" for column, value in shape.get("values", {}).items()
+    )
+    return "; ".join(each for each in (keys, values) if each)
 
 
 def _time(at: int | None) -> str | None:

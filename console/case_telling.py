@@ -1,12 +1,13 @@
-"""What each party would be told, exactly: identifiers as they were sent, and the calls as they would be made. Sends nothing.
+"""What each party would be told, exactly: identifiers as they were sent, and calls and statements as they would be made.
 
-Without `--reveal` only kinds and counts are shown, and of a call its method, host and size.
+Sends and changes nothing. Without `--reveal` only kinds and counts are shown: of a call its method, host and size; of a
+statement its table, columns, what becomes of them, and how many rows it is for.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from console.case_opening import Casebook
@@ -14,6 +15,10 @@ from lineage.cases.carrying import order_of
 from lineage.cases.case import Case
 from lineage.cases.orders import Order
 from lineage.errors import JalkiError, Misconfigured
+
+if TYPE_CHECKING:
+    from connectors.calling import Call
+    from connectors.statements import Statement
 
 Shape = dict[str, Any]
 
@@ -29,12 +34,16 @@ def with_identifiers(shape: Shape, orders: Mapping[str, Order | None], *, reveal
     return shape | {"tasks": tasks}
 
 
-def requests_of(book: Casebook, orders: Mapping[str, Order | None], *, reveal: bool) -> list[Shape]:
-    """Return the first call that would be made for each task whose party is told by calls. Nothing is sent.
+def requests_of(book: Casebook, case: Case, orders: Mapping[str, Order | None], *, reveal: bool) -> list[Shape]:
+    """Return the first call for each task whose party is told by calls, and the statements where tables are changed.
+
+    Nothing is sent; tables are read by a transaction that cannot write. Each has the state of its task: what is held goes
+    out no sooner than its hold is over.
 
     Raises: Misconfigured: a descriptor or setting cannot be used.
     """
-    return asyncio.run(_requests(book, [each for each in orders.values() if each is not None], reveal=reveal))
+    found = asyncio.run(_requests(book, [each for each in orders.values() if each is not None], reveal=reveal))
+    return [each | {"state": case.tasks[each["task"]].state} for each in found]
 
 
 def _order(book: Casebook, case: Case, task: str) -> Order | None:
@@ -55,10 +64,10 @@ def _identifiers(order: Order | None, *, reveal: bool) -> Shape:
 
 
 async def _requests(book: Casebook, orders: list[Order], *, reveal: bool) -> list[Shape]:
-    from connectors.calling import Call, NotSent
+    from connectors.calling import NotSent
     from console.parties import parties_of
 
-    made: list[Call] = []
+    made: list[Call | Statement] = []
     found: list[Shape] = []
     parties = parties_of(book.folder, book.work.clock, made.append)
     try:
@@ -75,10 +84,24 @@ async def _requests(book: Casebook, orders: list[Order], *, reveal: bool) -> lis
     return found
 
 
-def _request(order: Order, call: tuple[str, str, str, bytes], *, reveal: bool) -> Shape:
+def _request(order: Order, made: "Call | Statement", *, reveal: bool) -> Shape:
+    from connectors.statements import Statement
+
+    told: Shape = {"task": order.task, "party": order.party}
+    return told | (_statement(made, reveal=reveal) if isinstance(made, Statement) else _call(made, reveal=reveal))
+
+
+def _call(call: tuple[str, str, str, bytes], *, reveal: bool) -> Shape:
     _, method, url, body = call
-    told: Shape = {"task": order.task, "party": order.party, "method": method, "host": urlsplit(url).netloc}
-    told["bytes"] = len(body)
+    told: Shape = {"method": method, "host": urlsplit(url).netloc, "bytes": len(body)}
     if reveal:
         told |= {"url": url, "body": body.decode("utf-8", "replace")}
+    return told
+
+
+def _statement(made: "Statement", *, reveal: bool) -> Shape:
+    told: Shape = {"statement": made.verb, "table": made.table, "columns": dict(made.columns), "rows": made.rows}
+    if reveal:
+        # As text, for a key may be of a type that JSON does not have.
+        told |= {"keys": [[str(part) for part in key] for key in made.keys], "values": dict(made.values)}
     return told

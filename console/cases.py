@@ -154,7 +154,10 @@ def show_command(
         bool, typer.Option("--preview", help="Work out what would be done as things stand now.")
     ] = False,
     requests: Annotated[
-        bool, typer.Option("--requests", help="Show the calls to parties as they would be made; none is made.")
+        bool,
+        typer.Option(
+            "--requests", help="Show the calls and statements for parties as they would be made; none is made."
+        ),
     ] = False,
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show the identifiers as they are sent; written to the access log.")
@@ -174,7 +177,7 @@ def show_command(
         orders = orders_of(book, found)
         shape = with_identifiers(case_shape(found, _names(book.work)), orders, reveal=reveal)
         if requests:
-            shape["requests"] = requests_of(book, orders, reveal=reveal)
+            shape["requests"] = requests_of(book, found, orders, reveal=reveal)
     if json:
         say(as_json(shape))
         return

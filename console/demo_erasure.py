@@ -2,17 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Collection
 
 from console.case_opening import Casebook
 from console.case_shapes import case_shape, tasks_table
-from console.stand_ins import StandIns
+from console.demo_parties import CALLED, DemoParties, demo_parties
 from console.terminal import err, out, say, tell
-from lineage.cases.case import Case
+from lineage.cases.case import Case, Task
 from lineage.cases.deciding import approve, preview
 from lineage.cases.intake import Message, receive
 from lineage.cases.orders import Order
 from lineage.checkpointing import checkpointed, seed_of
-from lineage.clocks import day_of
 from lineage.evidence.certificate import certificate
 from lineage.evidence.signing import public_key
 from lineage.evidence.stating import known_in
@@ -22,27 +22,61 @@ from schemas.records import JsonRecords
 from streams.records import Record
 
 _DAY = 86_400_000_000
+_LATE = "late@shop.example"
+_UNDER_WAY = frozenset({"queued", "sent"})
+_LOOK_SECONDS = 0.25
+_LOOKS = 120
 
 
-def erase(book: Casebook, customer: str) -> None:
-    """Show the erasure of a customer from the request to the certificate, and what happens to data that comes late."""
+def erase(book: Casebook, customer: str, mailed: Collection[str]) -> None:
+    """Show the erasure of a customer from the request to the certificate, and what happens to data that comes late.
+
+    `mailed` are the addresses to which the shop's newsletters went by SendGrid.
+    """
+    with demo_parties(book) as parties:
+        parties.mail(mailed)
+        _erase(book, parties, customer)
+
+
+def _erase(book: Casebook, parties: DemoParties, customer: str) -> None:
     work = book.work
-    parties = StandIns(work.register, lambda: day_of(work.clock()).isoformat())
     message = Message(["erasure"], [("customer_id", customer)], work.clock(), "account", "multitronic", "en")
     (case,) = receive(work, message)
     _print(preview(work, case.id), book)
     say(f"\nApproved by a person: jalki case approve {case.id}\n")
     approve(work, case.id)
-    _dispatch(book, parties)
+    held = parties.holds()
+    dispatch(book, parties, case.id)
     _print(work.case(case.id), book)
+    if at_sendgrid(work.case(case.id)):
+        say(f"\nSendGrid's server, told by its connector, held {held} people before, and holds {parties.holds()} now.")
     _prove(book, case.id)
     _late(book, parties, case.id, customer)
 
 
-def _dispatch(book: Casebook, parties: StandIns) -> None:
+def dispatch(book: Casebook, parties: DemoParties, case: str) -> None:
+    """Do what is due, and go on until SendGrid has ended what it was told: its jobs take a while."""
     from streams.dispatch import Dispatch  # it brings Faust, which takes longer to load than any question to answer
 
-    asyncio.run(Dispatch(book.work, parties, _live if err.is_terminal else None).run_until_idle())
+    async def run() -> None:
+        told = _live if err.is_terminal else None
+        try:
+            for _ in range(_LOOKS):
+                await Dispatch(book.work, parties, told).run_until_idle()
+                if not any(each.state in _UNDER_WAY for each in at_sendgrid(book.work.case(case))):
+                    return
+                parties.let_jobs_end()
+                await asyncio.sleep(_LOOK_SECONDS)
+            tell("SendGrid is not done yet: what is shown is how it stands")
+        finally:
+            await parties.close()
+
+    asyncio.run(run())
+
+
+def at_sendgrid(case: Case) -> list[Task]:
+    """Return the tasks of SendGrid, the newest last."""
+    return [each for each in case.tasks.values() if each.party == CALLED]
 
 
 def _live(order: Order, state: str) -> None:
@@ -67,19 +101,20 @@ def _prove(book: Casebook, case: str) -> None:
     say(f"with one word of it changed: {'verified' if broken.verified else 'not verified'}.")
 
 
-def _late(book: Casebook, parties: StandIns, case: str, customer: str) -> None:
-    """Let an event of yesterday come now."""
+def _late(book: Casebook, parties: DemoParties, case: str, customer: str) -> None:
+    """Let an event of yesterday come now, of a newsletter that SendGrid sent."""
     work = book.work
+    parties.mail([_LATE])
     event = {
         "type": "NewsletterSent", "event_id": "late-1", "controller": "multitronic", "customer_id": customer,
-        "occurred_at": rfc3339(work.clock() - _DAY), "email": "late@shop.example", "provider": "sendgrid", "campaign_id": "k",
+        "occurred_at": rfc3339(work.clock() - _DAY), "email": _LATE, "provider": "sendgrid", "campaign_id": "k",
     }  # fmt: skip
     record = JsonRecords(book.folder.catalogue).encode(json.dumps(event).encode()).record
     assert book.recorder is not None  # noqa: S101 - opened for casework
     came = Record("newsletter", 0, 0, work.clock() // 1_000 + 1_000, None, record, ())
     outcome = book.recorder.write([book.recorder.seal(book.recorder.prepare([came]))])
-    _dispatch(book, parties)
+    dispatch(book, parties, case)
     found = work.case(case)
-    told = [each for each in found.tasks.values() if each.party == "sendgrid"]
+    told = at_sendgrid(found)
     say(f"\nA newsletter event of yesterday comes late: recorded {outcome.recorded}, held back {outcome.held_back};")
     say(f"incidents on her case: {len(found.incidents)}; SendGrid is told again: {told[-1].state} ({told[-1].how}).")

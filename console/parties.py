@@ -14,6 +14,7 @@ from connectors.mail import Mail
 from connectors.opendsr.channel import known_peer
 from connectors.opendsr.peers import Known
 from connectors.protocol import Connector, Limits
+from connectors.statements import Statement
 from connectors.web import CALLBACKS
 from console.opening import Folder
 
@@ -49,8 +50,10 @@ class Parties:
             await each.close()
 
 
-def parties_of(folder: Folder, clock: Callable[[], int], dry: Callable[[Call], None] | None = None) -> Parties:
-    """Return the parties' connectors; with `dry` no call is made, and it hears of each.
+def parties_of(
+    folder: Folder, clock: Callable[[], int], dry: Callable[[Call | Statement], None] | None = None
+) -> Parties:
+    """Return the parties' connectors; with `dry` no call and no statement is made, and it hears of each.
 
     Raises: Misconfigured: a descriptor or a setting of mail cannot be used.
     """

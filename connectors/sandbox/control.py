@@ -4,6 +4,7 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -64,7 +65,8 @@ class Control:
             ("GET", "clock", self._clock),
             ("POST", "clock", self._forward),
         ]
-        self._app = Starlette(routes=[Route(CONTROL + name, _checked(do), methods=[how]) for how, name, do in pairs])
+        routes = [Route(CONTROL + name, self._checked(do), methods=[how]) for how, name, do in pairs]
+        self._app = Starlette(routes=routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -120,6 +122,25 @@ class Control:
         self._hosted.clock.forward(int(given.forward_seconds * 1_000_000))
         return await self._clock(request)
 
+    def _checked(self, answering: Answering) -> Answering:
+        """Refuse what a web page could send by way of a browser, and say what is wrong with a body."""
+
+        async def answer(request: Request) -> Response:
+            named = request.url.hostname or ""
+            if not (_is_loopback(named) or named == urlsplit(self._hosted.url).hostname) or "origin" in request.headers:
+                return _wrong(403, "only programs that call the sandbox by its own name may ask this")
+            try:
+                return await answering(request)
+            except ValidationError as fault:
+                where = ", ".join(sorted({".".join(map(str, each["loc"])) or "the whole" for each in fault.errors()}))
+                return _wrong(400, f"wrong or missing: {where}")
+            except ValueError as fault:
+                return _wrong(400, f"{fault}")
+            except ClientDisconnect:
+                return _wrong(400, "the body did not come")
+
+        return answer
+
 
 _FAULTS: TypeAdapter[list[_Fault]] = TypeAdapter(Annotated[list[_Fault], Field(max_length=1_000)])
 _RATES: TypeAdapter[list[_Rates]] = TypeAdapter(Annotated[list[_Rates], Field(max_length=100)])
@@ -129,25 +150,6 @@ _OBJECT: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
 def vars_of(rates: Rates) -> dict[str, object]:
     """Return what rates say apart from the rates."""
     return {"seed": rates.seed, "method": rates.method, "path": rates.path, "seconds": rates.seconds}
-
-
-def _checked(answering: Answering) -> Answering:
-    """Refuse what a web page could send by way of a browser, and say what is wrong with a body."""
-
-    async def answer(request: Request) -> Response:
-        if not _is_loopback(request.url.hostname or "") or "origin" in request.headers:
-            return _wrong(403, "only programs of this machine may ask this")
-        try:
-            return await answering(request)
-        except ValidationError as fault:
-            where = ", ".join(sorted({".".join(map(str, each["loc"])) or "the whole" for each in fault.errors()}))
-            return _wrong(400, f"wrong or missing: {where}")
-        except ValueError as fault:
-            return _wrong(400, f"{fault}")
-        except ClientDisconnect:
-            return _wrong(400, "the body did not come")
-
-    return answer
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from connectors.sandbox.adyen import MERCHANT
 from connectors.sandbox.google.ads import ACCOUNT
 
+_SETTINGS = "\nsettings:\n"
 PROPERTY = "312345678"
 """The property of Google Analytics that the sandbox's descriptor names: seed this one."""
 
@@ -24,14 +25,22 @@ class Pointing:
     settings: str = ""
     blanks: Mapping[str, str] = field(default_factory=dict)
 
-    def put_into(self, shipped: str, url: str) -> str:
-        """Return a descriptor that leads to the sandbox. Raises: ValueError: what is to be filled in is not there once."""
+    def put_into(self, shipped: str, url: str, ca_file: str | None = None) -> str:
+        """Return a descriptor that leads to the sandbox, and where that is `https` believes the authority in `ca_file`.
+
+        Raises: ValueError: what is to be filled in is not there once.
+        """
         told = shipped
         for blank, filled in {'address: ""': f"address: {{url}}{self.path}", **self.blanks}.items():
             if told.count(blank) != 1:
                 raise ValueError(f"the shipped descriptor has not exactly one {blank!r}")
             told = told.replace(blank, filled.format(url=url))
-        return f"{told.rstrip()}\n{self.settings}"
+        told = f"{told.rstrip()}\n{self.settings}"
+        if ca_file is None:
+            return told
+        if told.count(_SETTINGS) != 1:
+            raise ValueError("the descriptor has not exactly one section of settings")
+        return told.replace(_SETTINGS, f"{_SETTINGS}  ca_file: {ca_file}\n")
 
 
 POINTINGS: Mapping[str, Pointing] = {

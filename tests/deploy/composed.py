@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
+SANDBOX = ROOT / "docker-compose.sandbox.yml"
 SECRETS = ("kafka_password", "neo4j_auth", "neo4j_password", "postgres_password", "keyring_password", "master_key")
 
 
@@ -28,19 +29,20 @@ def compose() -> tuple[str, ...]:
 
 
 def copied(folder: Path) -> Path:
-    """A copy of the Compose file, with secrets beside it that open nothing."""
-    shutil.copy(FILE, folder)
+    """A copy of the Compose files, with secrets beside them that open nothing."""
+    for each in (FILE, SANDBOX):
+        shutil.copy(each, folder)
     (folder / "secrets").mkdir()
     for name in SECRETS:
         (folder / "secrets" / name).write_text("made-up", "utf-8")
     return folder
 
 
-def config(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """What `config` says in a folder, with nothing but these settings in the environment."""
+def config(folder: Path, *more: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What `config` says in a folder, of the file and `more` of them, with nothing but these settings in the environment."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **settings}
     return subprocess.run(
-        [*compose(), "-f", FILE.name, "config"],
+        [*compose(), *(word for each in (FILE, *more) for word in ("-f", each.name)), "config"],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -50,9 +52,9 @@ def config(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def resolved(folder: Path, **settings: str) -> dict[str, Any]:
-    """The file with anchors, defaults and paths put in."""
-    said = config(copied(folder), COMPOSE_PROFILES="registry", **settings)
+def resolved(folder: Path, *more: Path, **settings: str) -> dict[str, Any]:
+    """The file, with `more` of them over it, with anchors, defaults and paths put in."""
+    said = config(copied(folder), *more, COMPOSE_PROFILES="registry", **settings)
     assert said.returncode == 0, said.stderr
     read: dict[str, Any] = yaml.safe_load(said.stdout)
     return read

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from console.settings import SETTINGS
-from tests.deploy.composed import FILE, ROOT, SECRETS, config, copied, published, resolved, sources
+from tests.deploy.composed import FILE, ROOT, SANDBOX, SECRETS, config, copied, published, resolved, sources
 
 OURS = {"topics", "worker"}
 ONCE = {"kafka-user", "keyring-user", "topics"}
@@ -160,9 +160,10 @@ def test_a_file_that_compose_cannot_use_would_be_found(tmp_path: Path) -> None:
 
 
 def test_the_example_of_settings_names_all_of_them_and_no_secret() -> None:
-    used = set(re.findall(r"\$\{(\w+):-", FILE.read_text("utf-8")))
+    files = FILE.read_text("utf-8") + SANDBOX.read_text("utf-8")
+    used = set(re.findall(r"\$\{(\w+):-", files))
     example = (ROOT / ".env.example").read_text("utf-8")
-    assert set(re.findall(r"^#?(\w+)=", example, re.MULTILINE)) - {"COMPOSE_PROFILES"} == used
-    for name, default in re.findall(r"\$\{(\w+):-([^}]+)\}", FILE.read_text("utf-8")):
+    assert set(re.findall(r"^#?(\w+)=", example, re.MULTILINE)) - {"COMPOSE_PROFILES", "COMPOSE_FILE"} == used
+    for name, default in re.findall(r"\$\{(\w+):-([^}]+)\}", files):
         assert f"{name}={default}" in example
     assert not re.search(r"^\w*(PASSWORD|TOKEN|MASTER_KEY)\w*=", example, re.MULTILINE)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import ssl
 import stat
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,22 @@ def test_ports_are_those_that_were_asked_for_and_a_taken_one_is_refused(tmp_path
     assert refused.code == 2
     assert f"port {port} cannot be served" in refused.said
     assert not (tmp_path / "second").exists()
+
+
+def test_others_reach_it_only_where_it_is_said_by_which_name(tmp_path: Path) -> None:
+    folder = tmp_path / "staging"
+    refused = jalki("sandbox", "--listen", "0.0.0.0", "--folder", folder)  # noqa: S104 - it must refuse to
+    assert (refused.code, folder.exists()) == (2, False)
+    assert "--host" in refused.said
+    with started("sandbox", "--listen", "0.0.0.0", "--host", "localhost", "--folder", folder) as run:  # noqa: S104
+        sendgrid = urls(run, folder)["sendgrid"]
+        believed = ssl.create_default_context(cafile=folder / "sandbox-ca.pem")
+        assert httpx2.get(f"{sendgrid}/v3/scopes", verify=believed).status_code == 401
+        told = ended(run)
+    assert sendgrid.startswith("https://localhost:")
+    assert "let only your staging" in told.said
+    assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
+    assert "PRIVATE KEY" not in (folder / "sandbox-ca.pem").read_text()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

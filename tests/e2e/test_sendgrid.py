@@ -2,6 +2,7 @@
 
 import json
 import signal
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,23 @@ HELD = {"accounts": {"": {
 }}}  # fmt: skip
 
 
-@pytest.mark.parametrize("right", ["erasure", "unsubscribe"])
+HERE: tuple[str, ...] = ()
+ELSEWHERE = ("--listen", "127.0.0.2", "--host", "127.0.0.2")
+"""Where others may reach it: not on the address to which plain HTTP may go."""
+
+
+@pytest.mark.parametrize(("right", "where"), [("erasure", HERE), ("unsubscribe", HERE), ("erasure", ELSEWHERE)])
 def test_a_right_is_carried_out_at_sendgrid_and_the_certificate_says_what_was_proved(
-    tmp_path: Path, right: str
+    tmp_path: Path, right: str, where: tuple[str, ...]
 ) -> None:
     folder, data = tmp_path / "staging", tmp_path / "data"
     assert jalki("ingest", write_lines(tmp_path / "e.jsonl", EVENTS), "--data", data).code == 0
-    with started("sandbox", "--folder", folder) as run:
+    with started("sandbox", "--folder", folder, *where) as run:
         assert run.until((folder / "sandbox.json").exists), run.end().err
         url = json.loads((folder / "sandbox.json").read_text())["sendgrid"]
-        httpx2.post(f"{url}/_sandbox/seed", json=HELD).raise_for_status()
+        assert url.startswith("https://127.0.0.2:" if where else "http://127.0.0.1:")
+        believed = ssl.create_default_context(cafile=folder / "sandbox-ca.pem" if where else None)
+        httpx2.post(f"{url}/_sandbox/seed", json=HELD, verify=believed).raise_for_status()
         settings = {"JALKI_PARTIES": folder, "JALKI_DATA": data}
         opened = jalki("case", "open", right, HER, "--channel", "account", settings=settings)
         case = opened.out.strip()
@@ -47,7 +55,7 @@ def test_a_right_is_carried_out_at_sendgrid_and_the_certificate_says_what_was_pr
                     == 0
                 )
         watched = jalki("case", "watch", case, settings=settings)
-        held = httpx2.get(f"{url}/_sandbox/held").json()
+        held = httpx2.get(f"{url}/_sandbox/held", verify=believed).json()
         run.process.send_signal(signal.SIGTERM)
         assert_no_traceback(run.end())
     (task,) = [each for each in shown(case, settings)["tasks"] if each["party"] == "sendgrid"]

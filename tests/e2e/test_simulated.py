@@ -35,6 +35,11 @@ def test_the_demo_shows_the_main_job_and_leaves_nothing_behind(tmp_path: Path) -
     for word in ("order-system", "the person", "├──", "┃", "Drift", "delivery", "1.", "4."):
         assert word in ended.out
     assert "recorded" in ended.said
+    held = re.search(r"held (\d+) people before, and holds (\d+) now", ended.out)
+    assert held, "she is somebody whom SendGrid has"
+    assert int(held[1]) - int(held[2]) == 1
+    assert "contact-gone" in ended.out, "what SendGrid's connector read back"
+    assert "SendGrid is told again: promised (contact-gone)" in ended.out
     assert list((tmp_path / "work").iterdir()) == list((tmp_path / "temporary").iterdir()) == []
     assert tempfile.gettempdir()
 

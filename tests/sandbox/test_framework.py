@@ -256,7 +256,7 @@ def test_a_web_page_cannot_steer_it(seat: Seat, headers: dict[str, str]) -> None
     assert seat.client.get("/_sandbox/held", headers=headers).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - it must refuse to
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "127.0.0.2"])  # noqa: S104 - it must refuse to
 def test_it_is_served_on_the_loopback_address_alone(host: str) -> None:
     with pytest.raises(Misconfigured, match="loopback"), served_in_a_thread([Invented()], Clock(), host=host):
         pass

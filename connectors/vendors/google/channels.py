@@ -1,6 +1,7 @@
 """The two channels of Google: limits, what each right comes to, and the making of their connectors."""
 
-from connectors.channel import Channel, SecretSettings, Ways
+from connectors.calling import host_of
+from connectors.channel import Channel, Ways
 from connectors.descriptor import Descriptor, Meaning
 from connectors.protocol import Connector, Rate
 from connectors.vendors.google.analytics import DELETIONS, WITHIN, WRITES, UserDeletions
@@ -15,17 +16,27 @@ _PACIFIC = "America/Los_Angeles"
 """Google's days of quotas begin at midnight there."""
 
 
-def _login(descriptor: Descriptor, secret: SecretSettings, scope: str, ways: Ways) -> Login:
-    caller = ways.caller(descriptor)
-    return Login(descriptor.party, secret.secret(descriptor), scope, caller, ways.clock, dry=ways.dry is not None)
+def _login(descriptor: Descriptor, said: AnalyticsSettings | AdsSettings, scope: str, ways: Ways) -> tuple[str, Login]:
+    """Return the address at Google, and the login. With an authority of our own they may be elsewhere, on one host."""
+    party, ca_file = descriptor.party, descriptor.beside(said.ca_file)
+    url = api_url(party, descriptor.address, elsewhere=ca_file is not None)
+    login = Login(
+        party,
+        said.secret.secret(descriptor),
+        scope,
+        ways.caller(descriptor, ca_file=ca_file),
+        ways.clock,
+        dry=ways.dry is not None,
+        own=host_of(url)[1] if ca_file else "",
+    )
+    return url, login
 
 
 def _analytics(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None:
     said = descriptor.settings
     if not isinstance(said, AnalyticsSettings):
         return None
-    url = api_url(descriptor.party, descriptor.address)
-    login = _login(descriptor, said.secret, ANALYTICS_SCOPE, ways)
+    url, login = _login(descriptor, said, ANALYTICS_SCOPE, ways)
     return UserDeletions(descriptor, said, url, login, ways.budget(descriptor), ways.clock)
 
 
@@ -33,8 +44,7 @@ def _ads(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None:
     said = descriptor.settings
     if not isinstance(said, AdsSettings):
         return None
-    url = api_url(descriptor.party, descriptor.address)
-    login = _login(descriptor, said.secret, ADS_SCOPE, ways)
+    url, login = _login(descriptor, said, ADS_SCOPE, ways)
     return Audiences(descriptor, said, url, login, ways.budget(descriptor), ways.clock)
 
 

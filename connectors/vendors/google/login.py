@@ -48,11 +48,22 @@ class Login:
     """Calls Google for one party. The token is kept in memory until shortly before it ends."""
 
     def __init__(
-        self, party: str, secret: Secret, scope: str, caller: Caller, clock: Callable[[], int], *, dry: bool = False
+        self,
+        party: str,
+        secret: Secret,
+        scope: str,
+        caller: Caller,
+        clock: Callable[[], int],
+        *,
+        dry: bool = False,
+        own: str = "",
     ) -> None:
-        """With `dry` nobody signs in: the dry run shows the calls themselves, and no assertion."""
+        """With `dry` nobody signs in: the dry run shows the calls themselves, and no assertion.
+
+        `own` is a host at which tokens may be fetched besides: one that an authority of our own vouches for.
+        """
         self._party, self._secret, self._scope, self._caller, self._clock = party, secret, scope, caller, clock
-        self._dry = dry
+        self._dry, self._own = dry, own
         self._token, self._until = "", 0
 
     async def call(self, method: str, url: str, body: bytes | None = None) -> Answer:
@@ -85,7 +96,7 @@ class Login:
 
     async def _fetched(self, now: int) -> _Token:
         key = self._key()
-        url = token_url(self._party, key.token_uri)
+        url = token_url(self._party, key.token_uri, self._own)
         form = urlencode({"grant_type": GRANT, "assertion": self._assertion(key, now)}).encode()
         answer = await self._caller.call("POST", url, form, {"Content-Type": "application/x-www-form-urlencoded"})
         if answer.status != 200:
@@ -125,18 +136,21 @@ class Login:
             ) from None
 
 
-def token_url(party: str, url: str) -> str:
-    """Return where tokens are fetched. Raises: Misconfigured: it is neither Google nor this machine."""
+def token_url(party: str, url: str, own: str = "") -> str:
+    """Return where tokens are fetched. Raises: Misconfigured: it is neither Google, nor this machine, nor the host `own`."""
     _, host, _ = host_of(checked_url(party, url))
-    if host not in TOKEN_HOSTS | LOOPBACK:
+    if host not in TOKEN_HOSTS | LOOPBACK | ({own} - {""}):
         raise Misconfigured(f"the key file for {party} names a token_uri that is not Google's: do not use this file")
     return url
 
 
-def api_url(party: str, url: str) -> str:
-    """Return an address at Google without the slash at its end. Raises: Misconfigured: it is neither Google nor this machine."""
+def api_url(party: str, url: str, *, elsewhere: bool = False) -> str:
+    """Return an address at Google without the slash at its end; `elsewhere`, over TLS, where our own authority vouches for it.
+
+    Raises: Misconfigured: it is neither Google nor this machine.
+    """
     checked = checked_url(party, url)
     _, host, _ = host_of(checked)
-    if not host.endswith(".googleapis.com") and host not in LOOPBACK:
+    if not elsewhere and not host.endswith(".googleapis.com") and host not in LOOPBACK:
         raise Misconfigured(f"the address of {party} is not at googleapis.com: a token is sent to Google alone")
     return checked

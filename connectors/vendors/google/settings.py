@@ -21,6 +21,7 @@ class AnalyticsSettings(BaseModel):
     device_ids: Literal["clientId", "appInstanceId"] = "clientId"
     user_ids: bool = False
     bigquery_export: bool
+    ca_file: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -38,3 +39,4 @@ class AdsSettings(BaseModel):
     login_account: _Account | None = None
     lists: Annotated[dict[str, _Number], Field(max_length=1_000)] = {}
     validate_only: bool = False
+    ca_file: Annotated[str, Field(min_length=1)] | None = None

@@ -26,6 +26,7 @@ class MetaSettings(BaseModel):
     version: Annotated[str, Field(pattern=r"^v[0-9]{1,3}\.[0-9]$")] = "v26.0"
     keys: list[Key] = []
     audiences: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]] = {}
+    ca_file: Annotated[str, Field(min_length=1)] | None = None
 
 
 def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None:
@@ -37,7 +38,7 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
         f"{checked_url(party, descriptor.address)}/{said.version}/",
         said.token.secret(descriptor),
         said.app_secret.secret(descriptor) if said.app_secret else None,
-        ways.caller(descriptor, largest=LARGEST),
+        ways.caller(descriptor, ca_file=descriptor.beside(said.ca_file), largest=LARGEST),
         ways.budget(descriptor),
         ways.clock,
     )

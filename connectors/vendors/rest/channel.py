@@ -23,8 +23,7 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
     _check(descriptor, said)
     named = {name: checked_url(descriptor.party, url) for name, url in said.addresses.items()}
     addresses = {None: checked_url(descriptor.party, descriptor.address)} | named
-    ca_file = descriptor.folder / said.ca_file if said.ca_file else None
-    caller = ways.caller(descriptor, ca_file=ca_file, largest=LARGEST)
+    caller = ways.caller(descriptor, ca_file=descriptor.beside(said.ca_file), largest=LARGEST)
     budget = ways.budget(descriptor)
     return Rest(descriptor, said, addresses, caller, budget, ways.clock, dry=ways.dry is not None)
 

@@ -55,12 +55,11 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
     said = descriptor.settings
     if not isinstance(said, SendGridSettings):
         return None
-    ca_file = descriptor.folder / said.ca_file if said.ca_file else None
     calls = Calls(
         descriptor.party,
         descriptor.address,
         said.key.secret(descriptor),
-        ways.caller(descriptor, ca_file=ca_file, largest=_LARGEST),
+        ways.caller(descriptor, ca_file=descriptor.beside(said.ca_file), largest=_LARGEST),
         ways.budget(descriptor),
     )
     accounts = (Account("", said.groups), *(Account(name, each.groups) for name, each in said.subusers.items()))

@@ -21,6 +21,7 @@ class StripeSettings(BaseModel):
     version: Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}\.preview$")] = "2026-09-30.preview"
     by: Literal["redaction", "deletion"] = "redaction"
     fix: bool = False
+    ca_file: Annotated[str, Field(min_length=1)] | None = None
 
 
 def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None:
@@ -32,7 +33,7 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
         checked_url(party, descriptor.address),
         said.key.secret(descriptor),
         said.version if said.by == "redaction" else None,
-        ways.caller(descriptor),
+        ways.caller(descriptor, ca_file=descriptor.beside(said.ca_file)),
         ways.budget(descriptor),
     )
     if said.by == "deletion":
