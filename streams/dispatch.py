@@ -21,7 +21,7 @@ from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
 from lineage.cases.words import CONNECTOR_FAULT
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
-from streams.app import Backoff, waited_out
+from streams.backoff import Backoff, waited_out
 
 BATCH = 100
 CLAIM_SECONDS = 0.05
