@@ -7,7 +7,7 @@ its own only when all of it is on disk. Knows nothing of what is done.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -95,7 +95,7 @@ class Acts:
         """End the thread, when what it was given is done."""
         self._thread.shutdown(wait=True)
 
-    async def _waited_out(self, work: Callable[[], "asyncio.Future[T]"]) -> T:
+    async def _waited_out(self, work: Callable[[], Awaitable[T]]) -> T:
         return await waited_out(work, _WAITING, self._backoff, _told_of)
 
     async def _done(self, acts: Sequence[Callable[[], object]], *, alone: bool = False) -> list[object]:

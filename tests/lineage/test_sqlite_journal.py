@@ -15,7 +15,8 @@ from lineage.graph import NOW
 from lineage.stores.journal import SqliteJournal
 from lineage.stores.schema import FACTS, VERSION
 from lineage.stores.sqlite import SqliteGraph
-from tests.contracts.journal import CHECKS, LATER, OF_ONE_TRANSACTION, Check, Reopen, add, chain
+from tests.contracts.journal import CHECKS, LATER, Check, Reopen, add, chain
+from tests.contracts.journal_blocks import BLOCKS, OF_ONE_TRANSACTION
 from tests.lineage.parts import DELIVERY, facts, key
 
 
@@ -32,7 +33,7 @@ def reopen(tmp_path: Path) -> Iterator[Reopen]:
         each.close()
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *OF_ONE_TRANSACTION], ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *BLOCKS, *OF_ONE_TRANSACTION], ids=lambda check: check.__name__)
 def test_the_embedded_journal_keeps_the_contract_of_a_journal(check: Check, reopen: Reopen) -> None:
     check(reopen)
 
