@@ -143,14 +143,15 @@ class Lane:
 
     async def _keep(self, ends: Sequence[_End]) -> None:
         """Keep what came of attempts, then tell of it, then move their cases on. Raises: the first fault of any, at the end."""
-        faults, moving = [], {}
+        faults: list[Exception] = []
+        moving: dict[str, Case] = {}
         for end, found in zip(ends, await self.acts.each([each.keep for each in ends]), strict=True):
             if isinstance(found, Exception):
                 faults.append(found)
                 continue
             self.told(end.order, end.state)
-            if end.moves:
-                moving[found.id] = found
+            if end.moves:  # of several of one case it is the newest that tells: one that was done again comes later
+                moving[found.id] = max(moving.get(found.id, found), found, key=lambda case: case.last.number)
         for case in moving.values():
             if not rests(self.work, case):
                 await self.acts.alone(advance, self.work, case.id)
