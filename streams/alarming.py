@@ -13,7 +13,7 @@ from lineage.cases.casework import Casework
 from lineage.cases.journal import OFFICER
 from lineage.cases.telling import Message, is_due, keep_told, next_message
 from lineage.errors import JalkiError
-from streams.app import Backoff
+from streams.backoff import Backoff
 
 LOOK_SECONDS = 10.0
 TURN_SECONDS = 60

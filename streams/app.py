@@ -6,38 +6,20 @@ Written once for every bus; the broker's URL chooses. Must not know what handlin
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from random import SystemRandom
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 from faust.streams import Stream
 from faust.tables.manager import TableManager
 from faust.types import EventT, StreamT
 
-from lineage.errors import Retryable
+from streams.backoff import Backoff, waited_out
 from streams.delivery import BATCH_RECORDS, BatchApp, BatchSchema
 from streams.records import GROUP, Record
 
 Handle: TypeAlias = Callable[[Sequence[Record]], Awaitable[None]]
 """Handles some records of one partition, in order, wholly: what it returns from is acknowledged."""
 
-T = TypeVar("T")
-
 _log = logging.getLogger(__name__)
-_between = SystemRandom().uniform
-
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """How long to wait before trying again: from `first` seconds doubling to `most`, at random the upper half."""
-
-    first: float = 0.1
-    most: float = 5.0
-
-    def seconds(self, failures: int) -> float:
-        """The wait after so many failures in a row (1 or more)."""
-        longest: float = min(self.most, self.first * 2.0 ** min(failures - 1, 32))
-        return _between(0.5, 1.0) * longest
 
 
 class _NoTables(TableManager):
@@ -139,22 +121,3 @@ async def _handle(handle: Handle, batch: Sequence[Record], backoff: Backoff) -> 
         _log.critical("%s not handled, stopping: %s", where, type(fault).__name__)
         fault.add_note(f"while handling {where}")
         raise
-
-
-async def waited_out(
-    work: Callable[[], Awaitable[T]], where: str, backoff: Backoff, failed: Callable[[Retryable], None] = lambda _: None
-) -> T:
-    """Do some work, again and again as long as it raises Retryable, which `failed` gets each time.
-
-    `where` says in the log what it is about.
-    """
-    failures = 0
-    while True:
-        try:
-            return await work()
-        except Retryable as fault:  # our own errors say nothing personal, so their text may be logged
-            failures += 1
-            failed(fault)
-            pause = backoff.seconds(failures)
-            _log.warning("%s, %s: trying again in %.1f s, failed %d times", where, fault, pause, failures)
-            await asyncio.sleep(pause)  # the agent is cancelled when the app stops, hence this too

@@ -20,7 +20,7 @@ from lineage.cases.requested import keep_told, told_of
 from lineage.cases.requested_standing import standing_of
 from lineage.cases.rows import callback_row
 from lineage.errors import JalkiError, Refused
-from streams.app import Backoff
+from streams.backoff import Backoff
 
 LOOK_SECONDS = 1.0
 BATCH = 100

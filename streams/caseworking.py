@@ -17,7 +17,7 @@ from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES
 from lineage.errors import JalkiError, Retryable
 from streams.alarming import Alarming, Officer
-from streams.app import Backoff, waited_out
+from streams.backoff import Backoff, waited_out
 from streams.case_log import CaseLog
 from streams.case_metrics import CaseMetrics
 from streams.catching_up import catch_up

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from lineage.errors import Retryable
 from lineage.recording import Recorded
-from streams.app import Backoff, waited_out
+from streams.backoff import Backoff, waited_out
 from streams.recorder import Ready, Recorder
 from streams.records import Record
 

@@ -15,7 +15,8 @@ from aiokafka.errors import KafkaError
 
 from lineage.errors import JalkiError, Retryable
 from lineage.recording import Recorded
-from streams.app import Backoff, Handle, waited_out
+from streams.app import Handle
+from streams.backoff import Backoff, waited_out
 from streams.case_log import CASE_TOPICS
 from streams.case_metrics import CaseMetrics
 from streams.caseworking import Cases, carrying_out, restored

@@ -3,7 +3,8 @@
 Another process may work on the same case: whoever adds first is right, and the other reads and decides again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
@@ -57,6 +58,11 @@ class Folded:
             if len(self._cases) > REMEMBERED:
                 del self._cases[next(iter(self._cases))]
 
+    def clear(self) -> None:
+        """Forget all: some of it was not kept."""
+        with self._lock:
+            self._cases.clear()
+
     def drop(self, id_: str) -> None:
         """Forget a case: it has moved on."""
         with self._lock:
@@ -105,6 +111,19 @@ class Casework:
             raise
         self._left.put(now)
         return now
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep what is added in the block at once (see `Journal.together`): no other store may be written to in it.
+
+        Raises: what the end of a transaction raises; what was added in the block may not be there then.
+        """
+        try:
+            with self.journal.together():
+                yield
+        except BaseException:
+            self._left.clear()
+            raise
 
     def begin(self, id_: str, received: New) -> Case:
         """Begin a case. Raises: Outrun: there is one of that id."""

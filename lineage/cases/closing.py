@@ -43,6 +43,13 @@ def advance(work: Casework, id_: str) -> Case:
     return case
 
 
+def rests(work: Casework, case: Case) -> bool:
+    """Tell whether `advance` would do nothing about a case that stands like this: mostly parties still owe answers."""
+    if case.state in OVER or inflow_due(case) or _alarms(work, case) or _overdue(work, case):
+        return False
+    return case.approved is None or any(each.state in UNDER_WAY for each in case.tasks.values())
+
+
 def _step(work: Casework, case: Case) -> Case:
     """Do the next thing; return the same case where there is none."""
     if case.state in OVER:

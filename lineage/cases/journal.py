@@ -5,6 +5,7 @@ transaction, so that what is due is found without reading every case.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from lineage.cases.entries import Entry
@@ -54,6 +55,18 @@ class TaskRow(NamedTuple):
 
 class Journal(Protocol):
     """Cases and their tasks. Raises: Retryable, Refused, Misconfigured, as `lineage.graph.Graph`."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep all that this thread writes in the block at once, as far as the store can: a commit takes longer than a write.
+
+        Each write is wholly there or not at all, also where it fails and the block goes on. Nothing counts as kept before the
+        block is over, and then all of it does. Where an error leaves the block, or the end of it fails, a store that writes a
+        block as one transaction has nothing of it; any other may have kept some. What other stores are told takes no part.
+        Other threads of this journal wait meanwhile, and with SQLite whoever else writes to its file: keep blocks short.
+
+        Raises: what the store's end of a transaction raises.
+        """
+        ...
 
     def add(self, entries: Sequence[Entry], row: CaseRow, tasks: Sequence[TaskRow]) -> None:
         """Keep entries of one case, which follow what is there, with what now holds of it: durably, in one transaction.

@@ -4,16 +4,16 @@ It opens the file for itself: a worker and a command write to it side by side, e
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from lineage.cases.entries import Entry, canonical
 from lineage.cases.journal import CaseRow, TaskRow
 from lineage.errors import Misconfigured
-from lineage.stores.files import anew, open_file, transaction, translated
+from lineage.stores.blocks import Blocks
+from lineage.stores.files import anew, open_file, translated
 from lineage.stores.following import KEPT_WINDOWS, follows
 from lineage.stores.listing import ask_listed
 from lineage.stores.schema import CASES, FACTS, VERSION
@@ -31,10 +31,11 @@ class SqliteJournal:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
-        self._name, self._lock = path.name, Lock()
+        self._name = path.name
         self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=16, read_only=read_only)
         with translated(self._name):
             (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        self._blocks = Blocks(self._file, self._name)
         if read_only:
             anew(self._file, self._name)  # to look at the version begins a moment, and nothing may be asked for long
         if found < VERSION:
@@ -43,9 +44,13 @@ class SqliteJournal:
                 f"{path.name} is of an older version, which kept no cases: `jalki worker` or `jalki ingest` makes it ready"
             )
 
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what is written in the block in one transaction (see the port). A block within another is part of that."""
+        return self._blocks.together()
+
     def add(self, entries: Sequence[Entry], row: CaseRow, tasks: Sequence[TaskRow]) -> None:
         """Keep entries of one case with what now holds of it, in one transaction (see the port). Raises: Outrun."""
-        with self._writing():
+        with self._blocks.writing():
             count, head = self._head(row.case)
             hashes = self._hashes(row.case, entries)
             new = follows(entries, row, count, head, hashes)
@@ -69,7 +74,7 @@ class SqliteJournal:
 
     def cases_of(self, subjects: Collection[bytes]) -> Sequence[CaseRow]:
         """Return the cases that were opened for any of these identifiers, by time of arrival."""
-        with self._lock, translated(self._name):
+        with self._blocks.asking():
             rows = ask_listed(self._file, "SELECT DISTINCT case_id FROM subject WHERE key IN ({})", subjects)
         found = [each for (case,) in set(rows) for each in self._cases("WHERE case_id = ?", case)]
         return sorted(found, key=lambda each: (each.received, each.case))
@@ -103,7 +108,7 @@ class SqliteJournal:
     def published(self, entries: Sequence[Entry]) -> None:
         """Keep that these are in the log."""
         which = "(SELECT pk FROM entry WHERE case_id = ? AND number = ?)"
-        with self._writing():
+        with self._blocks.writing():
             rows = [(each.case, each.number) for each in entries]
             self._file.executemany(f"DELETE FROM unpublished WHERE entry = {which}", rows)
 
@@ -120,7 +125,7 @@ class SqliteJournal:
             "INSERT INTO calls VALUES (?1, ?2, ?4)"
             " ON CONFLICT DO UPDATE SET made = made + ?4 WHERE made + ?4 <= ?3 RETURNING made"
         )
-        with self._writing():
+        with self._blocks.writing():
             made = self._file.execute(add, (lane, window, limit, calls)).fetchall()
             if made == [(calls,)]:
                 self._file.execute("DELETE FROM calls WHERE lane = ? AND window < ?", (lane, window - KEPT_WINDOWS))
@@ -131,13 +136,8 @@ class SqliteJournal:
         with translated(self._name):
             self._file.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock, transaction(self._file, self._name):
-            yield
-
     def _ask(self, ask: str, *given: object) -> list[tuple[Any, ...]]:
-        with self._lock, translated(self._name):
+        with self._blocks.asking():
             return self._file.execute(ask, given).fetchall()
 
     def _head(self, case: str) -> tuple[int, bytes]:
@@ -179,7 +179,7 @@ class SqliteJournal:
         return tuple(key for (key,) in rows)
 
     def _cases(self, which: str, *given: object) -> list[CaseRow]:
-        with self._lock, translated(self._name):
+        with self._blocks.asking():
             rows = self._file.execute(f"SELECT {_STANDING} FROM standing {which}", given).fetchall()
             return [_case(row, self._subjects(row[0])) for row in rows]
 

@@ -10,7 +10,7 @@ from connectors.opendsr.answering import Incoming, Standing
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.requested import found_of
-from streams.app import Backoff
+from streams.backoff import Backoff
 from streams.calling_back import CallingBack
 from streams.requests import CompanyRequests
 

@@ -9,7 +9,7 @@ import pytest
 from lineage.cases.casework import New
 from lineage.cases.journal import CALLBACKS
 from lineage.errors import Refused, Retryable
-from streams.app import Backoff
+from streams.backoff import Backoff
 from streams.calling_back import CallingBack
 from tests.cases.companies import HER, ONE, OTHER, SECOND_URL, URL, Heard, ask, call_back, cancel, case_of, status
 from tests.cases.events import account, mailed

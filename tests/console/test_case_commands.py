@@ -1,6 +1,8 @@
 """`jalki case …`, by clumsy fingers: what is typed wrong is said so, is not repeated, and changes nothing."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,10 @@ def test_a_program_whose_output_is_closed_runs_and_writes_into_no_other_file(
     ended: Ended = jalki("where", HER, "--json", "--data", story_copy, before=close)
     assert ended.code == 0
     assert {each.name: each.read_bytes()[:16] for each in story_copy.glob("*.db")} == before
+
+
+def test_commands_about_cases_do_not_wait_for_faust_and_kafka_to_load() -> None:
+    modules = "console.cases", "console.case_acts", "console.case_opening", "console.parties", "streams.dispatch"
+    text = f"import sys, {', '.join(modules)}; print({{'faust', 'mode', 'kafka', 'aiokafka'}} & {{*sys.modules}})"
+    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=120)
+    assert ended.stdout.strip() == "set()"

@@ -10,12 +10,13 @@ from threading import Barrier
 import pytest
 
 from lineage.cases.entries import entry
-from lineage.errors import JalkiError, Misconfigured
+from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 from lineage.graph import NOW
 from lineage.stores.journal import SqliteJournal
 from lineage.stores.schema import FACTS, VERSION
 from lineage.stores.sqlite import SqliteGraph
 from tests.contracts.journal import CHECKS, LATER, Check, Reopen, add, chain
+from tests.contracts.journal_blocks import BLOCKS, OF_ONE_TRANSACTION
 from tests.lineage.parts import DELIVERY, facts, key
 
 
@@ -32,7 +33,7 @@ def reopen(tmp_path: Path) -> Iterator[Reopen]:
         each.close()
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *BLOCKS, *OF_ONE_TRANSACTION], ids=lambda check: check.__name__)
 def test_the_embedded_journal_keeps_the_contract_of_a_journal(check: Check, reopen: Reopen) -> None:
     check(reopen)
 
@@ -166,3 +167,63 @@ def test_what_was_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
         names = [each.name for each in tmp_path.iterdir() if marked in each.read_bytes()]
         assert not names
         assert not [each for each in tmp_path.iterdir() if key("email:a") in each.read_bytes()]
+
+
+def test_where_sqlite_gives_up_the_transaction_of_a_block_nothing_of_it_is_kept_and_nothing_written_alone(
+    tmp_path: Path,
+) -> None:
+    """As it does when the disk is full: what is written after that would else be a transaction of its own."""
+    with closing(SqliteJournal(tmp_path / "graph.db")) as journal:
+        add(journal, chain("c-0", 1))
+        (pages,) = journal._file.execute("PRAGMA page_count").fetchone()
+        journal._file.execute(f"PRAGMA max_page_count = {pages + 4}")
+        long = entry("c-2", 1, "noted", "dpo", {"text": "x" * 100_000})
+
+        def block() -> None:
+            with journal.together():
+                add(journal, chain("c-1", 1))
+                for each in ([long], chain("c-3", 1)):
+                    with pytest.raises(Refused, match="the disk is full"):
+                        add(journal, each)
+
+        with pytest.raises(Refused, match="the disk is full"):
+            block()
+        journal._file.execute("PRAGMA max_page_count = 1000000")
+        assert [each.case for each in journal.cases()] == ["c-0"]
+        add(journal, [long])
+    with closing(SqliteJournal(tmp_path / "graph.db")) as journal:
+        assert {each.case for each in journal.cases()} == {"c-0", "c-2"}
+
+
+def test_a_block_waits_for_a_busy_file_once_and_not_for_each_that_is_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "graph.db"
+    with closing(SqliteJournal(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        tries: list[str] = []
+        journal._file.execute("PRAGMA busy_timeout = 1")
+        journal._file.set_trace_callback(tries.append)
+        other.execute("BEGIN IMMEDIATE")
+
+        def block() -> None:
+            with journal.together():
+                for number in range(3):
+                    with pytest.raises(Retryable, match="is busy"):
+                        add(journal, chain(f"c-{number}", 1))
+
+        with pytest.raises(Retryable, match="is busy"):
+            block()
+        assert tries.count("BEGIN IMMEDIATE") == 1
+        other.execute("ROLLBACK")
+        assert not journal.cases()
+        add(journal, chain("c-1", 1))
+
+
+def test_a_block_in_which_nothing_is_written_is_in_nobody_s_way(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    with closing(SqliteJournal(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        journal._file.execute("PRAGMA busy_timeout = 1")
+        other.execute("BEGIN IMMEDIATE")
+        with journal.together():
+            assert not journal.cases()
+        other.execute("ROLLBACK")

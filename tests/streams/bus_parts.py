@@ -6,7 +6,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from streams.app import Backoff, build_app
+from streams.app import build_app
+from streams.backoff import Backoff
 from streams.delivery import BatchApp
 from streams.log import Log, Outgoing, Record
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from mode import CrashingSupervisor
 
 from lineage.errors import Refused, Retryable
-from streams.app import Backoff, build_app
+from streams.app import build_app
+from streams.backoff import Backoff
 from streams.log import Outgoing, Record
 from streams.running import embedded
 from tests.streams.bus_parts import URL, app_of, numbered, numbers, open_log

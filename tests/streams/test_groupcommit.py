@@ -10,7 +10,7 @@ import pytest
 from lineage.errors import Refused, Retryable
 from lineage.recording import Recorded
 from streams import groupcommit
-from streams.app import Backoff
+from streams.backoff import Backoff
 from streams.groupcommit import GroupCommit, group_commit
 from streams.recorder import Prepared, Ready, Recorder
 from streams.records import Record

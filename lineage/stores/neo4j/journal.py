@@ -5,6 +5,7 @@ A case is not joined to the identifiers of its person: what is in it outlives th
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from typing import Any, LiteralString
 
@@ -68,6 +69,14 @@ class Neo4jJournal:
         except BaseException:
             self._session.close()
             raise
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing is gathered: each write is durable by itself, and what a block has kept stays when it fails (see the port).
+
+        A transaction of Neo4j does not outlive the error of a statement, and has no part that could be taken back alone; and
+        the locks of many cases, held until a common end, would have two workers clash where they do not today.
+        """
+        return nullcontext()
 
     def add(self, entries: Sequence[Entry], row: CaseRow, tasks: Sequence[TaskRow]) -> None:
         """Keep entries of one case with what now holds of it, in one transaction (see the port). Raises: Outrun."""

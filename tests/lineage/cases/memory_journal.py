@@ -1,7 +1,8 @@
 """A journal in memory, as plain as can be: what the stores are held against, and what fast tests run on."""
 
-from collections.abc import Collection, Sequence
-from threading import Lock
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
 
 from lineage.cases.entries import Entry
 from lineage.cases.journal import CaseRow, Outrun, TaskRow
@@ -20,7 +21,19 @@ class MemoryJournal:
         self._kept: list[Entry] = []
         self._published: set[tuple[str, int]] = set()
         self._spent: dict[tuple[str, int], int] = {}
-        self._lock = Lock()
+        self._lock = RLock()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._lock:
+            before = (
+                dict(self._entries), dict(self._rows), dict(self._tasks), list(self._kept), set(self._published), self._spent
+            )  # fmt: skip
+            try:
+                yield
+            except BaseException:
+                self._entries, self._rows, self._tasks, self._kept, self._published, self._spent = before
+                raise
 
     def add(self, entries: Sequence[Entry], row: CaseRow, tasks: Sequence[TaskRow]) -> None:
         with self._lock:

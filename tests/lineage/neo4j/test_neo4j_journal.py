@@ -13,6 +13,7 @@ from lineage.stores.neo4j import Neo4jAccess, Neo4jGraph, Neo4jJournal
 from lineage.stores.neo4j.connecting import Session
 from lineage.stores.neo4j.migrations import VERSIONS
 from tests.contracts.journal import CHECKS, Check, Reopen, add, chain
+from tests.contracts.journal_blocks import BLOCKS
 from tests.lineage.parts import DELIVERY, facts, key
 from tests.servers.neo4j import DATABASE, Neo4j
 
@@ -36,7 +37,7 @@ def reopen(access: Neo4jAccess) -> Iterator[Reopen]:
         each.close()
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *BLOCKS], ids=lambda check: check.__name__)
 def test_neo4j_keeps_the_contract_of_a_journal(check: Check, reopen: Reopen) -> None:
     check(reopen)
 
