@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.bulk import ADDRESS, DELETE, ERASE, SEARCH, carried_out, fill, killed, least, sandbox
 from lineage.times import now
 
-CASES = 250
+CASES = 205
 LATER = 3_600_000_000
 
 
