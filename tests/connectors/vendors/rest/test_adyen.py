@@ -2,12 +2,9 @@
 
 from dataclasses import replace
 
-import pytest
-
 from connectors.sandbox import adyen
 from connectors.sandbox.faults import Kind
 from lineage.cases.orders import Sending
-from lineage.errors import Misconfigured
 from tests.connectors.vendors.rest.recording import Recorded
 from tests.connectors.vendors.rest.shipped import CARD, OTHER, PSP, SHOPPER, Open, adyen_order, judged
 from tests.connectors.vendors.rest.stages import send
@@ -88,10 +85,3 @@ def test_what_was_done_before_a_fault_is_not_done_again(parties: Open) -> None:
     done = send(party, replace(adyen_order(PSP, OTHER), handle=begun.handle, attempt=2))
     assert done.state == "accepted"
     assert party.hosted.counts["POST", adyen.DISABLE] == 1
-
-
-def test_a_wrong_key_is_ours_to_mend(parties: Open) -> None:
-    party = parties("adyen")
-    party.hosted.fault(Kind.EXPIRED)
-    with pytest.raises(Misconfigured, match="adyen refuses our login"):
-        send(party, adyen_order(PSP, card=None))

@@ -59,7 +59,7 @@ async def _noted(request: httpx2.Request) -> None:
 class Standing:
     """An account with a sub-user, and its connector."""
 
-    def __init__(self, hosted: Hosted, folder: Path, timeout: float = 0.7, settings: str = SETTINGS) -> None:
+    def __init__(self, hosted: Hosted, folder: Path, timeout: float = 8.0, settings: str = SETTINGS) -> None:
         self.hosted = hosted
         (folder / "sendgrid.key").write_text(KEY)
         (folder / "sendgrid.yaml").write_text(TEXT.format(url=hosted.url, timeout=timeout) + settings)
@@ -156,7 +156,7 @@ def others(held: Mapping[str, Any]) -> object:
 
 @contextmanager
 def standing(
-    folder: Path, *, timeout: float = 0.7, settings: str = SETTINGS, options: Mapping[str, Any] | None = None
+    folder: Path, *, timeout: float = 8.0, settings: str = SETTINGS, options: Mapping[str, Any] | None = None
 ) -> Iterator[Standing]:
     """Serve it, with a clock that only moves when it is told to."""
     clock = Clock(stands=1_790_000_000_000_000)
