@@ -8,6 +8,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -143,7 +144,15 @@ def host_of(url: str) -> tuple[str, str, int | None]:
     return parsed.scheme, parsed.host, parsed.port
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Return the system's own authorities, read once: that takes as long as many calls."""
+    return ssl.create_default_context()
+
+
 def _trust(party: str, ca_file: Path | None) -> ssl.SSLContext:
+    if ca_file is None:
+        return _system_trust()
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as cause:

@@ -14,7 +14,7 @@ from connectors.manual import Letters
 from connectors.opendsr.channel import OPENDSR
 from connectors.protocol import Connector
 from connectors.sql_channel import SQL
-from connectors.twofold import Twofold
+from connectors.twofold import twofold
 from connectors.vendors.google.channels import ADS, ANALYTICS
 from connectors.vendors.meta.channel import META
 from connectors.vendors.rest.channel import REST
@@ -57,16 +57,20 @@ def channels() -> Mapping[str, Channel]:
     return found
 
 
-def open_connector(descriptor: Descriptor, name: str, ways: Ways) -> Connector | None:
+def open_connector(
+    descriptor: Descriptor, name: str, ways: Ways, known: Mapping[str, Channel] | None = None
+) -> Connector | None:
     """Return the connector of a party, called `name` in the register; None for a system of our own, which is not told from here.
 
-    A party that has no address is told by hand. Raises: Misconfigured: an address, file or setting that cannot be used.
+    A party that has no address is told by hand. `known` are the channels, where they have been looked for already.
+
+    Raises: Misconfigured: an address, file or setting that cannot be used.
     """
-    channel = channels()[descriptor.channel]
+    channel = (channels() if known is None else known)[descriptor.channel]
     letters = letters_of(descriptor, name, ways) if descriptor.mailbox else None
     if channel.reached_by != "none" and not descriptor.address:
         return letters or ByHand(descriptor.limits, "no-address")
     if ways.dry is not None and not channel.dry:
         return ByHand(descriptor.limits, "dry-run")
     calls = channel.connect(descriptor, name, ways)
-    return Twofold(descriptor, calls, letters) if calls is not None and isinstance(letters, Letters) else calls
+    return twofold(descriptor, calls, letters) if calls is not None and isinstance(letters, Letters) else calls

@@ -1,4 +1,4 @@
-"""The `Connector` protocol: how one party is told. Every connector passes `tests/contracts/connector.py`.
+"""The `Connector` protocol: how one party is told. Every connector passes the suite of `tests/contracts/connector.py`.
 
 A connector keeps no state of its own: what it must know at the next attempt it hands back in `Outcome.handle`.
 """
@@ -84,7 +84,8 @@ class Connector(Protocol):
     'verified'
 
     Then describe it as a `connectors.channel.Channel`, name that as an entry point of the group `jalki.channels`, and name
-    the entry point as `channel` in the party's descriptor. `tests/contracts/connector.py` says what else it must stand.
+    the entry point as `channel` in the party's descriptor. Its `Promise` (`tests/contracts/connector.py`) puts it under the
+    contract suite, which says what else it must stand.
 
     Raises: Retryable: it is away, busy or over its limit; the same call may do later. Refused: it will never take this:
     a person must look. Misconfigured: our own settings (credentials, address) are wrong.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.calling import Call
-from connectors.channel import ByHand, Ways
-from connectors.channels import open_connector
+from connectors.channel import ByHand, Channel, Ways
+from connectors.channels import channels, open_connector
 from connectors.descriptor import Descriptor
 from connectors.descriptors import load_descriptors
 from connectors.letters import Sender
@@ -28,13 +28,16 @@ class Parties:
     descriptors: Mapping[str, Descriptor]
     names: Mapping[str, str]
     ways: Ways
+    known: Mapping[str, Channel] = field(default_factory=channels)
+    """The channels, looked for once and not for each party."""
     _open: dict[str, Connector] = field(default_factory=dict)
 
     def connector(self, party: str) -> Connector:
         """Return the connector of a party; one that no program can tell is told by a person."""
         if party not in self._open:
             descriptor = self.descriptors.get(party)
-            found = open_connector(descriptor, self.names.get(party, party), self.ways) if descriptor else None
+            name = self.names.get(party, party)
+            found = open_connector(descriptor, name, self.ways, self.known) if descriptor else None
             why = "own-system" if descriptor and descriptor.channel == "internal" else "no-descriptor"
             self._open[party] = found or ByHand(descriptor.limits if descriptor else Limits(), why)
         return self._open[party]

@@ -17,8 +17,12 @@ from connectors.web import public_server
 from tests.connectors.keys import Pair
 from tests.servers.waiting import free_port, until
 
-WebFault = Literal["slow", "busy", "broken", "cut", "cut-after", "refused", "login", "unsigned", "forged", "huge"]
-MailFault = Literal["slow", "busy", "broken", "cut", "cut-after", "refused", "login"]
+WebFault = Literal[
+    "slow", "slow-after", "busy", "busy-silent", "broken", "broken-after", "cut", "cut-after", "refused", "login", "unsigned",
+    "forged", "huge",
+]  # fmt: skip
+MailFault = Literal["slow", "slow-after", "busy", "broken", "broken-after", "cut", "cut-after", "refused", "login"]
+_AFTER: tuple[WebFault, ...] = ("slow-after", "broken-after", "cut-after")
 USER, PASSWORD = "jalki", "correct horse"
 
 
@@ -33,18 +37,17 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.calls.append((scope["method"], scope["path"]))
         fault = self.fault
-        if fault in ("refused", "cut-after") and scope["method"] != "POST":
+        if fault in ("refused", *_AFTER) and scope["method"] != "POST":
             fault = None  # these are about a request, and not about finding out how to make one
+        if fault in _AFTER:
+            await self._app(scope, receive, _swallow)
         match fault:
             case None:
                 await self._app(scope, receive, send)
-            case "slow":
+            case "slow" | "slow-after":
                 while (await receive())["type"] != "http.disconnect":  # until the other side has had enough
                     pass
-            case "cut":
-                await _half(send)
-            case "cut-after":
-                await self._app(scope, receive, _swallow)
+            case "cut" | "cut-after":
                 await _half(send)
             case "unsigned" | "forged":
                 await self._app(scope, receive, self._changed(send))
@@ -55,8 +58,8 @@ class Faulty:
                     await send(with_more)
                 await send({"type": "http.response.body", "body": b""})
             case _:
-                status = {"busy": 429, "broken": 500, "refused": 400, "login": 401}[fault]
-                await _start(send, status, (b"retry-after", b"7"))
+                status = {"busy": 429, "refused": 400, "login": 401, "busy-silent": 429}.get(fault, 500)
+                await _start(send, status, *([] if fault == "busy-silent" else [(b"retry-after", b"7")]))
                 await send({"type": "http.response.body", "body": b"maija.meri@example.fi"})
 
     def _changed(self, send: Send) -> Send:
@@ -147,8 +150,7 @@ class Mailbox:
             case "broken":
                 return "451 4.3.0 no room"
             case "slow":
-                gone = asyncio.Event()
-                await asyncio.wait_for(gone.wait(), 60)
+                await _forever()
             case "cut":
                 _cut(server)
                 return "250 OK"
@@ -156,9 +158,18 @@ class Mailbox:
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
         self.recipients += envelope.rcpt_tos
-        if self.fault == "cut-after":
-            _cut(server)
+        match self.fault:
+            case "cut-after":
+                _cut(server)
+            case "slow-after":
+                await _forever()
+            case "broken-after":
+                return "451 4.3.0 no room"
         return "250 OK"
+
+
+async def _forever() -> None:
+    await asyncio.wait_for(asyncio.Event().wait(), 60)
 
 
 def _cut(server: SMTP) -> None:

@@ -4,15 +4,15 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import asyncssh
 
-from tests.contracts.connector import Fault
 from tests.servers.waiting import free_port
 
 USER, PASSWORD, PASSPHRASE = "jalki", "a long password", "opens it"
 T = TypeVar("T")
+SftpFault = Literal["slow", "busy", "broken", "cut", "cut-after", "refused", "login"]
 
 
 class SftpParty:
@@ -29,7 +29,7 @@ class SftpParty:
         self.authorized = ours.export_public_key().decode()
         self.known_hosts = folder / "known_hosts"
         self.trust(self._host_key)
-        self.fault: Fault | None = None
+        self.fault: SftpFault | None = None
         self.renames = True
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

@@ -1,12 +1,17 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.channel import ByHand, Ways
-from connectors.channels import channels, open_connector
+from connectors.channels import GROUP, channels, open_connector
 from connectors.descriptor import MEANT
 from connectors.descriptors import SHIPPED, load_descriptors
+from connectors.links import Links
+from connectors.mail import Mail, MailServer
+from connectors.protocol import Together
+from console.parties import Parties
 from lineage.errors import Misconfigured
 from lineage.register import load_register
 from lineage.times import now
@@ -193,3 +198,36 @@ def test_an_entry_point_that_is_no_channel_is_refused(tmp_path: Path, monkeypatc
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(Misconfigured, match="pigeon"):
         channels()
+
+
+def test_the_channels_are_looked_for_once_and_not_for_each_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    descriptors = load_descriptors()
+
+    def entry_points(group: str) -> list[object]:
+        looked.append(group)
+        return []
+
+    monkeypatch.setattr("connectors.channels.entry_points", entry_points)
+    parties = Parties(descriptors, {}, WAYS)
+    assert all(parties.connector(each) for each in descriptors)
+    assert looked == [GROUP]
+
+
+@pytest.mark.parametrize(
+    ("channel", "settings", "together"),
+    [
+        ("sendgrid", "{key: {variable: KEY}}", True),
+        ("meta", "{token: {variable: KEY}, app_secret: {variable: KEY}}", True),
+        ("stripe", "{key: {variable: KEY}}", False),
+    ],
+)
+def test_a_mailbox_beside_calls_that_tell_of_many_at_once_leaves_them_so(
+    channel: str, settings: str, together: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "a key")
+    text = f"channel: {channel}\naddress: https://api.posti.example\nmailbox: a@posti.example\nsettings: {settings}\n"
+    mail, links = Mail(MailServer("127.0.0.1", 25, "none")), Links("https://answers.example", [b"s" * 32])
+    descriptor = load_descriptors(write(tmp_path, text))["posti"]
+    connector = open_connector(descriptor, "Posti Oy", replace(WAYS, mail=mail, links=links))
+    assert isinstance(connector, Together) == together

@@ -1,12 +1,8 @@
 """A party that is told by files: in a folder, and on a real SFTP server with faults. What its answers come to."""
 
 import asyncio
-import csv
-import hashlib
 import json
-import logging
 import stat
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,91 +15,14 @@ from hypothesis import strategies as st
 from connectors.drop.connector import Drop
 from connectors.drop.files import ANSWER, ANSWER_SCHEMA, COLUMNS, MANIFEST, read_answer, read_manifest, written
 from connectors.drop.places import Folder
-from connectors.drop.sftp import Server
-from connectors.protocol import Limits, Together
+from connectors.protocol import Together
 from connectors.secretfile import Secret
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import Misconfigured, Refused, Retryable
-from lineage.times import now
 from tests.connectors import orders
-from tests.connectors.sftp_server import PASSPHRASE, PASSWORD, USER, SftpParty
-from tests.contracts.connector import CHECKS, SECRETS, Check, Fault
-
-WAIT = 4.0
-
-
-@pytest.fixture(scope="module")
-def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpParty]:
-    party = SftpParty(tmp_path_factory.mktemp("sftp"))
-    yield party
-    party.close()
-
-
-@pytest.fixture
-def party(sftp: SftpParty) -> SftpParty:
-    """The server, in order and empty."""
-    for path in sftp.root.rglob("jalki-*"):
-        path.unlink()
-    sftp.fault, sftp.renames = None, True
-    sftp.start()
-    return sftp
-
-
-def server(party: SftpParty, folder: Path, **changed: Any) -> Server:
-    (folder / "passphrase").write_text(PASSPHRASE)
-    given_: dict[str, Any] = {
-        "party": "smartdeals", "host": "127.0.0.1", "port": party.port, "user": USER, "folder": "in",
-        "known_hosts": party.known_hosts, "key_file": party.key_file,
-        "passphrase": Secret("the passphrase", folder / "passphrase"), "seconds": WAIT,
-    }  # fmt: skip
-    return Server(**(given_ | changed))
-
-
-def drop(places: Server | Folder) -> Drop:
-    return Drop("smartdeals", places, "answers", now, Limits(timeout=WAIT, together=500))
-
-
-class Stage:
-    """The contract's stage: what the party was told are the keys in files that are whole."""
-
-    def __init__(self, party: SftpParty, folder: Path) -> None:
-        self._party, self.connector = party, drop(server(party, folder))
-
-    def order(self) -> Order:
-        return orders.order(party="smartdeals", form="instruction")
-
-    def fail(self, fault: Fault | None) -> None:
-        if fault == "away":
-            self._party.stop()
-            return
-        self._party.start()
-        self._party.fault = fault
-
-    def told(self) -> Sequence[str]:
-        return list(dict.fromkeys(row["key"] for row in rows(self._party.root / "in")))
-
-
-def rows(folder: Path) -> list[dict[str, str]]:
-    """The rows of all files that are whole, as a receiver reads them."""
-    found = []
-    for path in sorted(folder.glob(f"*{MANIFEST}")):
-        manifest = read_manifest(path.read_bytes())
-        assert manifest
-        content = (folder / f"{manifest.file}.csv").read_bytes()
-        assert hashlib.sha256(content).hexdigest() == manifest.sha256
-        table = list(csv.DictReader(content.decode().splitlines(keepends=True)))
-        assert len(table) == manifest.count
-        found += table
-    return found
-
-
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_drop_tells_its_party(
-    check: Check, party: SftpParty, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO):
-        asyncio.run(check(Stage(party, tmp_path)))
-    assert not [each for each in SECRETS if each in caplog.text]
+from tests.connectors.file_promises import drop, rows, server
+from tests.connectors.sftp_server import PASSWORD, SftpParty
+from tests.contracts.connector import SECRETS
 
 
 @pytest.fixture(params=["folder", "sftp"])

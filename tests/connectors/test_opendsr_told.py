@@ -13,7 +13,6 @@ import pytest
 from connectors.opendsr.controller import OpenDsr, _echoes
 from connectors.opendsr.messages import Discovery
 from connectors.opendsr.signatures import Authorities, signed_digest, vouched
-from connectors.waiting import Later
 from lineage.cases.orders import Outcome
 from lineage.cases.words import Action
 from lineage.errors import JalkiError, Misconfigured, Refused
@@ -171,7 +170,6 @@ def test_a_request_is_taken_back_while_it_is_pending_and_not_later(party: Proces
         ("forged", Refused, "does not sign its answer rightly"),
         ("unsigned", Refused, "does not sign its answer rightly"),
         ("huge", Refused, "bytes"),
-        ("busy", Later, "429"),
     ],
 )
 def test_an_answer_that_cannot_be_believed_is_none(

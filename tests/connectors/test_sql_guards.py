@@ -65,7 +65,7 @@ EVERYTHING = to_do(*REAL)
 
 @given(orders(), texts)
 @example(EVERYTHING, MAPPING)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_order_and_no_mapping_make_a_statement_without_rows_or_touch_another_person(order: Order, text: str) -> None:
     written: list[tuple[str, Any]] = []
 

@@ -3,13 +3,11 @@
 from connectors.protocol import Limits
 from connectors.vendors.stripe.calls import Calls, is_missing
 from connectors.vendors.stripe.messages import Held, read
-from connectors.vendors.stripe.references import CUSTOMERS, About
+from connectors.vendors.stripe.references import CUSTOMERS, About, by_hand
 from lineage.cases.orders import Order, Outcome
-from lineage.errors import Refused
 
 HANDLE = "deleted"
 LOOK_SECONDS = 60.0
-_BY_HAND = frozenset({"collect", "rectify", "restrict", "stop", "lift"})
 _UNREAD = "answer-unfit"
 
 
@@ -26,10 +24,8 @@ class Deletion:
 
     async def send(self, order: Order) -> Outcome:
         """Delete the customers that an order names. Raises: as `Calls.post`, and Refused."""
-        if order.action in _BY_HAND:
-            return Outcome("manual", how="no-such-call", ground="by-hand")
-        if order.action != "erase":
-            raise Refused(f"{order.party} has no call for this: tell it by hand")
+        if (said := by_hand(order)) is not None:
+            return said
         paths = _customers(order)
         if not paths:
             return Outcome("manual", how="no-such-call", ground="no-reference")

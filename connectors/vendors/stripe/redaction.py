@@ -13,7 +13,7 @@ from connectors.vendors.stripe.calls import Calls, is_missing
 from connectors.vendors.stripe.handles import Jobs
 from connectors.vendors.stripe.messages import Job, ValidationErrors, read
 from connectors.vendors.stripe.reading_back import GRACE_DAYS, Look, evidence, look
-from connectors.vendors.stripe.references import About, Reference
+from connectors.vendors.stripe.references import About, Reference, by_hand
 from lineage.cases.orders import Order, Outcome
 from lineage.clocks import day_of
 from lineage.errors import Refused
@@ -26,7 +26,6 @@ READS_AT_ONCE = 20
 NEXT_SECONDS = 2.0
 _NEXT = {"ready": "run", "failed": "validate"}
 """What is done to a job by its status."""
-_BY_HAND = frozenset({"collect", "rectify", "restrict", "stop", "lift"})
 _UNREAD = "answer-unfit"
 
 
@@ -43,10 +42,8 @@ class Redaction:
 
     async def send(self, order: Order) -> Outcome:
         """Make the jobs of an order; when it has some, run those that may be. Raises: as `Calls.post`, and Refused."""
-        if order.action in _BY_HAND:
-            return Outcome("manual", how="no-such-call", ground="by-hand")
-        if order.action != "erase":
-            raise Refused(f"{order.party} has no call for this: tell it by hand")
+        if (said := by_hand(order)) is not None:
+            return said
         about = About.of(order)
         if not about.objects:
             return Outcome("manual", how="no-such-call", ground="no-reference")

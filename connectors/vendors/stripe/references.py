@@ -1,11 +1,13 @@
-"""Which of Stripe's objects an order is about, by the references that Stripe itself gave. Pure; calls nobody."""
+"""Whether an order is one for Stripe, and which of its objects it is about, by the references it gave. Pure; calls nobody."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lineage.cases.orders import Order
+from lineage.cases.orders import Order, Outcome
+from lineage.errors import Refused
 
+_BY_HAND = frozenset({"collect", "rectify", "restrict", "stop", "lift"})
 OBJECTS_OF_JOB = 10
 """Stripe takes no more in one job."""
 _KINDS = frozenset({"provider_reference", "payment_id"})
@@ -74,3 +76,12 @@ class About:
         """Return the objects as they go into jobs."""
         for begin in range(0, len(self.objects), OBJECTS_OF_JOB):
             yield self.objects[begin : begin + OBJECTS_OF_JOB]
+
+
+def by_hand(order: Order) -> Outcome | None:
+    """Return what is said of an order that a person must carry out; None: it is an erasure. Raises: Refused: no such action."""
+    if order.action in _BY_HAND:
+        return Outcome("manual", how="no-such-call", ground="by-hand")
+    if order.action != "erase":
+        raise Refused(f"{order.party} has no call for this: tell it by hand")
+    return None

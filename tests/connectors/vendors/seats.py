@@ -19,25 +19,12 @@ from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
 from connectors.sandbox.vendor import Vendor
 from lineage.cases.orders import Order, Outcome
+from tests.connectors.counting import Counts
 
 T = TypeVar("T")
 BEGINS = 1_750_000_000_000_000
 CLAIMS = {"verified": 0, "promised": 1, "accepted": 2, "partial": 3}
 """States of a task by how much they claim, the most first."""
-
-
-class Counted:
-    """Counts calls in memory, as the journal does on disk."""
-
-    def __init__(self) -> None:
-        self.spent: dict[tuple[str, int], int] = {}
-
-    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
-        before = self.spent.get((lane, window), 0)
-        if before + calls > limit:
-            return False
-        self.spent[lane, window] = before + calls
-        return True
 
 
 @dataclass
@@ -48,7 +35,7 @@ class Seat:
     clock: Clock
     descriptor: Descriptor
     ways: Ways
-    counted: Counted
+    counted: Counts
     requests: list[httpx2.Request] = field(default_factory=list)
 
     def run(self, act: Callable[[Connector], Awaitable[T]]) -> T:
@@ -85,7 +72,7 @@ def seated(
     vendor: Callable[[Clock], Vendor], text: str, secrets: Sequence[str], folder: Path, record: Any
 ) -> Iterator[Seat]:
     """Serve a vendor and read the descriptor of its party; `{url}` in it is where it is served. `record` is monkeypatch."""
-    clock, counted = Clock(stands=BEGINS), Counted()
+    clock, counted = Clock(stands=BEGINS), Counts()
     with ExitStack() as stack:
         made = vendor(clock)
         hosted = stack.enter_context(served_in_a_thread([made], clock))[made.name]

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
 from lineage.cases.orders import Order, Outcome, Sending
 from tests.connectors import orders
+from tests.connectors.counting import Counts
 
 NOW = 1_750_000_000_000_000
 HALF_AN_HOUR = 1_800
@@ -31,19 +31,6 @@ LIST = "7001"
 MAIL, CUSTOMER, PHONE, DEVICE = orders.MAIL, orders.CUSTOMER, "+358401234567", "1234567890.1700000000"
 ANALYTICS = f"property: '{PROPERTY}', bigquery_export: false"
 ADS = f"account: '{ACCOUNT}', lists: {{aud-loyal: '{LIST}', aud-lapsed: '7002'}}"
-
-
-class Counts:
-    """The journal's part that counts calls, in memory."""
-
-    def __init__(self) -> None:
-        self.spent: dict[tuple[str, int], int] = defaultdict(int)
-
-    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
-        if self.spent[lane, window] + calls > limit:
-            return False
-        self.spent[lane, window] += calls
-        return True
 
 
 class Wire:

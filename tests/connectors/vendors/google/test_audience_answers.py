@@ -6,57 +6,17 @@ from typing import Any
 import pytest
 
 from connectors.calling import Answer
-from connectors.sandbox.faults import Kind
-from connectors.sandbox.google.ads import REMOVE, STATUS
-from connectors.waiting import Later
-from lineage.errors import Retryable
 from tests.connectors.vendors.google.stages import (
-    ADS,
-    HALF_AN_HOUR,
     LIST,
     MAIL,
     Google,
     ask,
-    held,
     of_ads,
-    run,
     said,
     seeded,
     send,
     taken,
 )
-
-
-@pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        (Kind.BUSY, Later),
-        (Kind.BUSY_SILENT, Retryable),
-        (Kind.AWAY, Later),
-        (Kind.BROKEN, Retryable),
-        (Kind.BROKEN_AFTER, Retryable),
-        (Kind.DROPPED, Retryable),
-        (Kind.DROPPED_AFTER, Retryable),
-        (Kind.CUT, Retryable),
-        (Kind.LOST, Retryable),
-        (Kind.LOST_AFTER, Retryable),
-    ],
-)
-@pytest.mark.parametrize("act", ["send", "ask"])
-def test_a_fault_is_told_and_passes(ads: Google, kind: Kind, error: type[Exception], act: str) -> None:
-    seeded(ads, MAIL)
-    order, path = of_ads(), REMOVE if act == "send" else STATUS
-    if act == "ask":
-        (order,) = taken(ads, [order])
-    ads.hosted.fault(kind, path)
-    with pytest.raises(error) as raised:
-        run(ads.connector(ADS, "limits: {timeout: 1}"), act, order)
-    assert MAIL not in f"{raised.value}"
-    outcome = run(ads.connector(ADS), act, replace(order, attempt=2))
-    assert outcome.state == ("accepted" if act == "send" else "promised")
-    ads.later(HALF_AN_HOUR)
-    assert held(ads)[LIST] == []
-
 
 UNREADABLE = [
     said(200),

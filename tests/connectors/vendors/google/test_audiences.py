@@ -104,12 +104,6 @@ def test_an_order_that_does_not_say_where_is_about_every_list_in_the_settings(ad
     assert held(ads) == {LIST: [], "7002": []}
 
 
-@pytest.mark.parametrize("action", ["stop", "restrict", "erase"])
-def test_who_objects_is_removed_as_well(ads: Google, action: str) -> None:
-    seeded(ads)
-    assert send(ads, of_ads(action=action)).state == "accepted"
-
-
 @pytest.mark.parametrize("action", ["lift", "rectify", "collect", "send"])
 def test_what_there_is_no_call_for_is_a_persons_task(ads: Google, action: str) -> None:
     assert send(ads, of_ads(action=action)).state == "manual"

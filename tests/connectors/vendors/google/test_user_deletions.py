@@ -163,34 +163,6 @@ def test_a_fault_in_the_middle_loses_nothing_that_was_done(analytics: Google) ->
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"),
-    [
-        (Kind.BUSY, Later),
-        (Kind.BUSY_SILENT, Retryable),
-        (Kind.AWAY, Later),
-        (Kind.BROKEN, Retryable),
-        (Kind.BROKEN_AFTER, Retryable),
-        (Kind.DROPPED, Retryable),
-        (Kind.DROPPED_AFTER, Retryable),
-        (Kind.CUT, Retryable),
-        (Kind.LOST, Retryable),
-        (Kind.LOST_AFTER, Retryable),
-    ],
-)
-def test_a_fault_at_the_first_call_is_told_and_passes(analytics: Google, kind: Kind, error: type[Exception]) -> None:
-    seeded(analytics, clientId=[DEVICE])
-    order = of_analytics()
-    connector = analytics.connector(ANALYTICS, "limits: {timeout: 1}")
-    analytics.hosted.fault(kind, PATH)
-    with pytest.raises(error) as raised:
-        send(connector, order)
-    assert DEVICE not in f"{raised.value}"
-    assert send(analytics.connector(ANALYTICS), replace(order, attempt=2)).state == "promised"
-    analytics.later(3 * DAY)
-    assert held(analytics)["clientId"] == []
-
-
-@pytest.mark.parametrize(
     "answer",
     [
         said(200),

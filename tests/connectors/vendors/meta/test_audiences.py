@@ -310,13 +310,6 @@ def test_what_meta_has_no_call_for_is_a_persons_task(seat: Seat, action: str, ho
     assert seat.requests == []
 
 
-@pytest.mark.parametrize("action", ["stop", "restrict"])
-def test_whoever_objects_is_taken_out_too(seat: Seat, action: str) -> None:
-    assert seat.send(erasure(action=action)).state == "accepted"
-    seat.passes(JOB_SECONDS)
-    assert mails(seat) == [sha256_hex(OTHER)]
-
-
 def test_a_task_without_its_removal_is_not_asked_about(seat: Seat) -> None:
     with pytest.raises(Refused):
         seat.ask(erasure())

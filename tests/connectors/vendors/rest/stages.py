@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,41 +16,17 @@ from connectors.descriptor import Descriptor
 from connectors.descriptors import SHIPPED, load_descriptors
 from connectors.protocol import Connector
 from connectors.sandbox.clock import Clock
-from connectors.sandbox.faults import Kind
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
 from connectors.sandbox.vendor import Vendor
 from lineage.cases.orders import Order, Outcome
-from tests.contracts.connector import Fault
+from tests.connectors.counting import Counts
 from tests.docs.pages import ROOT, blocks
 
 T = TypeVar("T")
 PAGE = ROOT / "docs" / "how-to" / "own-party.md"
 NOON = 1_767_261_600_000_000
 """2026-01-01 12:00 in Helsinki, microseconds UTC."""
-KINDS: Mapping[Fault, Kind] = {
-    "away": Kind.DROPPED,
-    "slow": Kind.LOST,
-    "busy": Kind.BUSY,
-    "broken": Kind.BROKEN,
-    "cut": Kind.DROPPED,
-    "cut-after": Kind.DROPPED_AFTER,
-    "login": Kind.EXPIRED,
-}
-
-
-@dataclass
-class Counts:
-    """Counts calls as the journal does."""
-
-    spent: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
-        had = self.spent.get((lane, window), 0)
-        if had + calls > limit:
-            return False
-        self.spent[lane, window] = had + calls
-        return True
 
 
 @dataclass
@@ -137,13 +113,6 @@ def with_connector(party: Told, act: Callable[[Connector], Awaitable[T]]) -> T:
             await connector.close()
 
     return asyncio.run(go())
-
-
-def fail(hosted: Hosted, fault: Fault | None) -> None:
-    """Have a server fail from now on; None: no more."""
-    hosted.well()
-    if fault is not None:
-        hosted.fault(KINDS[fault], calls=100)
 
 
 def ours(log: pytest.LogCaptureFixture) -> str:

@@ -2,12 +2,9 @@
 
 from dataclasses import replace
 
-import pytest
-
 from connectors.sandbox import adyen
 from connectors.sandbox.faults import Kind
 from lineage.cases.orders import Sending
-from lineage.errors import Misconfigured, Retryable
 from tests.connectors.vendors.rest.recording import Recorded
 from tests.connectors.vendors.rest.shipped import CARD, OTHER, PSP, SHOPPER, Open, adyen_order, judged
 from tests.connectors.vendors.rest.stages import send
@@ -88,22 +85,3 @@ def test_what_was_done_before_a_fault_is_not_done_again(parties: Open) -> None:
     done = send(party, replace(adyen_order(PSP, OTHER), handle=begun.handle, attempt=2))
     assert done.state == "accepted"
     assert party.hosted.counts["POST", adyen.DISABLE] == 1
-
-
-@pytest.mark.parametrize("kind", [Kind.LOST_AFTER, Kind.DROPPED_AFTER, Kind.BROKEN_AFTER, Kind.CUT])
-def test_an_answer_that_is_lost_is_made_up_for(parties: Open, kind: Kind) -> None:
-    party = parties("adyen")
-    party.hosted.seed({"payments": [{"psp_reference": PSP}]})
-    party.hosted.fault(kind)
-    with pytest.raises(Retryable):
-        send(party, adyen_order(PSP, card=None))
-    again = send(party, replace(adyen_order(PSP, card=None), attempt=2))
-    assert (again.state, again.ground) == ("accepted", "asked-before")
-    assert party.hosted.held()["asked"] == [PSP]
-
-
-def test_a_wrong_key_is_ours_to_mend(parties: Open) -> None:
-    party = parties("adyen")
-    party.hosted.fault(Kind.EXPIRED)
-    with pytest.raises(Misconfigured, match="adyen refuses our login"):
-        send(party, adyen_order(PSP, card=None))

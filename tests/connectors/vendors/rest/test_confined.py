@@ -24,8 +24,9 @@ from connectors.vendors.rest.units import work_of
 from lineage.cases.orders import Order, Outcome
 from lineage.errors import Refused
 from tests.connectors import orders
+from tests.connectors.counting import Counts
 from tests.connectors.vendors.rest.club import Club
-from tests.connectors.vendors.rest.stages import NOON, Counts, addressed, page_text, send, told
+from tests.connectors.vendors.rest.stages import NOON, addressed, page_text, send, told
 
 PREFIX = "/tenant-7/api"
 STEERING = st.sampled_from([".", "/", "\\", "?", "#", "&", "=", ";", ":", "@", "%", " ", "*", "$", "{", "}"]) | st.sampled_from(
@@ -78,7 +79,7 @@ async def _sent(identifiers: Sequence[str], folder: Path) -> tuple[list[bytes], 
         await server.wait_closed()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(identifiers=st.lists(ODD, max_size=3))
 def test_whatever_an_identifier_is_made_of_it_is_one_segment_of_the_path(
     identifiers: list[str], tmp_path: Path

@@ -1,8 +1,7 @@
 """A party of one's own is one file: the one that the how-to page shows, against a server."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +15,8 @@ from lineage.cases.orders import Order, Outcome
 from lineage.errors import Misconfigured, Refused
 from tests.connectors import orders
 from tests.connectors.vendors.rest.club import Club
-from tests.connectors.vendors.rest.stages import NOON, Told, fail, ours, page_text, told
-from tests.contracts.connector import CHECKS, SECRETS, Check, Fault
+from tests.connectors.vendors.rest.stages import NOON, Told, page_text, told
+from tests.contracts.connector import SECRETS
 
 MAIL, CUSTOMER = SECRETS
 T = TypeVar("T")
@@ -34,13 +33,6 @@ class ClubStage:
     def order(self) -> Order:
         return orders.order(party="bonus-club", form="instruction")
 
-    def fail(self, fault: Fault | None) -> None:
-        self.party.state.elsewhere = fault == "refused"
-        fail(self.party.hosted, None if fault == "refused" else fault)
-
-    def told(self) -> Sequence[str]:
-        return list(self.party.state.answered)
-
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[ClubStage]:
@@ -56,15 +48,6 @@ def run(stage: ClubStage, act: Callable[[], Awaitable[T]]) -> T:
             await stage.connector.close()
 
     return asyncio.run(go())
-
-
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_a_party_described_by_a_file_is_told_as_any_other(
-    check: Check, stage: ClubStage, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        run(stage, lambda: check(stage))
-    assert not [each for each in (*SECRETS, "maija.meri", stage.party.descriptor.address) if each in ours(caplog)]
 
 
 def test_a_member_is_verified_to_be_gone_when_she_is_and_not_before(stage: ClubStage) -> None:

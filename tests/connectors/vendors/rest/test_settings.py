@@ -9,7 +9,8 @@ from connectors.descriptors import load_descriptors
 from connectors.sandbox.clock import Clock
 from connectors.vendors.rest.channel import REST
 from lineage.errors import Misconfigured
-from tests.connectors.vendors.rest.stages import NOON, Counts, page_text, shipped_text
+from tests.connectors.counting import Counts
+from tests.connectors.vendors.rest.stages import NOON, page_text, shipped_text
 
 DELETE, ROW = "{call: 'DELETE /v1/members/${identifier}'}", "{status: 204, state: accepted}"
 

@@ -1,11 +1,11 @@
-"""Hundreds of erasures at once by the real dispatch, which is killed between claiming and settling, and goes on."""
+"""A hundred erasures at once by the real dispatch, which is killed between claiming and settling, and goes on."""
 
 from pathlib import Path
 
 from bench.bulk import ADDRESS, DELETE, ERASE, SEARCH, carried_out, fill, killed, least, sandbox
 from lineage.times import now
 
-CASES = 250
+CASES = 101
 LATER = 3_600_000_000
 
 

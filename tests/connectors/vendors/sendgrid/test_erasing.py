@@ -18,7 +18,7 @@ from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome, Sending
 from lineage.errors import JalkiError, Misconfigured
 from tests.connectors.vendors.sendgrid.standing import HERS, LOW, OTHER, Standing, standing
-from tests.contracts.vendor_connector import carried
+from tests.contracts.connector import carried
 
 ERASE, CONTACTS = ("POST", "/v3/recipients/erasejob"), ("DELETE", "/v3/marketing/contacts")
 SEARCH = ("POST", "/v3/marketing/contacts/search/emails")

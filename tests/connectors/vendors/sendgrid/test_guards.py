@@ -144,7 +144,7 @@ handles = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.lists(searches, min_size=1, max_size=4), jobs, jobs, identifiers, handles,
     st.sampled_from(["erase", "rectify", "stop", "restrict", "lift", "collect", "send"]), st.booleans(),

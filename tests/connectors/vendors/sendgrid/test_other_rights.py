@@ -10,7 +10,7 @@ import pytest
 from lineage.answers.records import read_records
 from lineage.cases.orders import Outcome
 from tests.connectors.vendors.sendgrid.standing import GROUP, HERS, LOW, NEW, OTHER, Standing
-from tests.contracts.vendor_connector import Carried, carried
+from tests.contracts.connector import Carried, carried
 
 
 def moved(stage: Standing, **changed: Any) -> Carried:

@@ -8,7 +8,7 @@ import pytest
 
 from lineage.cases.words import Action
 from tests.connectors.vendors.sendgrid.standing import LOW, Standing, standing
-from tests.contracts.vendor_connector import carried
+from tests.contracts.connector import carried
 from tests.vendors.contracts import valid_request
 from tests.vendors.sendgrid import ERASURE, MARKETING, SUPPRESSIONS
 from tests.vendors.specifications import Specification

@@ -292,10 +292,8 @@ def test_what_stripe_has_no_call_for_is_a_persons_task(seat: Seat, action: str) 
     assert seat.requests == []
 
 
-def test_what_there_are_no_words_for_is_refused(seat: Seat) -> None:
-    with pytest.raises(Refused):
-        seat.send(erasure(action="send"))
-    with pytest.raises(Refused):
+def test_a_task_without_its_jobs_is_not_asked_about(seat: Seat) -> None:
+    with pytest.raises(Refused, match="nothing tells which jobs"):
         seat.ask(erasure())
 
 
