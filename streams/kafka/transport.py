@@ -5,6 +5,7 @@ Must hold no rule of delivery; those are in `streams.delivery`.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import faust
@@ -50,6 +51,14 @@ class Consumer(BatchDelivery, driver.Consumer):
             Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", each.headers)
             for each in raw
         ]
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Warns of a partition that stands still. One just assigned, of which aiokafka knows no position yet, does not.
+
+        Faust takes that, or one that is gone again, for a fault of the program, and ends.
+        """
+        with suppress(AssertionError, AttributeError):
+            super().verify_event_path(now, tp)
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

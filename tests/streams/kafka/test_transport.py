@@ -61,3 +61,33 @@ def test_what_was_out_when_the_flow_stopped_is_given_again(committed: bool, kafk
                 await asyncio.wait_for(app.stop(), SECONDS)
 
     asyncio.run(live())
+
+
+def test_a_partition_whose_position_is_not_known_yet_ends_no_worker(kafka: Kafka) -> None:
+    """Faust looks every few seconds whether partitions stand still, also while one is just being assigned."""
+    topic = new_topic(kafka.access, partitions=1)
+    handled = asyncio.Event()
+
+    async def handle(_: Sequence[Record]) -> None:
+        handled.set()
+
+    async def live() -> None:
+        app = build_kafka_app(kafka.access, [topic], handle, group=new_name("group"))
+        app.finalize()
+        await app.start()
+        consumer: Any = app.consumer
+        try:
+            with Publisher(kafka.access) as publisher:
+                publisher.publish(topic, [Outgoing(b"one")])
+            await asyncio.wait_for(handled.wait(), SECONDS)
+            (where,) = consumer.assignment()
+            inner = consumer._thread._ensure_consumer()
+            state = inner._fetcher._subscriptions.subscription.assignment.state_value(where)
+            state._position = None
+            await consumer.verify_all_partitions_active()
+            assert not consumer.should_stop
+        finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(app.stop(), SECONDS)
+
+    asyncio.run(live())
