@@ -7,9 +7,9 @@ from lineage.ropa.model import Activity, Mandate, Missing
 
 WHAT = (
     "basis", "business-id", "contact", "controller", "country", "data-protection-officer", "data-subjects", "legal-name",
-    "mandate-controller", "purpose", "representative", "retention", "role", "safeguard", "security",
+    "mandate-controller", "purpose", "retention", "role", "safeguard", "security",
 )  # fmt: skip
-"""Everything that may be missing. A representative is asked for only outside the Union, so it never is."""
+"""Everything that may be missing. A representative is not: it is asked for only of those outside the Union (Art. 27)."""
 
 
 def missing_of(register: Register, activities: Iterable[Activity], mandates: Iterable[Mandate]) -> tuple[Missing, ...]:
