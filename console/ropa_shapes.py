@@ -1,5 +1,6 @@
-"""The record of processing activities as JSON and CSV: snake_case, sorted, times in RFC 3339 UTC. Every other form is drawn
-from the shape, so that a person sees just what a program gets.
+"""The record of processing activities as JSON and CSV: snake_case, sorted, times in RFC 3339 UTC.
+
+Every other form is drawn from the shape, so that a person sees just what a program gets.
 """
 
 from collections import Counter
@@ -123,7 +124,7 @@ def _recipient(recipient: Recipient) -> Shape:
         "transfer": _transfer(recipient.transfer, confirmed=recipient.safeguards_confirmed),
         **_counted(recipient.counted),
         "categories": [_category(each) for each in recipient.categories],
-        "drift": dict(recipient.drift),
+        "drift": {rule: _seen(seen) for rule, seen in recipient.drift.items()},
     }
 
 
@@ -137,7 +138,7 @@ def _flow(flow: Flow) -> Shape:
         "transfer": _transfer(flow.transfer),
         **_counted(flow.counted),
         "categories": [_category(each) for each in flow.categories],
-        "drift": dict(flow.drift),
+        "drift": {rule: _seen(seen) for rule, seen in flow.drift.items()},
     }
 
 
@@ -169,8 +170,8 @@ def _transfer(transfer: Transfer | None, **more: bool) -> Shape | None:
 
 
 def not_declared_categories(of: Shape) -> list[str]:
-    """Return the categories of a flow, a recipient or an activity that went out and were never declared for it."""
-    return [each["category"] for each in of["categories"] if each["status"] == "undeclared"]
+    """Return the categories of a flow that went out at a moment when the register did not declare them for it."""
+    return [each["category"] for each in of["categories"] if each["undeclared_disclosures"]]
 
 
 def ropa_csv(shape: Shape) -> bytes:

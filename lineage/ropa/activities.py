@@ -1,6 +1,5 @@
 """Processing activities made of flows: one for each purpose, declared or observed."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from lineage.register import UNKNOWN, Party, Place, Register, Retention
@@ -55,10 +54,7 @@ def _companies(purpose: str, flows: Iterable[Flow], register: Register, at: int)
         for entry in _valid(register, at)
         if entry.purpose == purpose and entry.role in CONTROLLERS and register.is_controller(entry.party)
     }
-    seen: dict[str, Seen | None] = {}
-    for flow in flows:
-        for company, count in flow.companies.items():
-            seen[company] = added((seen.get(company), count))
+    seen = _counts(flow.companies for flow in flows)
     return tuple(Acting(each, roles.get(each), seen.get(each)) for each in sorted({*roles, *seen}))
 
 
@@ -94,11 +90,16 @@ def _confirmed(register: Register, at: int) -> Mapping[str, bool]:
     return found
 
 
-def _drift(flows: Iterable[Flow]) -> Mapping[str, int]:
-    counts: Counter[str] = Counter()
-    for flow in flows:
-        counts.update(flow.drift)
-    return dict(sorted(counts.items()))
+def _drift(flows: Iterable[Flow]) -> Mapping[str, Seen]:
+    return _counts(flow.drift for flow in flows)
+
+
+def _counts(several: Iterable[Mapping[str, Seen]]) -> Mapping[str, Seen]:
+    found: dict[str, list[Seen]] = {}
+    for each in several:
+        for key, seen in each.items():
+            found.setdefault(key, []).append(seen)
+    return {key: total for key, seen in sorted(found.items()) if (total := added(seen))}
 
 
 def _kept(purpose: str, categories: Iterable[Category], register: Register) -> tuple[Kept, ...]:

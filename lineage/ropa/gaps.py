@@ -7,9 +7,10 @@ from lineage.ropa.model import Activity, Mandate, Missing
 
 WHAT = (
     "basis", "business-id", "contact", "controller", "country", "data-protection-officer", "data-subjects", "legal-name",
-    "mandate-controller", "purpose", "retention", "role", "safeguard", "security",
+    "mandate-controller", "purpose", "role", "safeguard", "security",
 )  # fmt: skip
-"""Everything that may be missing. A representative is not: it is asked for only of those outside the Union (Art. 27)."""
+"""Everything that may be missing. A time limit is not: a register without one for whatever it declares does not load.
+Nor is a representative, which is asked for only of those outside the Union (Art. 27)."""
 
 
 def missing_of(register: Register, activities: Iterable[Activity], mandates: Iterable[Mandate]) -> tuple[Missing, ...]:
@@ -43,10 +44,6 @@ def _of_activity(activity: Activity) -> Iterator[Missing]:
         yield Missing("data-subjects", name, "GDPR Art. 30(1)(c)")
     if not any(each.role for each in activity.companies):
         yield Missing("controller", name, "GDPR Art. 30(1)(a)")
-    for kept in activity.kept:
-        if kept.rule is None:
-            for category in kept.categories:
-                yield Missing("retention", f"{name}/{category}", "GDPR Art. 30(1)(f)")
 
 
 def _of_recipients(activity: Activity) -> Iterator[Missing]:

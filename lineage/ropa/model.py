@@ -69,7 +69,7 @@ class Flow:
     """All that goes from one party, or from the person, to another for one purpose.
 
     `kinds` are how the register declares it: `disclosure`, `copy`, `sub-processor`; none where it does not. `drift`
-    counts disclosures by each rule of the register they broke at their moment; `companies`, by the company acting.
+    counts disclosures by each rule they broke at their moment; `companies`, by the company acting.
     """
 
     source: str
@@ -81,7 +81,7 @@ class Flow:
     counted: Counted
     categories: tuple[Category, ...]
     transfer: Transfer | None
-    drift: Mapping[str, int] = field(default_factory=dict)
+    drift: Mapping[str, Seen] = field(default_factory=dict)
     companies: Mapping[str, Seen] = field(default_factory=dict)
 
 
@@ -95,7 +95,7 @@ class Recipient:
     safeguards_confirmed: bool
     counted: Counted
     categories: tuple[Category, ...]
-    drift: Mapping[str, int]
+    drift: Mapping[str, Seen]
 
 
 @dataclass(frozen=True, slots=True)

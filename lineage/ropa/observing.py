@@ -26,7 +26,7 @@ class Observed:
     undeclared: int = 0
     categories: dict[str, Seen] = field(default_factory=dict)
     categories_undeclared: Counter[str] = field(default_factory=Counter)
-    drift: Counter[str] = field(default_factory=Counter)
+    drift: dict[str, Seen] = field(default_factory=dict)
     companies: dict[str, Seen] = field(default_factory=dict)
 
 
@@ -50,7 +50,7 @@ def _add(one: Observed, volume: Volume, register: Register, allowed: "_Allowed")
     one.companies[route.controller] = _more(one.companies, route.controller, seen)
     # Between two boundaries of the register nothing changes, so one disclosure speaks for all of the interval.
     broken = declared_rules_broken(register, Disclosure(b"", 0, b"", route, volume.first, 0, b""))
-    one.drift.update(dict.fromkeys(broken, count))
+    one.drift |= {rule: _more(one.drift, rule, seen) for rule in broken}
     if not NOT_DECLARED.isdisjoint(broken):
         one.undeclared += count
     may = allowed.categories(route.source, route.target, route.purpose, volume.first)
