@@ -90,6 +90,7 @@ def _tables(shape: Shape, words: Words) -> None:
     for sheet in (each(shape, words) for each in SHEETS):
         if sheet.rows:
             out.print(_drawn(sheet))
+    say(f"?: {texts.say('acting_undeclared')}")
     found = mandates(shape, words)
     if found.rows:
         out.print(_drawn(found))

@@ -48,10 +48,12 @@ class Words:
         if party == PERSON:
             return self.texts.say("person")
         known = self.parties.get(party)
-        if self.short or known is None:
-            return party
-        name = f"{known['name']} ({party})"
-        return name if known["named"] else f"{name} – {self.texts.say('unnamed')}"
+        return party if self.short or known is None else f"{known['name']} ({party})"
+
+    def recipient(self, recipient: Shape) -> str:
+        """Return a recipient's name; that it is not a legal one, where that is not declared."""
+        told = self.party(recipient["party"])
+        return told if recipient["named"] or self.short else f"{told} – {self.texts.say('unnamed')}"
 
     def several(self, section: str, words: Iterable[str]) -> str:
         """Return the words for several ids with commas; "not declared" where there is none."""
@@ -105,7 +107,8 @@ class Words:
     def controllers(self, activity: Shape) -> str:
         """Return whose activity it is, as far as that is declared, and who acted without being declared."""
         if self.short:
-            return " ".join(each["party"] + ("" if each["role"] else "?") for each in activity["controllers"])
+            short = (each["party"] + ("" if each["role"] else "?") for each in activity["controllers"])
+            return " ".join(short) or self.texts.say("not_declared")
         told = [
             f"{self.party(each['party'])}: {self.texts.word('roles', each['role'])}"
             if each["role"]
@@ -272,7 +275,7 @@ def _recipient_heads(words: Words) -> tuple[str, ...]:
 
 def _recipient(each: Shape, words: Words) -> tuple[Cell, ...]:
     return (
-        words.party(each["party"]), words.country(each["country"]), words.texts.word("kinds", each["kind"]),
+        words.recipient(each), words.country(each["country"]), words.texts.word("kinds", each["kind"]),
         words.several("roles", each["roles"]),
         words.data(one["category"] for one in each["categories"]), words.transfer(each["transfer"]),
         words.status(each), *words.seen(each),

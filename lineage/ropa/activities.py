@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lineage.register import UNKNOWN, Party, Place, Register, Retention
 from lineage.register import Recipient as Entry
+from lineage.ropa.flows import OWN_SYSTEM
 from lineage.ropa.model import Acting, Activity, Category, Flow, Kept, Recipient, Seen, added, together
 
-OWN_SYSTEM = "own-system"
 CONTROLLERS = ("controller", "joint-controller")
 
 

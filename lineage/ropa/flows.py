@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lineage.register import Register
+from lineage.register import UNKNOWN, Register
 from lineage.ropa.model import Category, Counted, Flow
 from lineage.ropa.observing import Edge, Observed
 
-DISCLOSURE = "disclosure"
+DISCLOSURE, SUB_PROCESSOR, OWN_SYSTEM = "disclosure", "sub-processor", "own-system"
 _NOTHING = Observed()
 
 
@@ -51,7 +51,7 @@ def _flow(edge: Edge, declared: _Declared | None, seen: Observed, register: Regi
         target=target,
         purpose=purpose,
         kinds=tuple(sorted(declared.kinds)) if declared else (),
-        role=register.role(target, purpose, moment),
+        role=_role(target, purpose, declared, register, moment),
         confirmed=declared is not None and declared.confirmed,
         counted=Counted(declared is not None, seen.seen, seen.undeclared),
         categories=_categories(declared.categories if declared else (), seen),
@@ -59,6 +59,17 @@ def _flow(edge: Edge, declared: _Declared | None, seen: Observed, register: Regi
         drift=dict(sorted(seen.drift.items())),
         companies=dict(sorted(seen.companies.items())),
     )
+
+
+def _role(target: str, purpose: str, declared: _Declared | None, register: Register, at: int) -> str:
+    """Return what the receiver is. Where no entry says so, a copy does: a sub-processor, or a system of our own."""
+    role = register.role(target, purpose, at)
+    if role != UNKNOWN or declared is None:
+        return role
+    if SUB_PROCESSOR in declared.kinds:
+        return "processor"
+    party = register.party(target)
+    return OWN_SYSTEM if party is not None and party.kind == OWN_SYSTEM else role
 
 
 def _categories(declared: Iterable[str], seen: Observed) -> tuple[Category, ...]:

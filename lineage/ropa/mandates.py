@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from lineage.register import PERSON, Register, Transfer
-from lineage.ropa.activities import OWN_SYSTEM, categories_of
+from lineage.ropa.activities import categories_of
+from lineage.ropa.flows import OWN_SYSTEM
 from lineage.ropa.model import Flow, Mandate, together
 
 PROCESSOR = "processor"
