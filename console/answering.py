@@ -1,10 +1,9 @@
 """Draws an answer to a person, a statement or a letter: one HTML file, PDF, JSON, CSV. Decides nothing of what is said."""
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from console.pages import page
+from console.pages import page, shown
 from console.pdf import Document
 from lineage.answers.letter_model import Letter
 from lineage.answers.letter_outline import letter_outline
@@ -13,8 +12,6 @@ from lineage.answers.model import Statement
 from lineage.answers.outline import Outline, Section, Table, outline
 from lineage.answers.shape import recipients_csv, statement_json
 from lineage.answers.texts import Texts, texts_of
-
-_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 
 
 def statement_files(statement: Statement, language: str) -> Mapping[str, bytes]:
@@ -80,17 +77,12 @@ def as_pdf(told: Outline, texts: Texts, made_at: int, machine: tuple[str, bytes]
 
 def _section(section: Section, anchor: str) -> str:
     parts = [f'<section aria-labelledby="{anchor}">\n<h2 id="{anchor}">{escape(section.heading)}</h2>']
-    parts += [f"<p>{_shown(text)}</p>" for text in section.paragraphs]
+    parts += [f"<p>{shown(text)}</p>" for text in section.paragraphs]
     if section.points:
-        parts.append("<ul>" + "".join(f"<li>{_shown(text)}</li>" for text in section.points) + "</ul>")
+        parts.append("<ul>" + "".join(f"<li>{shown(text)}</li>" for text in section.points) + "</ul>")
     named = ' class="named"' if len(section.tables) > 1 else ""
     parts += ["".join(_table(each, named)) for each in section.tables]
     return "\n".join((*parts, "</section>"))
-
-
-def _shown(text: str) -> str:
-    """Return a text escaped, its days marked so that no line is broken within one."""
-    return _DAY.sub(r"<time>\g<0></time>", escape(text))
 
 
 def _table(table: Table, named: str) -> Iterator[str]:
@@ -102,7 +94,7 @@ def _table(table: Table, named: str) -> Iterator[str]:
     for first, *others in table.rows:
         yield (
             f'<tr><th scope="row">{escape(first)}</th>'
-            + "".join(f"<td>{_shown(cell)}</td>" for cell in others)
+            + "".join(f"<td>{shown(cell)}</td>" for cell in others)
             + "</tr>\n"
         )
     yield "</tbody></table></div>"

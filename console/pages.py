@@ -1,7 +1,9 @@
 """What every page has that a person gets as one file: head, style for screen and paper. Knows nothing of what is said on it."""
 
+import re
 from html import escape
 
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1a1e24;--faint:#5a6370;--line:#cbd0d8;--shade:#f3f5f8;--page:#fff;--mark:#1b4f8a}
 @media (prefers-color-scheme:dark){:root{--ink:#e8eaee;--faint:#a9b1bd;--line:#3d4450;--shade:#22272f;--page:#16191e;
@@ -30,6 +32,11 @@ tbody th{font-weight:600}
  body{padding:0;max-width:none;font-size:10pt}table{font-size:8pt}.wide{overflow:visible}
  thead{display:table-header-group}tr,li{break-inside:avoid}h2{break-after:avoid}}
 """
+
+
+def shown(text: str) -> str:
+    """Return a text escaped, its days marked so that no line is broken within one."""
+    return _DAY.sub(r"<time>\g<0></time>", escape(text))
 
 
 def page(language: str, title: str, body: str, style: str = "") -> str:

@@ -11,8 +11,9 @@ from rich.table import Table
 from console.opening import opened
 from console.ropa_jsonld import ropa_jsonld
 from console.ropa_page import ropa_page
-from console.ropa_rows import SHEETS, Cell, Mark, Sheet, Words, companies, mandates, words_of
+from console.ropa_rows import SHEETS, Sheet, companies, mandates
 from console.ropa_shapes import ropa_csv, ropa_shape
+from console.ropa_words import Cell, Mark, Words, words_of
 from console.shapes import Shape, as_json
 from console.terminal import Data, Json, counted, out, say, settings_of, tell, time_of
 from lineage.answers.texts import LANGUAGES, Texts

@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from console.pages import page
+from console.pages import page, shown
 from console.ropa_rows import (
-    Cell,
-    Mark,
     Sheet,
-    Words,
     categories,
     companies,
     deviations,
@@ -16,14 +13,11 @@ from console.ropa_rows import (
     mandates,
     missing,
     recipients,
-    words_of,
 )
+from console.ropa_words import SIGNS, Cell, Mark, Words, words_of
 from console.shapes import Shape
 from lineage.answers.texts import Texts
 from lineage.ropa.wording import declared_text
-
-_SIGNS = {"observed": "●", "unobserved": "○", "ended": "◌", "undeclared": "▲"}
-"""A sign beside the word, so that nothing hangs on colour (WCAG 1.4.1)."""
 
 _STYLE = """
 :root{--good:#17663a;--bad:#a4161a;--wait:#6b5500}
@@ -38,6 +32,7 @@ h4{font-size:.95rem;margin:1rem 0 0}
 .figures b{display:block;font-size:1.75rem;line-height:1.2;font-variant-numeric:tabular-nums}
 .figures .bad b{color:var(--bad)}
 nav ul{columns:20rem;list-style:none;padding:0}
+nav li{margin:0 0 .35rem;break-inside:avoid}
 nav a{color:var(--mark)}
 td,th{font-variant-numeric:tabular-nums}
 td{min-width:4.5rem}
@@ -74,7 +69,7 @@ def _foot(words: Words) -> Iterator[str]:
 
 def _main(shape: Shape, words: Words) -> Iterator[str]:
     say = words.texts.say
-    yield _figures(shape["summary"], words)
+    yield _figures(shape, words)
     yield from _contents(shape, words)
     yield from _told("deviations", deviations(shape, words), words)
     yield from _told("missing", missing(shape, words), words)
@@ -89,13 +84,14 @@ def _main(shape: Shape, words: Words) -> Iterator[str]:
     yield "</section>"
 
 
-def _figures(summary: Shape, words: Words) -> str:
+def _figures(shape: Shape, words: Words) -> str:
+    summary = shape["summary"]
     counts = summary["flows"]
     figures = (
         ("figure_activities", summary["activities"], ""),
         ("figure_observed", counts["observed"], ""),
         ("figure_unobserved", counts["unobserved"], ""),
-        ("figure_undeclared", counts["undeclared"], "bad"),
+        ("figure_undeclared", len(deviations(shape, words).rows), "bad"),
         ("figure_missing", summary["missing"], ""),
     )
     items = (
@@ -110,7 +106,7 @@ def _contents(shape: Shape, words: Words) -> Iterator[str]:
     yield f'<nav aria-label="{heading}">\n<h2>{heading}</h2>\n<ul>'
     for each in shape["activities"]:
         bad = any(flow["drift"] for flow in each["flows"])
-        sign = f' <span class="mark undeclared">{_SIGNS["undeclared"]}</span>' if bad else ""
+        sign = f' <span class="mark undeclared">{SIGNS["undeclared"]}</span>' if bad else ""
         yield f'<li><a href="#{_anchor(each)}">{escape(words.purpose(each))}</a>{sign}</li>'
     yield "</ul>\n</nav>"
 
@@ -194,6 +190,6 @@ def _table(sheet: Sheet) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Mark):
-        sign = f'<span aria-hidden="true">{_SIGNS[cell.status]}</span>'
+        sign = f'<span aria-hidden="true">{SIGNS[cell.status]}</span>'
         return f'<span class="mark {cell.status}">{sign} {escape(cell.text)}</span>'
-    return escape(cell)
+    return shown(cell)
