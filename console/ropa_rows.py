@@ -60,8 +60,9 @@ def missing(shape: Shape, words: Words) -> Sheet:
 
 
 def companies(shape: Shape, words: Words) -> Sheet:
-    """Return the companies of the group that the record is of."""
+    """Return the companies of the group that the record is of, and what each is declared to be the controller of."""
     say, declared = words.texts.say, words.texts.say("not_declared")
+    text = {each["purpose"]: words.purpose(each) for each in shape["activities"]}
     rows = [
         (
             words.party(each["party"]),
@@ -70,10 +71,11 @@ def companies(shape: Shape, words: Words) -> Sheet:
             each["contact"] or declared,
             each["representative"] or say("not_needed"),
             each["data_protection_officer"] or declared,
+            ", ".join(text[one["purpose"]] for one in each["activities"] if one["role"]) or declared,
         )
         for each in shape["controllers"]
     ]
-    heads = ("company", "business_id", "country", "contact", "representative", "officer")
+    heads = ("company", "business_id", "country", "contact", "representative", "officer", "acting_in")
     return Sheet(say("companies"), tuple(map(say, heads)), tuple(rows))
 
 
