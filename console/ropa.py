@@ -91,7 +91,8 @@ def _tables(shape: Shape, words: Words) -> None:
     for sheet in (each(shape, words) for each in SHEETS):
         if sheet.rows:
             out.print(_drawn(sheet))
-    say(f"?: {texts.say('acting_undeclared')}")
+    if any(each["role"] is None for activity in shape["activities"] for each in activity["controllers"]):
+        say(f"?: {texts.say('acting_undeclared')}")
     found = mandates(shape, words)
     if found.rows:
         out.print(_drawn(found))

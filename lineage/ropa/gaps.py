@@ -53,7 +53,8 @@ def _of_recipients(activity: Activity) -> Iterator[Missing]:
             yield Missing("country", party, "GDPR Art. 30(1)(e)")
         if not each.party.named:
             yield Missing("legal-name", party, "GDPR Art. 30(1)(d); C-154/21")
-        if UNKNOWN in each.roles:
+        # What is not declared at all has no role either: it stands among what went out undeclared.
+        if each.counted.declared and UNKNOWN in each.roles:
             yield Missing("role", f"{activity.purpose}/{party}", "GDPR Art. 4(7)-(8), 28")
         if each.transfer is not None and not each.transfer.safeguarded:
             yield Missing("safeguard", party, "GDPR Art. 30(1)(e), 44")
