@@ -108,11 +108,15 @@ def _party(party: Shape, controllers: Iterable[Shape]) -> Node:
         dpv_hasCountry=_country(party["country"]),
         dpv_hasIdentifier=None if number == UNKNOWN else number,
         dpv_hasContact=company.get("contact"),
-        dpv_hasRepresentative=company.get("representative"),
-        dpv_hasDataProtectionOfficer=company.get("data_protection_officer"),
+        dpv_hasRepresentative=_reached("dpv:Representative", company.get("representative")),
+        dpv_hasDataProtectionOfficer=_reached("dpv:DataProtectionOfficer", company.get("data_protection_officer")),
         ext_kind=party["kind"],
         ext_legalNameKnown=party["named"],
     )
+
+
+def _reached(kind: str, contact: str | None) -> Node | None:
+    return {"@type": kind, "dpv:hasContact": contact} if contact else None
 
 
 def _activity(activity: Shape, shape: Shape, flows: Iterable[Node], words: Vocabulary) -> Node:

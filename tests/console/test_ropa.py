@@ -224,7 +224,7 @@ _TERMS = """
     TechnicalOrganisationalMeasure Visitor CommunicationForCustomerCare CustomerCare CustomerClaimsManagement
     CustomerOrderManagement CustomerSolvencyMonitoring DataBackupProtocols EnforceSecurity FraudPreventionAndDetection
     LegalCompliance PaymentManagement RecordManagement RightsFulfilment ServiceUsageAnalytics TargetedAdvertising
-    ConsentRecord hasContact hasCountry hasDataController hasDataProcessor hasDataProtectionOfficer hasDataSource
+    ConsentRecord DataProtectionOfficer Representative hasContact hasCountry hasDataController hasDataProcessor hasDataProtectionOfficer hasDataSource
     hasDataSubject hasDuration hasIdentifier hasJointDataControllers hasLegalBasis hasName hasPersonalData hasProcess
     hasProcessing hasPurpose hasRecipient hasRecipientDataController hasRepresentative hasStorageCondition
     hasTechnicalOrganisationalMeasure hasThirdCountry
@@ -330,6 +330,18 @@ def test_the_json_ld_tells_the_record_in_dpv(shape: Shape) -> None:
     went = by_id["urn:jalki:flow:delivery:shop:post"]
     assert (went[f"{ext}status"], went[f"{ext}disclosures"]) == ({"@id": f"{ext}observed"}, 2)
     assert went[f"{ext}undeclaredPersonalData"] == [{"@id": "https://w3id.org/dpv/pd#TelephoneNumber"}]
+
+
+def test_the_json_ld_says_how_a_company_and_its_officer_are_reached(tmp_path: Path) -> None:
+    more = "financial_year_confirmed: true, contact: us@us.example, officer: dpo@us.example, representative: Them Oy"
+    register = register_of(tmp_path, SMALL.replace("financial_year_confirmed: true", more))
+    nodes = graph_of(ropa_jsonld(ropa_shape(record_of(register), register)))
+    dpv = "https://w3id.org/dpv#"
+    us = next(each for each in nodes if each["@id"] == "urn:jalki:party:us")
+    assert (us[f"{dpv}hasContact"], us[f"{dpv}hasIdentifier"]) == ("us@us.example", "1008670-9")
+    officer, other = us[f"{dpv}hasDataProtectionOfficer"], us[f"{dpv}hasRepresentative"]
+    assert officer == {"@type": f"{dpv}DataProtectionOfficer", f"{dpv}hasContact": "dpo@us.example"}
+    assert other == {"@type": f"{dpv}Representative", f"{dpv}hasContact": "Them Oy"}
 
 
 def test_nobody_who_reads_only_dpv_takes_what_was_not_declared_for_declared(shape: Shape) -> None:
