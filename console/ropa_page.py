@@ -35,12 +35,13 @@ nav ul{columns:20rem;list-style:none;padding:0}
 nav li{margin:0 0 .35rem;break-inside:avoid}
 nav a{color:var(--mark)}
 td,th{font-variant-numeric:tabular-nums}
-td{min-width:4.5rem}
+.roomy{min-width:20rem}
 .mark{white-space:nowrap;font-weight:600}
 .observed{color:var(--good)}.unobserved{color:var(--faint)}.ended{color:var(--wait)}.undeclared{color:var(--bad)}
 footer{margin-top:3rem;border-top:1px solid var(--line);color:var(--faint);font-size:.9rem}
-@media print{:root{--good:#000;--bad:#000;--wait:#000}@page{size:A4 landscape}nav{display:none}
- .figures li{border-color:#999}h3,h4{break-after:avoid}a{color:inherit;text-decoration:none}}
+@media print{@page{size:A4 landscape}:root{--good:#000;--bad:#000;--wait:#000}
+ body{font-size:9pt}table{font-size:7.5pt}th,td{padding:.2rem .4rem}.roomy{min-width:70mm}
+ nav{display:none}a{color:inherit;text-decoration:none}.figures li{border-color:#999}h3,h4{break-after:avoid}}
 """
 
 
@@ -177,7 +178,10 @@ def _pairs(facts: Iterable[tuple[str, str]]) -> str:
 
 def _table(sheet: Sheet) -> str:
     # What scrolls sideways must be within reach of a keyboard (WCAG 2.1.1).
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in sheet.heads)
+    heads = "".join(
+        f'<th scope="col"{" class=" + chr(34) + "roomy" + chr(34) if place == sheet.roomy else ""}>{escape(head)}</th>'
+        for place, head in enumerate(sheet.heads)
+    )
     rows = "\n".join(
         f'<tr><th scope="row">{_cell(first)}</th>' + "".join(f"<td>{_cell(cell)}</td>" for cell in others) + "</tr>"
         for first, *others in sheet.rows

@@ -15,11 +15,12 @@ from lineage.register.register import CATEGORY_NOT_ALLOWED
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows under their heads; every row has as many cells as there are heads."""
+    """Rows under their heads; every row has as many cells as there are heads. `roomy` is a column that holds much."""
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    roomy: int | None = None
 
 
 def deviations(shape: Shape, words: Words) -> Sheet:
@@ -149,7 +150,7 @@ def categories(activity: Shape, words: Words) -> Sheet:
 def recipients(activity: Shape, words: Words, which: str) -> Sheet:
     """Return an activity's `recipients`, or its `systems`."""
     rows = tuple(_recipient(each, words) for each in activity[which])
-    return Sheet(words.texts.say(which), _recipient_heads(words), rows)
+    return Sheet(words.texts.say(which), _recipient_heads(words), rows, roomy=4)
 
 
 def _recipient_heads(words: Words) -> tuple[str, ...]:
