@@ -24,6 +24,8 @@ def missing_of(register: Register, activities: Iterable[Activity], mandates: Ite
 
 
 def _of_companies(register: Register) -> Iterator[Missing]:
+    if not register.declared.controllers:
+        yield Missing("controller", "register", "GDPR Art. 30(1)(a)")
     for each in register.declared.controllers:
         if each.business_id == UNKNOWN:
             yield Missing("business-id", each.id, "GDPR Art. 30(1)(a)")

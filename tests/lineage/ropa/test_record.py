@@ -190,6 +190,14 @@ def test_what_article_30_asks_for_and_nobody_declared_is_named_and_nothing_else(
     ]
 
 
+def test_a_register_without_any_company_has_a_record_that_says_so(tmp_path: Path) -> None:
+    lines = [each for each in SMALL.splitlines() if not each.startswith(("controllers:", "  us:"))]
+    record = record_of(register_of(tmp_path, "\n".join(lines)), (DELIVERY, SPRING))
+    assert record.companies == ()
+    assert ("controller", "register") in [(each.what, each.where) for each in record.missing]
+    assert flow(record, "shop", "post", "delivery").companies == {"us": Seen(1, SPRING, SPRING)}
+
+
 def test_a_register_that_says_it_all_misses_nothing(tmp_path: Path) -> None:
     text = SMALL.replace(
         "financial_year_confirmed: true",
