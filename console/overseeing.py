@@ -1,4 +1,4 @@
-"""The commands about the set-up itself: `register check` and `doctor`."""
+"""The commands about the register: `check`, and `ropa`, which is in `console.ropa`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from console.opening import register_of
 from console.pictures import findings_table
+from console.ropa import ropa_command
 from console.shapes import as_json, findings_shape
 from console.terminal import DONE, IN_PART, Json, counted, out, say, settings_of, tell
 from lineage.errors import Misconfigured
@@ -14,6 +15,7 @@ from lineage.register import check, load_register
 from schemas.vocabulary import vocabulary
 
 register_commands = typer.Typer(no_args_is_help=True, help="The register: what the controller declares.")
+register_commands.command("ropa")(ropa_command)
 
 
 @register_commands.command("check")

@@ -1,4 +1,4 @@
-"""The words of annotations and their DPV 2.3 IRIs, read from `vocabulary.toml`. Holds no rule about who may get what."""
+"""The words of annotations and registers and their DPV 2.3 IRIs, in `vocabulary.toml`. Holds no rule of who may get what."""
 
 import re
 import tomllib
@@ -15,12 +15,16 @@ KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 class Vocabulary:
     """What annotations may say.
 
-    `categories` maps each category to its full DPV IRI; `forbidden_fields` are names of fields that are never kept;
-    `never_identify` are kinds of data that single nobody out.
+    `categories` maps each category to its full DPV IRI; `register` does so for the words of a register, by their kind.
+    `prefixes` are what IRIs begin with, `under` the wider DPV concept of each that DPV lacks. `forbidden_fields` are names
+    of fields that are never kept; `never_identify` are kinds of data that single nobody out.
     """
 
     dpv_version: str
+    prefixes: Mapping[str, str]
     categories: Mapping[str, str]
+    register: Mapping[str, Mapping[str, str]]
+    under: Mapping[str, str]
     forbidden_fields: frozenset[str]
     never_identify: frozenset[str]
 
@@ -30,12 +34,25 @@ def vocabulary() -> Vocabulary:
     """Return the shipped vocabulary (read once)."""
     with Path(__file__).with_name("vocabulary.toml").open("rb") as file:
         raw = tomllib.load(file)
+    prefixes, kinds = raw["prefixes"], (raw["categories"], *raw["register"].values())
     return Vocabulary(
         dpv_version=raw["dpv_version"],
-        categories={word: _full(entry["iri"], raw["prefixes"]) for word, entry in raw["categories"].items()},
+        prefixes=prefixes,
+        categories=_iris(raw["categories"], prefixes),
+        register={kind: _iris(words, prefixes) for kind, words in raw["register"].items()},
+        under={
+            _full(entry["iri"], prefixes): _full(entry["under"], prefixes)
+            for words in kinds
+            for entry in words.values()
+            if "under" in entry
+        },
         forbidden_fields=frozenset(raw["forbidden"]["fields"]),
         never_identify=frozenset(raw["identifiers"]["never_identify"]),
     )
+
+
+def _iris(words: Mapping[str, Mapping[str, str]], prefixes: Mapping[str, str]) -> Mapping[str, str]:
+    return {word: _full(entry["iri"], prefixes) for word, entry in words.items()}
 
 
 def _full(curie: str, prefixes: Mapping[str, str]) -> str:

@@ -24,6 +24,11 @@ class Texts:
     _sections: Mapping[str, Mapping[str, str]]
     _units: Mapping[str, tuple[str, str]]
 
+    def under(self, sections: Mapping[str, Mapping[str, str]]) -> "Texts":
+        """Return these texts with others over them: a section replaces the one of its name, sentences go beside these."""
+        said = {**self._sections["say"], **sections.get("say", {})}
+        return Texts(self.language, {**self._sections, **sections, "say": said}, self._units)
+
     def say(self, key: str) -> str:
         """Return a sentence or a label."""
         return self._sections["say"][key]
@@ -50,12 +55,14 @@ class Texts:
 
     def period(self, rule: Retention | None) -> str:
         """Return how long something is kept, in words (Art. 15(1)(d): the period, or the criteria for it)."""
-        if rule is None:
-            return self.say("no_period")
-        text = self._period(rule.period)
-        if rule.at_latest is None:
+        return self.say("no_period") if rule is None else self.periods(rule.period, rule.at_latest)
+
+    def periods(self, period: Period, at_latest: Period | None) -> str:
+        """Return a period in words, with the second one that ends it at the latest, where there is one."""
+        text = self._period(period)
+        if at_latest is None:
             return text
-        return self.say("at_latest").format(period=text, latest=self._period(rule.at_latest))
+        return self.say("at_latest").format(period=text, latest=self._period(at_latest))
 
     def _period(self, period: Period) -> str:
         anchor = self.word("anchors", period.after)

@@ -15,6 +15,7 @@ from lineage.register.model import (
     Basis,
     Controller,
     Copy,
+    Measure,
     Party,
     PolicyStatement,
     Purpose,
@@ -61,7 +62,16 @@ def controllers_of(sections: Sections, parties: dict[str, Party], words: Vocabul
         month, day = (int(part) for part in entry.shape.financial_year_ends.split("-"))
         shape = entry.shape
         found.append(
-            Controller(entry.key, shape.business_id, (month, day), shape.financial_year_confirmed, entry.place())
+            Controller(
+                entry.key,
+                shape.business_id,
+                (month, day),
+                shape.financial_year_confirmed,
+                entry.place(),
+                shape.contact,
+                shape.representative,
+                shape.officer,
+            )
         )
     for party in parties.values():
         if party.kind == GROUP and party.id not in sections.ids.get("controllers", ()):
@@ -82,7 +92,17 @@ def purposes_of(sections: Sections, faults: Faults) -> list[Purpose]:
                 faults.add(entry.place("basis"), "two bases hold at the same time; a disclosure rests on exactly one")
         _consent(entry, bases, sections, faults)
         found.append(
-            Purpose(entry.key, shape.text, bases, shape.article, shape.dpv, entry.place(), shape.consent, shape.note)
+            Purpose(
+                entry.key,
+                shape.text,
+                bases,
+                shape.article,
+                shape.dpv,
+                entry.place(),
+                shape.consent,
+                shape.note,
+                tuple(sorted(set(shape.subjects))),
+            )
         )
     return found
 
@@ -184,6 +204,11 @@ def policy_of(sections: Sections) -> list[PolicyStatement]:
         PolicyStatement(e.key, e.shape.status, e.shape.severity, e.shape.quote, e.shape.law, e.shape.todo, e.place())
         for e in sections.policy
     ]
+
+
+def security_of(sections: Sections) -> list[Measure]:
+    """The measures of security, in the order of the files."""
+    return [Measure(entry.shape.measure, entry.place(), entry.shape.source) for entry in sections.security]
 
 
 def _country(entry: Entry[S], country: str, faults: Faults, *steps: str | int, or_unknown: bool = False) -> None:

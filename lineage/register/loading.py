@@ -17,6 +17,7 @@ from lineage.register.binding import (
     policy_of,
     purposes_of,
     safeguards_of,
+    security_of,
 )
 from lineage.register.faults import Faults
 from lineage.register.flows import recipients_of
@@ -87,4 +88,5 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
         eea=eea,
         copies=tuple(sorted(copies, key=lambda one: (one.source, one.target, one.purpose, one.validity.starts))),
         policy=tuple(sorted(policy_of(sections), key=attrgetter("id"))),
+        security=tuple(security_of(sections)),
     )

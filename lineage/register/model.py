@@ -65,13 +65,19 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """A group company (GDPR Art. 4(7)). `financial_year_end` is (month, day); it steers Kirjanpitolaki 2:10."""
+    """A group company (GDPR Art. 4(7)). `financial_year_end` is (month, day); it steers Kirjanpitolaki 2:10.
+
+    `contact`, `representative` (Art. 27) and `officer` (Art. 37) are how each is reached; empty where not declared.
+    """
 
     id: str
     business_id: str
     financial_year_end: tuple[int, int]
     financial_year_confirmed: bool
     place: Place
+    contact: str = ""
+    representative: str = ""
+    officer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why data is used (Art. 5(1)(b)). `consent` is the consent it rests on wherever its basis is consent."""
+    """Why data is used (Art. 5(1)(b)). `consent` is the consent it rests on wherever its basis is consent.
+
+    `subjects` are the categories of persons it is about (Art. 30(1)(c)); none where not declared.
+    """
 
     id: str
     text: str
@@ -109,6 +118,7 @@ class Purpose:
     place: Place
     consent: str | None = None
     note: str = ""
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +228,15 @@ class PolicyStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A technical or organisational measure of security (Art. 30(1)(g), 32(1)), and where it is known from."""
+
+    text: str
+    place: Place
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing the controller should mend or decide. `id` stays the same as long as the fault does."""
 
@@ -244,3 +263,4 @@ class Declared:
     eea: frozenset[str]
     copies: tuple[Copy, ...]
     policy: tuple[PolicyStatement, ...]
+    security: tuple[Measure, ...] = ()

@@ -19,6 +19,7 @@ from lineage.register.shapes import (
     ControllerShape,
     CopyShape,
     CountriesShape,
+    MeasureShape,
     PartyShape,
     PolicyShape,
     PurposeShape,
@@ -30,7 +31,7 @@ from lineage.register.shapes import (
 
 S = TypeVar("S", bound=BaseModel)
 KEYED = ("adequacy", "controllers", "parties", "policy", "purposes")
-LISTED = ("copies", "recipients", "retention", "transfers")
+LISTED = ("copies", "recipients", "retention", "security", "transfers")
 SETS = ("categories", "parties", "purposes")
 SECTIONS = frozenset({*KEYED, *LISTED, "eea", "sets"})
 NEEDED = ("eea", "parties", "purposes", "recipients", "retention")
@@ -66,6 +67,7 @@ class Sections:
     adequacy: list[Entry[AdequacyShape]] = field(default_factory=list)
     copies: list[Entry[CopyShape]] = field(default_factory=list)
     policy: list[Entry[PolicyShape]] = field(default_factory=list)
+    security: list[Entry[MeasureShape]] = field(default_factory=list)
     sets: dict[str, list[Entry[SetShape]]] = field(default_factory=lambda: {kind: [] for kind in SETS})
     eea: list[Entry[CountriesShape]] = field(default_factory=list)
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -87,6 +89,7 @@ def sections_of(trees: list[Tree], faults: Faults) -> Sections:
         reader.listed(found.retention, "retention", RetentionShape)
         reader.listed(found.transfers, "transfers", SafeguardShape)
         reader.listed(found.copies, "copies", CopyShape)
+        reader.listed(found.security, "security", MeasureShape)
         reader.sets()
         reader.eea()
     return found

@@ -56,6 +56,7 @@ Span = Annotated[int, Field(ge=0, le=11_000)]
 Role = Literal["controller", "joint-controller", "processor", "authority", "own-system", "unknown"]
 BasisWord = Literal["consent", "contract", "legal-obligation", "legitimate-interest", "unknown"]
 Mechanism = Literal["adequacy", "dpf", "scc", "bcr-p", "49-1-b"]
+Subject = Literal["applicant", "consignee", "customer", "employee", "participant", "subscriber", "visitor"]
 Kind = Literal[
     "group", "own-system", "carrier", "payment", "bank", "card-scheme", "credit", "credit-information", "web", "mail",
     "vendor", "insurer", "repair", "adviser", "partner", "collection", "authority",
@@ -69,6 +70,9 @@ class ControllerShape(BaseModel):
     business_id: Text
     financial_year_ends: Annotated[str, BeforeValidator(_month_and_day)]
     financial_year_confirmed: bool
+    contact: str = ""
+    representative: str = ""
+    officer: str = ""
     note: str = ""
 
 
@@ -105,6 +109,7 @@ class PurposeShape(BaseModel):
     article: Text
     dpv: Texts
     consent: Word | None = None
+    subjects: Annotated[tuple[Subject, ...], BeforeValidator(_one_or_many)] = ()
     note: str = ""
 
 
@@ -199,6 +204,14 @@ class PolicyShape(BaseModel):
     quote: Text
     law: Text
     todo: Text
+
+
+class MeasureShape(BaseModel):
+    """A measure of security."""
+
+    model_config = CLOSED
+    measure: Text
+    source: str = ""
 
 
 class CountriesShape(BaseModel):

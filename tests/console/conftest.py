@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.console.ropa_shop import shape, shipped
 from tests.e2e.conftest import story
 
-__all__ = ["story"]
+__all__ = ["shape", "shipped", "story"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.e2e.program import asked, jalki
 
 COMMANDS = (
     "demo", "simulate", "ingest", "where", "parties", "sharing", "drift", "dead-letters", "doctor", "register",
-    "register check",
+    "register check", "register ropa",
 )  # fmt: skip
 
 
