@@ -1,15 +1,13 @@
-"""The commands that ask the record: `where`, `parties`, `sharing`, `drift`. Each opens the folder for reading, and prints."""
+"""The commands that ask the record: `where`, `parties`, `drift`. Each opens the folder for reading, and prints."""
 
-import csv
-import sys
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from console.opening import log_look, opened
-from console.pictures import as_dot, drift_table, holdings_table, parties_table, recipients_tree, sharing_table
-from console.shapes import Shape, as_json, drift_shape, parties_shape, sharing_shape, where_shape
+from console.pictures import drift_table, holdings_table, parties_table, recipients_tree
+from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
 from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
 from lineage.drift import drift
 from lineage.errors import Misconfigured
@@ -78,38 +76,6 @@ def parties_command(context: typer.Context, data: Data = None, json: Json = Fals
         say(as_json(shapes))
     else:
         out.print(parties_table(shapes))
-
-
-def sharing_command(
-    context: typer.Context,
-    data: Data = None,
-    json: Json = False,
-    dot: Annotated[bool, typer.Option("--dot", help="Print a graph for Graphviz.")] = False,
-    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV, an edge a line.")] = False,
-) -> None:
-    """Show the whole sharing graph: who gives what to whom, why, how often. Counts only, no person."""
-    if json + dot + csv_ > 1:
-        raise Misconfigured("choose one of --json, --dot and --csv")
-    with opened(settings_of(context, data)) as folder:
-        shape = sharing_shape(sharing(folder.graph, folder.register), folder.register)
-    if json:
-        say(as_json(shape))
-    elif dot:
-        say(as_dot(shape))
-    elif csv_:
-        _write_csv(shape)
-    elif shape["sharing"]:
-        out.print(sharing_table(shape))
-    else:
-        tell("nothing has been shared yet: no event is recorded")
-
-
-def _write_csv(shape: Shape) -> None:
-    columns = ("from", "to", "purpose", "basis", "role", "categories", "disclosures", "first", "last", "drift")
-    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
-    writer.writeheader()
-    for edge in shape["sharing"]:
-        writer.writerow({**edge, "categories": " ".join(edge["categories"]), "drift": " ".join(edge["drift"])})
 
 
 def drift_command(

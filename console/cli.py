@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.asking import drift_command, parties_command, sharing_command, where_command
+from console.asking import drift_command, parties_command, where_command
 from console.case_proofs import case_commands
 from console.certificates import verify_certificate_command
 from console.clocking import clock_command
@@ -17,6 +17,7 @@ from console.overseeing import register_commands
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
+from console.sharing import sharing_command
 from console.terminal import Data, run, say
 from console.topics import topics_commands
 from console.working import worker_command
