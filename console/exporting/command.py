@@ -33,7 +33,7 @@ def export_command(
         shape = sharing_shape(sharing(folder.graph, folder.register, until), folder.register)
         exported = FORMATS[format_](shape, folder.register)
     if out is None:
-        sys.stdout.buffer.write(exported.text.encode())  # as it is: CSV ends its lines with CR LF
+        sys.stdout.write(exported.text)  # as it is: CSV ends its lines with CR LF
     else:
         _write(out, exported.text.encode())
         tell(f"{counted(len(shape['sharing']), 'edge')} in {out}")
