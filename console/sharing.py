@@ -12,6 +12,7 @@ from console.opening import Folder, opened
 from console.pictures import sharing_table
 from console.shapes import Shape, as_json, sharing_shape
 from console.sharing_changes import COLUMNS, changes_line, changes_shape, changes_table
+from console.sharing_svg import sharing_svg
 from console.terminal import Data, Json, out, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
@@ -34,10 +35,13 @@ def sharing_command(
     json: Json = False,
     dot: Annotated[bool, typer.Option("--dot", help="Print a graph for Graphviz.")] = False,
     csv_: Annotated[bool, typer.Option("--csv", help="Print CSV, an edge a line.")] = False,
+    svg: Annotated[bool, typer.Option("--svg", help="Print a picture, SVG.")] = False,
 ) -> None:
     """Show the whole sharing graph: who gives what to whom, why, how often. Counts only, no person."""
-    if json + dot + csv_ > 1:
-        raise Misconfigured("choose one of --json, --dot and --csv")
+    if json + dot + csv_ + svg > 1:
+        raise Misconfigured("choose one of --json, --dot, --csv and --svg")
+    if diff and svg:
+        raise Misconfigured("--diff has no picture of its own: take --dot")
     if diff and at:
         raise Misconfigured("--diff names its own times: leave --at out")
     until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
@@ -45,7 +49,7 @@ def sharing_command(
     with opened(settings_of(context, data)) as folder:
         begins = _begins(folder, until.at if times is None else times[0])
         shape = _graph(folder, until) if times is None else _changed(folder, times, until.known_at)
-    form = "json" if json else "dot" if dot else "csv" if csv_ else "table"
+    form = "json" if json else "dot" if dot else "csv" if csv_ else "svg" if svg else "table"
     if times is None:
         _print_graph(shape, form, begins)
     else:
@@ -85,6 +89,8 @@ def _print_graph(shape: Shape, form: str, begins: int | None) -> None:
         say(as_json(shape))
     elif form == "dot":
         say(as_dot(shape))
+    elif form == "svg":
+        say(sharing_svg(shape))
     elif form == "csv":
         lists = ("categories", "drift")
         _write_csv(_EDGES, ({**each, **{name: " ".join(each[name]) for name in lists}} for each in shape["sharing"]))

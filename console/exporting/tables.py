@@ -1,12 +1,12 @@
 """The sharing graph as GraphML (http://graphml.graphdrawing.org/) and as CSV: an edge for each way and purpose."""
 
 import io
-import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from console.exporting.ends import Exported, ends
 from console.shapes import Shape
+from console.xml_text import xml_text
 from lineage.answers.cells import as_csv
 from lineage.register import Register
 
@@ -24,7 +24,6 @@ EDGE_KEYS: Mapping[str, str] = {
     "drift": "string",
 }
 COLUMNS = ("from", "from_name", "to", "to_name", "to_kind", "to_country", *EDGE_KEYS, "drifted")
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def graphml(shape: Shape, register: Register) -> Exported:  # noqa: ARG001 - formats are asked alike
@@ -35,9 +34,9 @@ def graphml(shape: Shape, register: Register) -> Exported:  # noqa: ARG001 - for
             SubElement(root, "key", {"id": f"{place}_{name}", "for": place, "attr.name": name, "attr.type": kind})
     graph = SubElement(root, "graph", {"id": "sharing", "edgedefault": "directed"})
     for end in ends(shape):
-        _filled(SubElement(graph, "node", {"id": _xml(end["id"])}), "node", {name: end[name] for name in NODE_KEYS})
+        _filled(SubElement(graph, "node", {"id": xml_text(end["id"])}), "node", {name: end[name] for name in NODE_KEYS})
     for number, edge in enumerate(shape["sharing"]):
-        ways = {"id": f"e{number}", "source": _xml(edge["from"]), "target": _xml(edge["to"])}
+        ways = {"id": f"e{number}", "source": xml_text(edge["from"]), "target": xml_text(edge["to"])}
         _filled(SubElement(graph, "edge", ways), "edge", _flat(edge))
     indent(root)
     text = io.BytesIO()
@@ -70,9 +69,4 @@ def _flat(edge: Shape) -> dict[str, object]:
 def _filled(element: Element, place: str, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if value not in (None, ""):
-            SubElement(element, "data", {"key": f"{place}_{name}"}).text = _xml(str(value))
-
-
-def _xml(text: str) -> str:
-    """Return a text without what XML 1.0 cannot hold."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+            SubElement(element, "data", {"key": f"{place}_{name}"}).text = xml_text(str(value))
