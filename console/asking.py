@@ -9,6 +9,7 @@ from console.opening import log_look, opened
 from console.pictures import drift_table, holdings_table, parties_table, recipients_tree
 from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
 from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
+from console.volumes import volumes_shape, volumes_table
 from lineage.drift import drift
 from lineage.errors import Misconfigured
 from lineage.graph import Until
@@ -16,6 +17,7 @@ from lineage.identifiers import read_identifier
 from lineage.revealing import reveal
 from lineage.sharing import sharing
 from lineage.times import now
+from lineage.volumes_by_month import received_by_month
 from lineage.where import where
 
 
@@ -67,15 +69,32 @@ def _print_where(shape: Shape) -> None:
         say(f"{kind}: {', '.join(values)}")
 
 
-def parties_command(context: typer.Context, data: Data = None, json: Json = False) -> None:
+def parties_command(
+    context: typer.Context,
+    volumes: Annotated[bool, typer.Option("--volumes", help="How often each got anything, month by month.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """List the parties of the register with what each was observed to get and to pass on."""
     with opened(settings_of(context, data)) as folder:
         register = folder.register
+        if volumes:
+            _print_volumes(volumes_shape(received_by_month(folder.graph), register), json=json)
+            return
         shapes = parties_shape(register.parties(), sharing(folder.graph, register), register, now())
     if json:
         say(as_json(shapes))
     else:
         out.print(parties_table(shapes))
+
+
+def _print_volumes(shape: Shape, *, json: bool) -> None:
+    if json:
+        say(as_json(shape))
+    elif shape["parties"]:
+        out.print(volumes_table(shape))
+    else:
+        tell("nothing has been shared yet: no event is recorded")
 
 
 def drift_command(
