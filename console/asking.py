@@ -1,16 +1,15 @@
-"""The commands that ask the record: `where`, `parties`, `sharing`, `drift`. Each opens the folder for reading, and prints."""
+"""The commands that ask the record: `where`, `parties`, `drift`. Each opens the folder for reading, and prints."""
 
-import csv
-import sys
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from console.opening import log_look, opened
-from console.pictures import as_dot, drift_table, holdings_table, parties_table, recipients_tree, sharing_table
-from console.shapes import Shape, as_json, drift_shape, parties_shape, sharing_shape, where_shape
+from console.pictures import drift_table, holdings_table, parties_table, recipients_tree
+from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
 from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
+from console.volumes import volumes_shape, volumes_table
 from lineage.drift import drift
 from lineage.errors import Misconfigured
 from lineage.graph import Until
@@ -18,6 +17,7 @@ from lineage.identifiers import read_identifier
 from lineage.revealing import reveal
 from lineage.sharing import sharing
 from lineage.times import now
+from lineage.volumes_by_month import received_by_month
 from lineage.where import where
 
 
@@ -69,10 +69,18 @@ def _print_where(shape: Shape) -> None:
         say(f"{kind}: {', '.join(values)}")
 
 
-def parties_command(context: typer.Context, data: Data = None, json: Json = False) -> None:
+def parties_command(
+    context: typer.Context,
+    volumes: Annotated[bool, typer.Option("--volumes", help="How often each got anything, month by month.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """List the parties of the register with what each was observed to get and to pass on."""
     with opened(settings_of(context, data)) as folder:
         register = folder.register
+        if volumes:
+            _print_volumes(volumes_shape(received_by_month(folder.graph), register), json=json)
+            return
         shapes = parties_shape(register.parties(), sharing(folder.graph, register), register, now())
     if json:
         say(as_json(shapes))
@@ -80,36 +88,13 @@ def parties_command(context: typer.Context, data: Data = None, json: Json = Fals
         out.print(parties_table(shapes))
 
 
-def sharing_command(
-    context: typer.Context,
-    data: Data = None,
-    json: Json = False,
-    dot: Annotated[bool, typer.Option("--dot", help="Print a graph for Graphviz.")] = False,
-    csv_: Annotated[bool, typer.Option("--csv", help="Print CSV, an edge a line.")] = False,
-) -> None:
-    """Show the whole sharing graph: who gives what to whom, why, how often. Counts only, no person."""
-    if json + dot + csv_ > 1:
-        raise Misconfigured("choose one of --json, --dot and --csv")
-    with opened(settings_of(context, data)) as folder:
-        shape = sharing_shape(sharing(folder.graph, folder.register), folder.register)
+def _print_volumes(shape: Shape, *, json: bool) -> None:
     if json:
         say(as_json(shape))
-    elif dot:
-        say(as_dot(shape))
-    elif csv_:
-        _write_csv(shape)
-    elif shape["sharing"]:
-        out.print(sharing_table(shape))
+    elif shape["parties"]:
+        out.print(volumes_table(shape))
     else:
         tell("nothing has been shared yet: no event is recorded")
-
-
-def _write_csv(shape: Shape) -> None:
-    columns = ("from", "to", "purpose", "basis", "role", "categories", "disclosures", "first", "last", "drift")
-    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
-    writer.writeheader()
-    for edge in shape["sharing"]:
-        writer.writerow({**edge, "categories": " ".join(edge["categories"]), "drift": " ".join(edge["drift"])})
 
 
 def drift_command(

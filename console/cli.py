@@ -5,18 +5,20 @@ from typing import Annotated
 
 import typer
 
-from console.asking import drift_command, parties_command, sharing_command, where_command
+from console.asking import drift_command, parties_command, where_command
 from console.case_proofs import case_commands
 from console.certificates import verify_certificate_command
 from console.clocking import clock_command
 from console.demo import demo_command
 from console.doctor import doctor_command
+from console.exporting.command import export_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
+from console.sharing import sharing_command
 from console.terminal import Data, run, say
 from console.topics import topics_commands
 from console.working import worker_command
@@ -37,6 +39,7 @@ app.command("where")(where_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
+app.command("export")(export_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)
 app.command("may-share")(may_share_command)

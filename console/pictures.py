@@ -121,20 +121,6 @@ def doctor_table(findings: Iterable[Shape]) -> RenderableType:
     return table
 
 
-def as_dot(shape: Shape) -> str:
-    """Return the sharing graph in the language of Graphviz."""
-    lines = ["digraph sharing {", "  rankdir=LR;", "  node [shape=box, style=rounded];", '  "person" [shape=ellipse];']
-    lines += [
-        f"  {_quoted(party['id'])} [label={_quoted(party['name'] + ' (' + party['country'] + ')')}];"
-        for party in shape["parties"]
-    ]
-    for edge in shape["sharing"]:
-        label = f"{edge['purpose']}: {edge['disclosures']}"
-        colour = ", color=red" if edge["drift"] else ""
-        lines.append(f"  {_quoted(edge['from'])} -> {_quoted(edge['to'])} [label={_quoted(label)}{colour}];")
-    return "\n".join([*lines, "}"])
-
-
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
@@ -146,8 +132,3 @@ def _table(title: str, *columns: str) -> Table:
 
 def _times(holding: Shape) -> str:
     return f"{holding['disclosures']:,}" if holding["observed"] else "declared"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

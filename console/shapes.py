@@ -60,10 +60,8 @@ def _transfer(transfer: Transfer | None) -> Shape | None:
 def sharing_shape(shares: Iterable[Share], register: Register) -> Shape:
     """Return the sharing graph: its parties, and what passes between them."""
     shares = list(shares)
-    ids = sorted({each for share in shares for each in (share.source, share.target)})
-    parties = [party for each in ids if (party := register.party(each))]
     return {
-        "parties": [{"id": each.id, "name": each.name, "kind": each.kind, "country": each.country} for each in parties],
+        "parties": known_parties((each for share in shares for each in (share.source, share.target)), register),
         "sharing": [
             {
                 "from": share.source,
@@ -81,6 +79,12 @@ def sharing_shape(shares: Iterable[Share], register: Register) -> Shape:
             for share in shares
         ],
     }
+
+
+def known_parties(ids: Iterable[str], register: Register) -> list[Shape]:
+    """Return those of these parties that the register knows, once each, sorted."""
+    parties = [party for each in sorted(set(ids)) if (party := register.party(each))]
+    return [{"id": each.id, "name": each.name, "kind": each.kind, "country": each.country} for each in parties]
 
 
 def parties_shape(parties: Iterable[Party], shares: Iterable[Share], register: Register, moment: int) -> list[Shape]:

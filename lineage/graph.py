@@ -122,8 +122,8 @@ class Graph(Near, Protocol):
         """Answer what is asked next as things stand then. A reader may else answer for ever as of its first question."""
         ...
 
-    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
-        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
+        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
         ...
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lineage.facts import Disclosure
-from lineage.graph import Graph, Volume
+from lineage.graph import NOW, Graph, Until, Volume
 from lineage.judging import declared_rules_broken
 from lineage.register import Register
 
@@ -27,10 +27,13 @@ class Share:
     drift: Mapping[str, int]
 
 
-def sharing(graph: Graph, register: Register) -> tuple[Share, ...]:
-    """Return the whole sharing graph, sorted by source, target and purpose."""
+def sharing(graph: Graph, register: Register, until: Until = NOW) -> tuple[Share, ...]:
+    """Return the whole sharing graph as of then, sorted by source, target and purpose.
+
+    What was forgotten since then (GDPR Art. 17) is in no answer, about the past neither.
+    """
     by_edge: dict[tuple[str, str, str], list[Volume]] = {}
-    for volume in graph.volumes(register.boundaries):
+    for volume in graph.volumes(register.boundaries, until):
         route = volume.route
         by_edge.setdefault((route.source, route.target, route.purpose), []).append(volume)
     return tuple(_share(edge, volumes, register) for edge, volumes in sorted(by_edge.items()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage.facts import Consent, Disclosure, Facts, Link
-from lineage.graph import Forgotten, Letter, Look, Until, Volume
+from lineage.graph import NOW, Forgotten, Letter, Look, Until, Volume
 from lineage.stores import forgetting
 from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
@@ -107,12 +107,13 @@ class SqliteGraph:
         if self._read_only:
             anew(self._file, self._name)
 
-    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
-        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
+        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
         by = "route, " + " + ".join("(at >= ?)" for _ in boundaries) if boundaries else "route"
-        ask = f"SELECT route, count(*), min(at), max(at) FROM disclosure GROUP BY {by}"
+        then = "WHERE at <= ? AND recorded <= ?"
+        ask = f"SELECT route, count(*), min(at), max(at) FROM disclosure {then} GROUP BY {by}"
         with translated(self._name):
-            rows = self._file.execute(ask, tuple(boundaries)).fetchall()
+            rows = self._file.execute(ask, (*_times(until), *boundaries)).fetchall()
         return [Volume(self._routes.route(route), count, first, last) for route, count, first, last in rows]
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
@@ -166,6 +167,10 @@ class SqliteGraph:
 
     def _ask(self, ask: str, keys: Collection[bytes], until: Until | None) -> list[tuple[Any, ...]]:
         """Ask about many identifiers; `{}` in the question stands for them."""
-        times = () if until is None else tuple(_EVER if t is None else t for t in (until.at, until.known_at))
+        times = () if until is None else _times(until)
         with translated(self._name):
             return ask_listed(self._file, ask, keys, *times)
+
+
+def _times(until: Until) -> tuple[int, int]:
+    return (_EVER if until.at is None else until.at, _EVER if until.known_at is None else until.known_at)

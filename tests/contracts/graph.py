@@ -172,6 +172,23 @@ def volumes_are_counted_by_route_and_interval(graph: Graph) -> None:
     assert sum(each.disclosures for each in graph.volumes([])) == 6
 
 
+def volumes_are_counted_as_of_both_times(graph: Graph) -> None:
+    graph.record([
+        facts(f"e{at}{known}", at=at, recorded=known, discloses=[("email:a", DELIVERY), ("email:b", DELIVERY)])
+        for at in (10, 20) for known in (100, 200)
+    ])  # fmt: skip
+    for until, counted in (
+        (Until(at=9), []),
+        (Until(at=10), [Volume(DELIVERY, 4, 10, 10)]),
+        (Until(known_at=100), [Volume(DELIVERY, 2, 10, 10), Volume(DELIVERY, 2, 20, 20)]),
+        (Until(10, 100), [Volume(DELIVERY, 2, 10, 10)]),
+        (Until(at=20, known_at=99), []),
+        (NOW, [Volume(DELIVERY, 4, 10, 10), Volume(DELIVERY, 4, 20, 20)]),
+    ):
+        assert Counter(graph.volumes([15], until)) == Counter(counted)
+    assert Counter(graph.volumes([], Until(15))) == Counter([Volume(DELIVERY, 4, 10, 10)])
+
+
 def a_route_without_categories_is_a_route(graph: Graph) -> None:
     bare = route(categories=())
     graph.record([facts("e1", discloses=[("email:a", bare)])])
@@ -248,6 +265,7 @@ CHECKS: tuple[Check, ...] = (
     times_before_1970_and_the_largest_are_kept,
     many_keys_are_asked_about_at_once,
     volumes_are_counted_by_route_and_interval,
+    volumes_are_counted_as_of_both_times,
     a_route_without_categories_is_a_route,
     every_disclosure_is_given_since_a_time_and_never_what_was_sent,
     dead_letters_are_kept_once_and_given_oldest_first,

@@ -9,7 +9,7 @@ from tests.e2e.events import shop, write_lines
 from tests.e2e.program import asked, jalki
 
 COMMANDS = (
-    "demo", "simulate", "ingest", "where", "parties", "sharing", "drift", "dead-letters", "doctor", "register",
+    "demo", "simulate", "ingest", "where", "parties", "sharing", "export", "drift", "dead-letters", "doctor", "register",
     "register check", "register ropa",
 )  # fmt: skip
 

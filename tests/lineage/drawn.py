@@ -60,7 +60,7 @@ def answers(graph: Graph, keys: list[bytes], until: Until) -> dict[str, object]:
 
 def totals(graph: Graph) -> dict[str, object]:
     return {
-        "volumes": Counter(graph.volumes([10, 25])),
+        "volumes": [Counter(graph.volumes([10, 25], until)) for until in UNTILS],
         "every": Counter(graph.every_disclosure(None)),
         "since": Counter(graph.every_disclosure(20)),
         "letters": list(graph.letters()),

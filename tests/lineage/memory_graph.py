@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Forgotten, Letter, Look, Until, Volume
+from lineage.graph import NOW, Forgotten, Letter, Look, Until, Volume
 
 
 class MemoryGraph:
@@ -84,9 +84,11 @@ class MemoryGraph:
         """Return this: a question costs no way to a server."""
         return self
 
-    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
+    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
         by_interval: dict[tuple[Route, int], list[int]] = {}
         for each in self.every_disclosure(None):
+            if not _by_then(each, until):
+                continue
             interval = sum(each.at >= boundary for boundary in boundaries)
             by_interval.setdefault((each.route, interval), []).append(each.at)
         return [Volume(route, len(times), min(times), max(times)) for (route, _), times in by_interval.items()]

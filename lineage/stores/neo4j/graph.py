@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Forgotten, Letter, Look, Near, Until, Volume
+from lineage.graph import NOW, Forgotten, Letter, Look, Near, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
@@ -119,14 +119,15 @@ class Neo4jGraph:
     def anew(self) -> None:
         """Nothing: each question is answered as of when it is asked."""
 
-    def volumes(self, boundaries: Sequence[int]) -> Sequence[Volume]:
-        """Count all disclosures by route, within each interval of event time between `boundaries`."""
+    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
+        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
         # Lists that differ in order are different routes; as text they are cheaper to group by.
         ask: LiteralString = (
-            "MATCH (f:Disclosure) WITH f, size([b IN $boundaries WHERE f.at >= b]) AS interval "
+            "MATCH (f:Disclosure) WHERE f.at <= $at AND f.recorded <= $known_at "
+            "WITH f, size([b IN $boundaries WHERE f.at >= b]) AS interval "
             "RETURN " + _ROUTE + ", interval, count(*), min(f.at), max(f.at)"
         )
-        rows = self._session.stream(ask, boundaries=list(boundaries))
+        rows = self._session.stream(ask, boundaries=list(boundaries), **_times(until))
         return [Volume(_route(*row[:6]), *row[7:]) for row in rows]
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
@@ -175,8 +176,12 @@ class Neo4jGraph:
     def _ask(self, ask: LiteralString, keys: Collection[bytes], until: Until) -> list[tuple[Any, ...]]:
         if not keys:
             return []
-        at, known_at = (_EVER if time is None else time for time in (until.at, until.known_at))
-        return self._session.ask(ask, keys=[each.hex() for each in set(keys)], at=at, known_at=known_at)
+        return self._session.ask(ask, keys=[each.hex() for each in set(keys)], **_times(until))
+
+
+def _times(until: Until) -> dict[str, int]:
+    times = {"at": until.at, "known_at": until.known_at}
+    return {name: _EVER if time is None else time for name, time in times.items()}
 
 
 def _disclosure(row: Sequence[Any]) -> Disclosure:

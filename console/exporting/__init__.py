@@ -1,0 +1,1 @@
+"""The sharing graph in formats that other tools read. Pure mappings from shapes; counts only, never a person."""
