@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from connectors.rows import open_tables, reading
+from connectors.tables import open_tables, reading
 
 PART = 2_000
 _SECONDS = 86_400.0

@@ -70,7 +70,7 @@ def _check_start(name: str, file: BufferedReader) -> None:
     for magic, packed in _PACKED.items():
         if start.startswith(magic):
             raise Misconfigured(f"{name} is packed with {packed}: unpack it first")
-    if start.startswith(_WIDE) or b"\0" in start:
+    if start.startswith(_WIDE) or b"\0" in start.partition(b"\n")[0]:
         raise Misconfigured(f"{name} is no text in one of the encodings there are: save it as UTF-8")
 
 

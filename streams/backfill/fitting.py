@@ -136,8 +136,10 @@ class Fitting:
         for option in sorted(form.model_fields_set & set(_OPTIONS)):
             self._fault((*steps, option), f"{option} goes with column and join")
 
-    def _fault(self, steps: Steps, message: str) -> None:
+    def _fault(self, steps: Steps, message: str) -> Form | None:
+        """Add a fault; return that there is no form."""
         self.faults.add(self.tree.place(*steps), f"{'.'.join(str(each) for each in steps)}: {message}")
+        return None
 
 
 def zone_of(name: str, steps: Steps, tree: Tree, faults: Faults) -> ZoneInfo | None:

@@ -30,7 +30,7 @@ def _rows(columns: Sequence[str], parts: Iterator[Sequence[Sequence[object]]]) -
         for values in part:
             number += 1
             try:
-                yield Good(number, [each if each.__class__ is str else text_of(each) for each in values]), 0  # type: ignore[misc]  # what is no text is made one
+                yield Good(number, [each if each.__class__ is str else text_of(each) for each in values]), 0
             except ValueError:
                 bytes_in = [name for name, each in zip(columns, values, strict=True) if isinstance(each, _BYTES)]
                 yield Bad(number, f"bytes, which nobody can read (column {' and '.join(bytes_in)})", b""), 0
