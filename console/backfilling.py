@@ -73,7 +73,9 @@ def backfill_command(
             size,
             wait=wait,
             json=json,
+            also=lambda: _rows_shape(forming.formed),
         )
+        _tell_rows(forming.formed, "")
         _tell_stopped(forming, Counter())
     raise typer.Exit(IN_PART if bad or forming.formed.stopped else DONE)
 

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from console.opening import Folder, opened_for_recording
 from console.settings import Settings
-from console.shapes import as_json
+from console.shapes import Shape, as_json
 from console.terminal import INTERRUPTED, err, say, tell
 from schemas.records import JsonRecords
 from streams.chunks import Chunk, read_files
@@ -41,9 +41,16 @@ def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int
 
 
 def publish_chunks(
-    settings: Settings, access: KafkaAccess, chunks: Chunks, size: int, *, wait: bool, json: bool
+    settings: Settings,
+    access: KafkaAccess,
+    chunks: Chunks,
+    size: int,
+    *,
+    wait: bool,
+    json: bool,
+    also: Callable[[], Shape] = dict,
 ) -> int:
-    """Publish records in chunks, with a progress bar over `size` bytes; else as `publish`."""
+    """Publish records in chunks, with a progress bar over `size` bytes; else as `publish`. `also` stands before its counts."""
     with opened_for_recording(settings) as (folder, recorder):
         try:
             counts, offsets = _published(access, chunks(folder, recorder), size, folder, recorder)
@@ -54,6 +61,7 @@ def publish_chunks(
             raise typer.Exit(130) from None
     if json:
         shape = {
+            **also(),
             "read": counts.read,
             "published": counts.published,
             "recorded": None,

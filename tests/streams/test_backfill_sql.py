@@ -8,6 +8,7 @@ import pytest
 
 from connectors.queries import PART
 from lineage.errors import Misconfigured, Retryable
+from tests.servers.postgres import Postgres
 from tests.streams.backfill_parts import events, faults, formed, mapped, reasons
 
 QUERY = """
