@@ -1,6 +1,7 @@
 """The command `backfill`: a shop's history from its own tables and files, by a mapping that it declares."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -58,8 +59,8 @@ def backfill_command(
             say(as_json(_checked_shape(checked.formed)))
         for name, unused in checked.unused:
             tell(f"{name}: not used: {', '.join(unused) or 'nothing; all columns are used'}")
-        _tell_kinds(checked.formed.kinds)
-        _tell_rows(checked.formed, "nothing was recorded")
+        _tell_kinds(checked.formed.kinds, checked.formed.first)
+        _tell_rows(checked.formed, f"  bad {checked.formed.bad:,}: nothing was recorded")
         raise typer.Exit(IN_PART if checked.formed.bad else DONE)
     size = check_files(declared)
     forming = Forming(declared, JsonRecords(catalogue), most_bad)
@@ -75,8 +76,8 @@ def backfill_command(
             json=json,
             also=lambda: _rows_shape(forming.formed),
         )
-        _tell_rows(forming.formed, "")
-        _tell_stopped(forming, Counter())
+        _tell_rows(forming.formed)
+        _tell_stopped(forming.formed, ())
     raise typer.Exit(IN_PART if bad or forming.formed.stopped else DONE)
 
 
@@ -92,32 +93,33 @@ def _recorded(settings: Settings, mapping: Backfill, forming: Forming, size: int
     if json:
         say(as_json({**_rows_shape(forming.formed), **_tally_shape(counts.read, tally)}))
     report(counts, tally, seconds)
-    _tell_rows(forming.formed, "")
-    _tell_stopped(forming, Counter(reason for _, reason in tally.reasons))
+    _tell_rows(forming.formed)
+    _tell_stopped(forming.formed, tally.reasons)
     return tally.dead
 
 
-def _tell_rows(formed: Formed, also: str) -> None:
-    bad = f"  bad {formed.bad:,}" if also else ""
-    tell(
-        f"rows {formed.rows:,}  left out {formed.passed:,}  events {formed.events:,}{bad}{f': {also}' if also else ''}"
-    )
+def _tell_rows(formed: Formed, also: str = "") -> None:
+    tell(f"rows {formed.rows:,}  left out {formed.passed:,}  events {formed.events:,}{also}")
 
 
-def _tell_stopped(forming: Forming, recorded: Counter[str]) -> None:
-    """Say why it stopped, by kinds of fault, and what to do."""
-    if not forming.formed.stopped:
+def _tell_stopped(formed: Formed, recorded: Sequence[tuple[str, str]]) -> None:
+    """Say why it stopped, by kinds of fault, and what to do; `recorded` are (position, reason) of bad input."""
+    if not formed.stopped:
         return
-    _tell_kinds(recorded or forming.formed.kinds)
+    # Whoever records names the first thousand alone, but knows faults that a row does not show.
+    if len(recorded) > formed.bad:
+        _tell_kinds(Counter(reason for _, reason in recorded), {reason: at for at, reason in reversed(recorded)})
+    else:
+        _tell_kinds(formed.kinds, formed.first)
     tell(
-        f"stopped after {counted(forming.formed.rows, 'row')}: too many are bad. Correct the mapping or the rows above and give"
+        f"stopped after {counted(formed.rows, 'row')}: too many are bad. Correct the mapping or the rows above and give"
         " it again: what is recorded stays, and is not recorded twice. --most-bad allows more"
     )
 
 
-def _tell_kinds(kinds: Counter[str]) -> None:
+def _tell_kinds(kinds: Counter[str], first: Mapping[str, str]) -> None:
     for reason, times in kinds.most_common(SHOWN):
-        tell(f"{times:,} × {reason}")
+        tell(f"{times:,} × {reason}, first at {first[reason]}")
 
 
 def _rows_shape(formed: Formed) -> Shape:
@@ -135,7 +137,10 @@ def _tally_shape(read: int, tally: Tally) -> Shape:
 
 
 def _checked_shape(formed: Formed) -> Shape:
-    faults = [{"reason": reason, "rows": times} for reason, times in sorted(formed.kinds.items())]
+    faults = [
+        {"reason": reason, "rows": times, "first": formed.first[reason]}
+        for reason, times in sorted(formed.kinds.items())
+    ]
     return {
         "rows": formed.rows,
         "left_out": formed.passed,

@@ -73,4 +73,4 @@ def _judge(
                 facts_of(said(kind, event, frozenset()), b"", pseudonyms, now(), is_party)
             except (InvalidEvent, Invalid) as reason:
                 formed.events -= 1
-                formed.add(str(reason))
+                formed.add(str(reason), each.position)

@@ -24,19 +24,25 @@ _KINDS = 200
 
 @dataclass(slots=True)
 class Formed:
-    """What became of rows so far: `passed` are those that `only` leaves out. `kinds` counts bad rows by reason."""
+    """What became of rows so far. `passed` are those that `only` leaves out.
+
+    `kinds` counts bad rows by reason, and `first` is where each kind stood first.
+    """
 
     rows: int = 0
     passed: int = 0
     events: int = 0
     bad: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
 
-    def add(self, reason: str) -> None:
+    def add(self, reason: str, position: str) -> None:
         """Count a bad row; of the kinds of fault only so many are told apart."""
         self.bad += 1
-        self.kinds[reason if reason in self.kinds or len(self.kinds) < _KINDS else "other faults"] += 1
+        kind = reason if reason in self.kinds or len(self.kinds) < _KINDS else "other faults"
+        self.kinds[kind] += 1
+        self.first.setdefault(kind, position)
 
 
 class Forming:
@@ -84,8 +90,9 @@ class Forming:
             formed.rows += 1
             if isinstance(row, Bad):
                 group.broken = True
-                formed.add(row.reason)
-                yield Dead(row.reason, f"{table.position}{row.number}", row.raw), read
+                position = f"{table.position}{row.number}"
+                formed.add(row.reason, position)
+                yield Dead(row.reason, position, row.raw), read
                 continue
             cells = [each.strip() for each in row.cells]
             if nulls:
@@ -112,7 +119,7 @@ class Forming:
 
     def dead(self, reason: str, position: str, rows: Sequence[Sequence[str]]) -> Dead:
         """Count and return rows that are no event."""
-        self.formed.add(reason)
+        self.formed.add(reason, position)
         raw = "\n".join("\t".join(row) for row in rows[:MOST_OF_A_GROUP])
         return Dead(reason, position, raw.encode(errors="replace"))
 
