@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from schemas.extract import InvalidEvent
-from streams.backfill.mapping import Backfill, Cell, Constant, Each, Form, Several, Whole, cells_of
+from streams.backfill.mapping import EVENT_ID, Backfill, Cell, Constant, Each, Form, Several, Whole, cells_of
 from streams.backfill.texts import fault_of, reading_of
 
 Row = Sequence[str]
@@ -21,6 +21,7 @@ class Forms:
         self._lists = [(name, taking(form.item, columns)) for name, form in mapping.fields if isinstance(form, Each)]
         self._key = [columns[name] for name in mapping.key]
         self._names, self._prefix = mapping.key, f"{mapping.name}-"
+        self._told_apart = [columns[name] for name in mapping.told_apart]
         self._only = [(columns[name], values) for name, values in mapping.only.items()]
 
     def wanted(self, row: Row) -> bool:
@@ -29,7 +30,7 @@ class Forms:
 
     def key(self, row: Row) -> tuple[str, ...]:
         """Return what tells the row's event from others."""
-        return tuple([row[index] for index in self._key])
+        return tuple([row[index] for index in self._told_apart])
 
     def event(self, rows: Sequence[Row]) -> dict[str, Any]:
         """Return the fields of the event that these rows are. Raises: InvalidEvent: names field and column, no value."""
@@ -38,7 +39,7 @@ class Forms:
         for name, take in self._lists:
             event[name] = [item for row in rows if (item := take(row)) not in (None, "")]
         if self._key:
-            event["event_id"] = self._event_id(first)
+            event[EVENT_ID] = self._event_id(first)
         return event
 
     def _event_id(self, row: Row) -> str:

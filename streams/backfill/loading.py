@@ -12,10 +12,8 @@ from lineage.register.reading import Tree, read_tree
 from schemas.catalogue import Catalogue, EventType
 from schemas.shapes import read_fields
 from streams.backfill.fitting import Fitting, zone_of
-from streams.backfill.mapping import Backfill, CsvRows, Form, SqlRows
+from streams.backfill.mapping import EVENT_ID, Backfill, Constant, CsvRows, Form, SqlRows
 from streams.backfill.shapes import BackfillShape, RowsShape, SecretShape
-
-_ID = "event_id"
 
 
 def load_backfill(path: Path, catalogue: Catalogue, parties: Collection[str]) -> Backfill:
@@ -90,12 +88,14 @@ def _fields(
             faults.add(tree.place("fields", name), f"{kind.name} has no field {name}{meant(name, known)}")
         elif (fitted := fitting.top(form, known[name], ("fields", name))) is not None:
             made.append((name, fitted))
-    if (shape.key is None) != (_ID in shape.fields):
+    if (shape.key is None) != (EVENT_ID in shape.fields):
         faults.add(
             tree.place("key"),
             "say by one of key and fields.event_id what tells events apart: key are columns that no two events share",
         )
-    needed = {name for name, field in known.items() if "default" not in field.raw} - {_ID}
+    if any(name == EVENT_ID and isinstance(form, Constant) for name, form in made):
+        faults.add(tree.place("fields", EVENT_ID), "fields.event_id: every event has an id of its own: name a column")
+    needed = {name for name, field in known.items() if "default" not in field.raw} - {EVENT_ID}
     for name in sorted(needed - shape.fields.keys()):
         faults.add(tree.place("fields"), f"fields lacks {name}, which every {kind.name} has")
     return tuple(made)

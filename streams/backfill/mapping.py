@@ -11,6 +11,8 @@ from lineage.register.model import Place
 from schemas.catalogue import EventType
 from schemas.shapes import Shape
 
+EVENT_ID = "event_id"
+
 Scalar: TypeAlias = str | int | bool | None
 
 
@@ -106,6 +108,12 @@ class Backfill:
     def grouped(self) -> bool:
         """Whether several rows make one event."""
         return any(isinstance(form, Each) for _, form in self.fields)
+
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """The columns that tell events apart: the key, or those that the rows' own id is made of."""
+        own = (cell.columns for name, form in self.fields if name == EVENT_ID for cell in cells_of(form))
+        return self.key or tuple(name for columns in own for name in columns)
 
     def columns(self) -> Iterator[tuple[str, Place]]:
         """Yield every column that is needed, with where the mapping names it."""

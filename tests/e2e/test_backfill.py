@@ -3,7 +3,9 @@
 import csv
 import random
 import signal
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,6 +183,22 @@ def test_a_check_tells_all_and_leaves_nothing(whole: Shop, tmp_path: Path) -> No
     assert "1 × occurred_at: not a time as declared (column at)" in ended.said
     assert all(each[6] not in ended.out + ended.err for each in rows)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_check_of_a_query_reads_only_its_first_rows(whole: Shop, tmp_path: Path) -> None:
+    mapping = export(tmp_path, whole.rows)
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        names = ", ".join(f'"{each}"' for each in COLUMNS)
+        database.execute(f"CREATE TABLE shipment ({names})")
+        database.executemany(f"INSERT INTO shipment VALUES ({', '.join('?' * len(COLUMNS))})", whole.rows)  # noqa: S608 - marks
+        database.commit()
+    rows = "rows: {sql: 'sqlite:///AT', query: SELECT * FROM shipment}".replace("AT", str(tmp_path / "shop.db"))
+    mapping.write_text(MAPPING.replace("rows: {csv: 'shipments*.csv'}", rows))
+    ended = jalki("backfill", mapping, "--check", "--rows", 7, "--json", "--data", tmp_path / "data")
+    assert (ended.code, ended.json["rows"], ended.json["events"]) == (0, 7, 7)
+    ended = jalki("backfill", mapping, "--json", "--data", tmp_path / "data")
+    assert (ended.code, counts(ended)) == (0, (len(whole.rows), len(whole.rows), 0, 0))
+    assert sharing(tmp_path / "data") == sharing(whole.data)
 
 
 def test_a_mapping_that_does_not_fit_leaves_nothing(whole: Shop, tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_rows_that_follow_each_other_with_one_key_are_one_event(tmp_path: Path) 
     assert (counts.rows, counts.passed, counts.events) == (4, 1, 2)
 
 
+def test_rows_with_one_event_id_of_their_own_are_one_event_and_others_are_others(tmp_path: Path) -> None:
+    csv_of(tmp_path, COLUMNS, FIRST, SECOND, FIRST.replace("O-1", "O-2"), name="orders.csv")
+    mapping = ORDERS.replace("key: [order]", "").replace(
+        "  order_id:", "  event_id: {join: [shop, order]}\n  order_id:"
+    )
+    made, _ = formed(mapped(tmp_path, mapping))
+    assert [(each["event_id"], len(each["items"])) for each in events(made)] == [("MT O-1", 2), ("MT O-2", 1)]
+
+
 def test_an_order_without_lines_has_no_items(tmp_path: Path) -> None:
     csv_of(tmp_path, COLUMNS, FIRST.replace('K-1,,one,"1 234,50"', ",,,"), name="orders.csv")
     made, _ = formed(mapped(tmp_path, ORDERS))

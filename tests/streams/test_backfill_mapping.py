@@ -39,6 +39,7 @@ fields:
         ("key: [no]", "kee: [no]", "5: unknown key kee; do you mean key?"),
         ("key: [no]\n", "", "1: say by one of key and fields.event_id"),
         ("  customer_id: no", "  customer_id: no\n  event_id: no", "5: say by one of key and fields.event_id"),
+        ("key: [no]\nfields:", "fields:\n  event_id: {constant: x}", "6: fields.event_id: every event has an id of its own"),
         ("zone: Europe/Helsinki", "zone: Europe/Helsinky", "7: there is no such time zone"),
         ("{join: [first, last]}", "{join: [first], constant: x}", "12: fields.name: must be the name of a column"),
         ("{join: [first, last]}", "{codes: {a: b}}", "12: fields.name: must be the name of a column"),
