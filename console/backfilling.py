@@ -16,12 +16,15 @@ from console.opening import catalogue_of, opened_for_writing, register_of
 from console.settings import Settings
 from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, Data, Json, counted, say, settings_of, tell
+from lineage.register import Register
+from schemas.catalogue import Catalogue
 from schemas.records import JsonRecords
 from streams.backfill.checking import check
 from streams.backfill.forming import MOST_BAD, Formed, Forming
 from streams.backfill.loading import load_backfill
 from streams.backfill.mapping import Backfill
 from streams.backfill.running import backfill_chunks, check_files
+from streams.kafka.access import KafkaAccess
 from streams.recorder import Tally
 
 SHOWN = 5
@@ -54,31 +57,44 @@ def backfill_command(
     register, catalogue = register_of(settings), catalogue_of(settings)
     declared = load_backfill(mapping, catalogue, [party.id for party in register.parties()])
     if only_check:
-        checked = check(declared, catalogue, register.is_party, rows)
-        if json:
-            say(as_json(_checked_shape(checked.formed)))
-        for name, unused in checked.unused:
-            tell(f"{name}: not used: {', '.join(unused) or 'nothing; all columns are used'}")
-        _tell_kinds(checked.formed.kinds, checked.formed.first)
-        _tell_rows(checked.formed, f"  bad {checked.formed.bad:,}: nothing was recorded")
-        raise typer.Exit(IN_PART if checked.formed.bad else DONE)
+        raise typer.Exit(_checked(declared, catalogue, register, rows, json=json))
     size = check_files(declared)
     forming = Forming(declared, JsonRecords(catalogue), most_bad)
     if settings.kafka is None:
         bad = _recorded(settings, declared, forming, size, json=json)
     else:
-        bad = publish_chunks(
-            settings,
-            settings.kafka,
-            lambda _, recorder: backfill_chunks(declared, forming, lambda: recorder.tally.dead),
-            size,
-            wait=wait,
-            json=json,
-            also=lambda: _rows_shape(forming.formed),
-        )
-        _tell_rows(forming.formed)
-        _tell_stopped(forming.formed, ())
+        bad = _published(settings, settings.kafka, declared, forming, size, wait=wait, json=json)
     raise typer.Exit(IN_PART if bad or forming.formed.stopped else DONE)
+
+
+def _checked(mapping: Backfill, catalogue: Catalogue, register: Register, rows: int, *, json: bool) -> int:
+    """Try a mapping, and say what the first rows are; return the exit code."""
+    formed, tables = check(mapping, catalogue, register.is_party, rows)
+    if json:
+        say(as_json(_checked_shape(formed)))
+    for name, unused in tables:
+        tell(f"{name}: not used: {', '.join(unused) or 'nothing; all columns are used'}")
+    _tell_kinds(formed.kinds, formed.first)
+    _tell_rows(formed, f"  bad {formed.bad:,}: nothing was recorded")
+    return IN_PART if formed.bad else DONE
+
+
+def _published(
+    settings: Settings, access: KafkaAccess, mapping: Backfill, forming: Forming, size: int, *, wait: bool, json: bool
+) -> int:
+    """Publish the events of all rows and say what became of them; return how many rows were bad input."""
+    bad = publish_chunks(
+        settings,
+        access,
+        lambda _, recorder: backfill_chunks(mapping, forming, lambda: recorder.tally.dead),
+        size,
+        wait=wait,
+        json=json,
+        also=lambda: _rows_shape(forming.formed),
+    )
+    _tell_rows(forming.formed)
+    _tell_stopped(forming.formed, ())
+    return bad
 
 
 def _recorded(settings: Settings, mapping: Backfill, forming: Forming, size: int, *, json: bool) -> int:
