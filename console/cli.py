@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.asking import drift_command, parties_command, where_command
+from console.backfilling import backfill_command
 from console.case_proofs import case_commands
 from console.certificates import verify_certificate_command
 from console.clocking import clock_command
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command("demo")(demo_command)
 app.command("simulate")(simulate_command)
 app.command("ingest")(ingest_command)
+app.command("backfill")(backfill_command)
 app.command("where")(where_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)

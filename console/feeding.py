@@ -1,7 +1,7 @@
 """`ingest` where the stream is Kafka: files are published, and workers record them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,9 +9,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from console.opening import Folder, opened_for_recording
 from console.settings import Settings
-from console.shapes import as_json
+from console.shapes import Shape, as_json
 from console.terminal import INTERRUPTED, err, say, tell
 from schemas.records import JsonRecords
+from streams.chunks import Chunk, read_files
 from streams.kafka.access import KafkaAccess
 from streams.recorder import Recorder
 from streams.records import GROUP, Partition
@@ -23,11 +24,36 @@ LOOK_SECONDS = 0.5
 SHOWN = 20
 
 
+Chunks = Callable[[Folder, Recorder], AsyncIterator[tuple[Chunk, int]]]
+"""What makes the records to publish, in chunks, each with the bytes read so far."""
+
+
 def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int, *, wait: bool, json: bool) -> int:
     """Publish files, wait for workers if so told, say what was done; return how many records were bad input."""
+    return publish_chunks(
+        settings,
+        access,
+        lambda folder, _: read_files(files, JsonRecords(folder.catalogue)),
+        size,
+        wait=wait,
+        json=json,
+    )
+
+
+def publish_chunks(
+    settings: Settings,
+    access: KafkaAccess,
+    chunks: Chunks,
+    size: int,
+    *,
+    wait: bool,
+    json: bool,
+    also: Callable[[], Shape] = dict,
+) -> int:
+    """Publish records in chunks, with a progress bar over `size` bytes; else as `publish`. `also` stands before its counts."""
     with opened_for_recording(settings) as (folder, recorder):
         try:
-            counts, offsets = _published(access, files, size, folder, recorder)
+            counts, offsets = _published(access, chunks(folder, recorder), size, folder, recorder)
             if wait:
                 asyncio.run(_recorded(access, offsets))
         except KeyboardInterrupt:
@@ -35,6 +61,7 @@ def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int
             raise typer.Exit(130) from None
     if json:
         shape = {
+            **also(),
             "read": counts.read,
             "published": counts.published,
             "recorded": None,
@@ -50,10 +77,10 @@ def publish(settings: Settings, access: KafkaAccess, files: list[str], size: int
 
 
 def _published(
-    access: KafkaAccess, files: list[str], size: int, folder: Folder, recorder: Recorder
+    access: KafkaAccess, chunks: AsyncIterator[tuple[Chunk, int]], size: int, folder: Folder, recorder: Recorder
 ) -> tuple["Fed", Mapping[Partition, int]]:
     # kafka-python takes longer to import than any question takes to answer.
-    from streams.feeding import feed
+    from streams.feeding import feed_chunks
     from streams.kafka.preflight import check
     from streams.kafka.publishing import Publisher
 
@@ -69,7 +96,7 @@ def _published(
         def progress(counts: "Fed", read: int) -> None:
             bar.update(task, completed=read, published=counts.published)
 
-        counts = asyncio.run(feed(files, publisher, JsonRecords(folder.catalogue), recorder, progress))
+        counts = asyncio.run(feed_chunks(chunks, publisher, recorder, progress))
         return counts, dict(publisher.offsets)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import nullcontext
 from json import dumps
 from pathlib import Path
@@ -25,6 +25,7 @@ from lineage.recording import read_letter
 from lineage.sealing import Seal
 from lineage.times import rfc3339
 from schemas.records import JsonRecords
+from streams.chunks import Chunk, read_files
 from streams.log import Log
 from streams.recorder import Recorder, Tally
 from streams.records import GROUP
@@ -90,8 +91,15 @@ def _counts_shape(counts: "Ingested", tally: Tally) -> Shape:
 
 def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, log: Log) -> tuple["Ingested", float]:
     """Ingest with a progress bar; return the counts and the seconds it took."""
+    return run_taking_in(read_files(files, JsonRecords(folder.catalogue)), size, folder, recorder, log)
+
+
+def run_taking_in(
+    chunks: AsyncIterator[tuple[Chunk, int]], size: int, folder: Folder, recorder: Recorder, log: Log
+) -> tuple["Ingested", float]:
+    """Take in records in chunks, each with the bytes read of `size`, with a progress bar; return counts and seconds."""
     # Faust takes longer to import than any question takes to answer, and only this needs it.
-    from streams.ingest import ingest
+    from streams.ingest import take_in
 
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
@@ -106,9 +114,8 @@ def run_ingest(files: list[str], size: int, folder: Folder, recorder: Recorder, 
             rate = tally.settled / max(time.monotonic() - started, 0.001)
             bar.update(task, completed=read, settled=tally.settled, rate=rate)
 
-        records = JsonRecords(folder.catalogue)
         try:
-            counts = asyncio.run(ingest(files, log, folder.catalogue.topics, records, recorder, progress))
+            counts = asyncio.run(take_in(chunks, log, folder.catalogue.topics, recorder, progress))
         except KeyboardInterrupt:
             tell(INTERRUPTED)
             raise typer.Exit(130) from None

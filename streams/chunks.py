@@ -1,6 +1,6 @@
 """Files of events in chunks, ready for a bus: records by topic, and what cannot become one. Knows no bus."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from lineage.recording import Dead
 from schemas.records import JsonRecords
@@ -24,6 +24,16 @@ async def read_chunks(name: str, records: JsonRecords) -> AsyncIterator[tuple[Ch
         return
     for chunk in chunks:
         yield chunk
+
+
+async def read_files(names: Sequence[str], records: JsonRecords) -> AsyncIterator[tuple[Chunk, int]]:
+    """Read the records of several files in chunks, each with the bytes of them all read so far."""
+    done = 0
+    for name in names:
+        before = done
+        async for chunk, in_file in read_chunks(name, records):
+            done = before + in_file
+            yield chunk, done
 
 
 def _chunks(sources: Iterable[tuple[Source | Dead, int]]) -> Iterable[tuple[Chunk, int]]:

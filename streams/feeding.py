@@ -1,12 +1,12 @@
 """Files of events onto Kafka, for workers to record. What cannot become a record is set aside at once. Knows no console."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage.recording import Dead
 from schemas.records import JsonRecords
-from streams.chunks import outgoing, read_chunks
+from streams.chunks import Chunk, outgoing, read_files
 from streams.kafka.publishing import Publisher
 from streams.recorder import Recorder
 from streams.records import Outgoing
@@ -32,18 +32,25 @@ async def feed(
 
     Raises: Refused, Retryable, Misconfigured: what is published stays; all of it can be given again.
     """
-    counts, done = Fed(), 0
-    for name in names:
-        before = done
-        async for chunk, in_file in read_chunks(name, records):
-            dead = [each for each in chunk if isinstance(each, Dead)]
-            batch = outgoing(chunk, recorder.key_of)
-            await asyncio.to_thread(_publish, publisher, batch, dead, recorder)
-            counts.read += len(chunk)
-            counts.dead += len(dead)
-            counts.published += len(chunk) - len(dead)
-            done = before + in_file
-            progress(counts, done)
+    return await feed_chunks(read_files(names, records), publisher, recorder, progress)
+
+
+async def feed_chunks(
+    chunks: AsyncIterator[tuple[Chunk, int]],
+    publisher: Publisher,
+    recorder: Recorder,
+    progress: Callable[[Fed, int], None] = lambda _counts, _bytes: None,
+) -> Fed:
+    """Publish records in chunks, each with the bytes read so far; return when all of it is confirmed. Raises: as `feed`."""
+    counts = Fed()
+    async for chunk, done in chunks:
+        dead = [each for each in chunk if isinstance(each, Dead)]
+        batch = outgoing(chunk, recorder.key_of)
+        await asyncio.to_thread(_publish, publisher, batch, dead, recorder)
+        counts.read += len(chunk)
+        counts.dead += len(dead)
+        counts.published += len(chunk) - len(dead)
+        progress(counts, done)
     return counts
 
 

@@ -3,13 +3,13 @@
 The same road for `ingest`, `demo` and the benchmarks. Knows no console.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from lineage.recording import Dead
 from schemas.records import JsonRecords
 from streams.app import build_app
-from streams.chunks import outgoing, read_chunks
+from streams.chunks import Chunk, outgoing, read_files
 from streams.embedded import SCHEME
 from streams.groupcommit import group_commit
 from streams.log import Log
@@ -43,6 +43,17 @@ async def ingest(
 
     Raises: Refused, Retryable, Misconfigured: what is recorded by then stays; the rest can be ingested again.
     """
+    return await take_in(read_files(names, records), log, topics, recorder, progress)
+
+
+async def take_in(
+    chunks: AsyncIterator[tuple[Chunk, int]],
+    log: Log,
+    topics: Sequence[str],
+    recorder: Recorder,
+    progress: Progress = lambda _counts, _tally, _bytes: None,
+) -> Ingested:
+    """Take in records in chunks, each with the bytes read so far, and return when all of it is recorded. Raises: as `ingest`."""
     counts = Ingested()
     # One thread: SQLite lets the interpreter go while it works, so the loop reads on meanwhile.
     async with group_commit(recorder, threads=1) as group:
@@ -52,15 +63,12 @@ async def ingest(
             counts.left = recorder.tally.settled
             recorder.tally = Tally()
             done = 0
-            for name in names:
-                before = done
-                async for chunk, in_file in read_chunks(name, records):
-                    counts.read += len(chunk)
-                    if dead := [each for each in chunk if isinstance(each, Dead)]:
-                        await group.write(Recorder.buried(dead))
-                    await bus.publish(outgoing(chunk))
-                    done = before + in_file
-                    progress(counts, recorder.tally, done)
+            async for chunk, done in chunks:
+                counts.read += len(chunk)
+                if dead := [each for each in chunk if isinstance(each, Dead)]:
+                    await group.write(Recorder.buried(dead))
+                await bus.publish(outgoing(chunk))
+                progress(counts, recorder.tally, done)
             await bus.drain()
             progress(counts, recorder.tally, done)
     return counts
