@@ -39,6 +39,17 @@ class Volume(NamedTuple):
     last: int
 
 
+class Got(NamedTuple):
+    """What a party got by one route of whoever an identifier stands for: how often, first and last (microseconds UTC)."""
+
+    holder: bytes
+    kind: str
+    route: Route
+    disclosures: int
+    first: int
+    last: int
+
+
 class Look(NamedTuple):
     """A look at clear identifiers: when, and sealed: who looked, at what and why."""
 
@@ -128,6 +139,13 @@ class Graph(Near, Protocol):
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
+        ...
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, both included, in no order.
+
+        It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
+        """
         ...
 
     def letters(self) -> Sequence[Letter]:

@@ -15,12 +15,14 @@ KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 class Vocabulary:
     """What annotations may say.
 
-    `categories` maps each category to its full DPV IRI; `forbidden_fields` are names of fields that are never kept;
+    `categories` maps each category to its full DPV IRI; `sensitive` those of which a breach is graver to how: `national-id`,
+    `payment` (none of them is of Art. 9 GDPR by itself); `forbidden_fields` are names of fields that are never kept;
     `never_identify` are kinds of data that single nobody out.
     """
 
     dpv_version: str
     categories: Mapping[str, str]
+    sensitive: Mapping[str, str]
     forbidden_fields: frozenset[str]
     never_identify: frozenset[str]
 
@@ -33,6 +35,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         dpv_version=raw["dpv_version"],
         categories={word: _full(entry["iri"], raw["prefixes"]) for word, entry in raw["categories"].items()},
+        sensitive={word: entry["sensitive"] for word, entry in raw["categories"].items() if "sensitive" in entry},
         forbidden_fields=frozenset(raw["forbidden"]["fields"]),
         never_identify=frozenset(raw["identifiers"]["never_identify"]),
     )

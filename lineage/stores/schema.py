@@ -1,7 +1,7 @@
 """The tables of the embedded graph's file, by format version. A version once released is never changed. Holds no question.
 
 Version 1 are the facts. Version 2 adds cases, and `forgetting`: how often identifiers were deleted, so that whoever
-remembers row numbers knows when to ask for them again.
+remembers row numbers knows when to ask for them again. Version 3 finds what a party got without looking at what others did.
 """
 
 FACTS = """
@@ -48,4 +48,9 @@ CREATE TABLE calls (lane TEXT NOT NULL, window INTEGER NOT NULL, made INTEGER NO
   PRIMARY KEY (lane, window)) WITHOUT ROWID
 """
 
-VERSION = 2
+BY_ROUTE = "CREATE INDEX disclosure_by_route ON disclosure (route, holder, at)"
+
+LATER = (CASES, BY_ROUTE)
+CASES_SINCE = 2
+"""The version from which on there are cases."""
+VERSION = 1 + len(LATER)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
 from tests.contracts.forgetting import FORGETTING
+from tests.lineage.drawn import added_up
 from tests.lineage.parts import DELIVERY, facts, key, route
 
 Check = Callable[[Graph], None]
@@ -21,6 +22,7 @@ def an_empty_store_answers_everything_with_nothing(graph: Graph) -> None:
     assert not graph.consents(anyone, NOW)
     assert not graph.volumes([])
     assert not list(graph.every_disclosure(None))
+    assert not list(graph.got("posti", None, None))
     assert not graph.letters()
     assert not graph.looks()
     assert dict(graph.counts()) == {"events": 0, "identifiers": 0, "disclosures": 0, "dead_letters": 0}
@@ -138,6 +140,7 @@ def times_before_1970_and_the_largest_are_kept(graph: Graph) -> None:
     ])  # fmt: skip
     assert {each.at for each in graph.disclosures([key("email:a")], NOW)} == {-(2**62), 2**62}
     assert {each.at for each in graph.every_disclosure(None)} == {-(2**62), 2**62}
+    assert sum(each.disclosures for each in graph.got("posti", None, None)) == 2
     assert [each.at for each in graph.disclosures([key("email:a")], Until(at=0))] == [-(2**62)]
 
 
@@ -184,6 +187,35 @@ def every_disclosure_is_given_since_a_time_and_never_what_was_sent(graph: Graph)
     assert sorted(each.at for each in graph.every_disclosure(2)) == [2, 3]
     assert {each.as_sent for each in graph.every_disclosure(None)} == {b""}
     assert {each.holder for each in graph.every_disclosure(None)} == {key("email:a")}
+
+
+def what_a_party_got_is_given_by_identifier_and_route_within_an_interval(graph: Graph) -> None:
+    posti, phones = DELIVERY, route(categories=("phone",))
+    graph.record([
+        facts("e1", at=1, discloses=[("customer_id:c", posti), ("email:a", posti), ("customer_id:c", route("dhl"))]),
+        facts("e2", at=5, discloses=[("customer_id:c", posti), ("customer_id:c", phones)]),
+        facts("e3", at=9, discloses=[("customer_id:c", posti), ("email:a", route("dhl"))]),
+    ])  # fmt: skip
+    customer, email = (key("customer_id:c"), "customer_id"), (key("email:a"), "email")
+    assert added_up(graph, "posti") == {
+        (*customer, posti): (3, 1, 9), (*customer, phones): (1, 5, 5), (*email, posti): (1, 1, 1),
+    }  # fmt: skip
+    assert added_up(graph, "posti", 2, 5) == {(*customer, posti): (1, 5, 5), (*customer, phones): (1, 5, 5)}
+    assert added_up(graph, "posti", since=5) == {(*customer, posti): (2, 5, 9), (*customer, phones): (1, 5, 5)}
+    assert added_up(graph, "posti", until=4) == {(*customer, posti): (1, 1, 1), (*email, posti): (1, 1, 1)}
+    assert not added_up(graph, "posti", 10)
+    assert not added_up(graph, "nobody")
+    graph.forget([customer[0]], 5, [], None)
+    assert added_up(graph, "posti") == {(*customer, posti): (1, 9, 9), (*email, posti): (1, 1, 1)}
+
+
+def what_a_party_got_is_asked_while_persons_are_asked_about(graph: Graph) -> None:
+    graph.record([facts(f"e{n}", discloses=[(f"email:{n}", DELIVERY)]) for n in range(50)])
+    met = {
+        (each.holder, *(one.holder for one in graph.disclosures([each.holder], NOW)))
+        for each in graph.got("posti", None, None)
+    }
+    assert met == {(key(f"email:{n}"), key(f"email:{n}")) for n in range(50)}
 
 
 def dead_letters_are_kept_once_and_given_oldest_first(graph: Graph) -> None:
@@ -235,6 +267,8 @@ def recording_tells_which_events_were_there_already(graph: Graph) -> None:
 
 
 CHECKS: tuple[Check, ...] = (
+    what_a_party_got_is_given_by_identifier_and_route_within_an_interval,
+    what_a_party_got_is_asked_while_persons_are_asked_about,
     recording_tells_which_events_were_there_already,
     what_is_near_answers_as_the_store_does_itself,
     an_empty_store_answers_everything_with_nothing,

@@ -58,11 +58,24 @@ def answers(graph: Graph, keys: list[bytes], until: Until) -> dict[str, object]:
     }
 
 
+def added_up(graph: Graph, party: str, since: int | None = None, until: int | None = None) -> dict[object, object]:
+    """What a party got, by identifier and route: how often, first, last; a store may give it in parts."""
+    found: dict[object, tuple[int, int, int]] = {}
+    for each in graph.got(party, since, until):
+        number, first, last = found.get((each.holder, each.kind, each.route), (0, each.first, each.last))
+        times = min(first, each.first), max(last, each.last)
+        found[each.holder, each.kind, each.route] = (number + each.disclosures, *times)
+    return dict(found)
+
+
 def totals(graph: Graph) -> dict[str, object]:
     return {
         "volumes": Counter(graph.volumes([10, 25])),
         "every": Counter(graph.every_disclosure(None)),
         "since": Counter(graph.every_disclosure(20)),
+        "got": [
+            added_up(graph, *asked) for asked in (("posti",), ("dhl", 10), ("posti", None, 20), ("klarna", 10, 20))
+        ],
         "letters": list(graph.letters()),
         "looks": list(graph.looks()),
         "counts": dict(graph.counts()),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Forgotten, Letter, Look, Until, Volume
+from lineage.graph import Forgotten, Got, Letter, Look, Until, Volume
 
 
 class MemoryGraph:
@@ -96,6 +96,11 @@ class MemoryGraph:
             for each in facts.disclosures:
                 if since is None or each.at >= since:
                     yield each._replace(as_sent=b"")
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        for each in self.every_disclosure(since):
+            if each.route.target == party and (until is None or each.at <= until):
+                yield Got(each.holder, self._kinds[each.holder], each.route, 1, each.at, each.at)
 
     def letters(self) -> Sequence[Letter]:
         return sorted(self._letters.values(), key=lambda each: (each.recorded, each.key))

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import Forgotten, Letter, Look, Near, Until, Volume
+from lineage.graph import Forgotten, Got, Letter, Look, Near, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
@@ -136,6 +136,16 @@ class Neo4jGraph:
             "RETURN i.key, f.event, f.part, f.at, f.recorded, null, " + _ROUTE
         )
         yield from map(_disclosure, self._session.stream(ask, since=-_EVER if since is None else since))
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, a disclosure at a time: adding up is the reader's."""
+        ask: LiteralString = (
+            "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
+            "RETURN i.key, i.kind, f.at, " + _ROUTE
+        )
+        between = {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
+        for holder, kind, at, *route in self._session.stream(ask, party=party, **between):
+            yield Got(bytes.fromhex(holder), kind, _route(*route), 1, at, at)
 
     def letters(self) -> Sequence[Letter]:
         """Return the dead letters, oldest first."""
