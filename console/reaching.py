@@ -18,7 +18,7 @@ from console.terminal import Data, Json, counted, err, out, say, settings_of, te
 from lineage.errors import Misconfigured
 from lineage.graph import NOW
 from lineage.persons import find_person
-from lineage.reached import Asked, Reach, reached
+from lineage.reached import Asked, Reach, reached, volumes_within
 from lineage.revealing import reveal
 from lineage.times import now
 
@@ -87,6 +87,9 @@ def _check_party(folder: Folder, party: str) -> None:
 def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Reach], None]) -> Shape:
     from lineage.stores.spool import SqliteSpool  # here: no other command needs it
 
+    volumes = volumes_within(folder.graph, asked)
+    got = sum(each.disclosures for each in volumes if each.route.target == asked.party)
+    tell(f"{asked.party} got {counted(got, 'disclosure')} then; whose they are is being worked out")
     columns = (TextColumn("looking at disclosures: {task.completed:,.0f}"),)
     with closing(SqliteSpool()) as spool, Progress(
         *columns, console=err, transient=True, disable=not err.is_terminal
@@ -94,7 +97,7 @@ def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Rea
         task = bar.add_task("", total=None)
         found = reached(
             folder.graph, folder.keyring, folder.journal, folder.register, asked, spool, told,
-            lambda more: bar.advance(task, more),
+            lambda more: bar.advance(task, more), volumes,
         )  # fmt: skip
     return reached_shape(asked, known, found, folder.register)
 

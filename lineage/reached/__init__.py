@@ -3,5 +3,6 @@
 from lineage.reached.answer import reached
 from lineage.reached.gathering import Row, Spool
 from lineage.reached.model import Asked, Erased, Onward, Reach, Reached
+from lineage.reached.onward import volumes_within
 
-__all__ = ["Asked", "Erased", "Onward", "Reach", "Reached", "Row", "Spool", "reached"]
+__all__ = ["Asked", "Erased", "Onward", "Reach", "Reached", "Row", "Spool", "reached", "volumes_within"]

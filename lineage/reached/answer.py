@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from lineage.cases.journal import Journal
 from lineage.facts import Route
-from lineage.graph import NOW, Graph
+from lineage.graph import NOW, Graph, Volume
 from lineage.keyring import KeyRing
 from lineage.persons import find_person
 from lineage.reached.buried import Cases, Proof, cases_of
 from lineage.reached.gathering import Gathered, Row, Spool, gather
 from lineage.reached.leaving import Leaving
 from lineage.reached.model import Asked, Reach, Reached
-from lineage.reached.onward import onward
+from lineage.reached.onward import onward, volumes_within
 from lineage.register import Register
 
 WAYS = frozenset(["email", "phone", "address"])
@@ -28,17 +28,19 @@ def reached(
     spool: Spool,
     told: Callable[[Reach], None] = lambda _: None,
     seen: Callable[[int], None] = lambda _: None,
+    volumes: Sequence[Volume] | None = None,
 ) -> Reached:
     """Return whose data a party had at any time in the interval, and may still have: counts.
 
     That is what it got in it, and what it got before and is not known to have lost by then. `told` hears of each person,
     and of each identifier that several share, by pseudonym; `seen` how many disclosures more were looked at.
-    Raises: as the stores.
+    `volumes` are those of `volumes_within`, where they were asked for already. Raises: as the stores.
     """
     cases = cases_of(journal, graph, asked)
     gathered = gather(graph, keyring, asked, spool, seen)
     judging = _Judging(graph, keyring, Leaving(register), cases, asked, gathered)
-    answer = Reached(erased=cases.erased, onward=onward(graph, register, asked))
+    given = volumes_within(graph, asked) if volumes is None else volumes
+    answer = Reached(erased=cases.erased, onward=onward(given, register, asked))
     for each in judging.persons():
         answer.count(each)
         told(each)

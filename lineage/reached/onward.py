@@ -1,20 +1,30 @@
 """Where data went on to from a party: as events showed, and as the register declares. Counts only; of no one person."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lineage.graph import Graph, Volume
 from lineage.reached.model import Asked, Onward
 from lineage.register import Register
 
 
-def onward(graph: Graph, register: Register, asked: Asked) -> tuple[Onward, ...]:
-    """Return the parties that data went on to, and from those on, sorted by id.
+def volumes_within(graph: Graph, asked: Asked) -> Sequence[Volume]:
+    """Return what went each route in the interval: the part of the answer that asks about no person, and is there at once."""
+    boundaries = [each for each in (asked.since, None if asked.until is None else asked.until + 1) if each is not None]
+    return [
+        volume
+        for volume in graph.volumes(boundaries)
+        if (asked.since is None or volume.first >= asked.since) and (asked.until is None or volume.last <= asked.until)
+    ]
 
-    What was passed on in the interval is counted, of whomever. A party that is only declared to get copies is named and
+
+def onward(volumes: Sequence[Volume], register: Register, asked: Asked) -> tuple[Onward, ...]:
+    """Return the parties that data went on to, and from those on, sorted by id, of the volumes within the interval.
+
+    What was passed on is counted, of whomever. A party that is only declared to get copies is named and
     not counted: nothing shows that it got anything.
     """
     given: dict[str, list[Volume]] = {}
-    for volume in _within(graph, asked):
+    for volume in volumes:
         given.setdefault(volume.route.source, []).append(volume)
     moment = asked.now if asked.until is None else min(asked.until, asked.now)
     met, new = {asked.party}, [asked.party]
@@ -48,13 +58,6 @@ def _all(party: str, found: Mapping[str, list[Volume]], declared: Mapping[str, s
             first=min((each.first for each in volumes), default=None),
             last=max((each.last for each in volumes), default=None),
         )
-
-
-def _within(graph: Graph, asked: Asked) -> Iterator[Volume]:
-    boundaries = [each for each in (asked.since, None if asked.until is None else asked.until + 1) if each is not None]
-    for volume in graph.volumes(boundaries):
-        if (asked.since is None or volume.first >= asked.since) and (asked.until is None or volume.last <= asked.until):
-            yield volume
 
 
 def _sorted(words: Iterable[str]) -> tuple[str, ...]:

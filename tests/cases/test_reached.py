@@ -119,8 +119,8 @@ def test_only_what_a_party_has_shown_to_be_erased_is_gone_from_there_while_a_cas
 
 def test_who_is_erased_here_is_counted_with_what_the_party_answered_and_is_nobody_any_more(stage: Stage) -> None:
     stage.record(account(), subscribed(), mailed(), mailed(provider="epostservice"))
-    stage.record({"type": "AudienceUploaded", **{k: v for k, v in (("customer_id", "C-1"), ("email", "anna@example.fi"))},
-                  "platform": "meta", "audience_id": "a", "sent_as": "raw"})  # fmt: skip
+    audience = {"platform": "meta", "audience_id": "a", "sent_as": "raw"}
+    stage.record({"type": "AudienceUploaded", "customer_id": "C-1", "email": "anna@example.fi", **audience})
     stage.parties.by_id["epostservice"] = Party(lambda _order: Outcome("promised", how="letter", by="2026-06-01"))
     stage.parties.by_id["meta"] = Party(lambda _order: Outcome("declined", how="letter", ground="own"))
     stage.at("2026-05-01T10:00:00+03:00")
