@@ -11,6 +11,7 @@ import typer
 from rich.progress import Progress, TextColumn
 from rich.table import Table
 
+from console.clocking import in_helsinki
 from console.opening import Folder, log_look, opened
 from console.reaching_shapes import reach_shape, reached_shape
 from console.shapes import Shape, as_json
@@ -88,8 +89,9 @@ def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Rea
     from lineage.stores.spool import SqliteSpool  # here: no other command needs it
 
     volumes = volumes_within(folder.graph, asked)
-    got = sum(each.disclosures for each in volumes if each.route.target == asked.party)
-    tell(f"{asked.party} got {counted(got, 'disclosure')} then; whose they are is being worked out")
+    if err.is_terminal:
+        got = sum(each.disclosures for each in volumes if each.route.target == asked.party)
+        tell(f"{asked.party} got {counted(got, 'disclosure')} then; whose they are is being worked out")
     columns = (TextColumn("looking at disclosures: {task.completed:,.0f}"),)
     with closing(SqliteSpool()) as spool, Progress(
         *columns, console=err, transient=True, disable=not err.is_terminal
@@ -153,7 +155,7 @@ def _print(shape: Shape) -> None:
         how = f"{each['disclosures']:,} times" if each["observed"] else "declared, never observed"
         say(f"went on to {each['party']}, from {', '.join(each['from'])}: {how}")
     if shape["notify_by"]:
-        say(f"notify by {shape['notify_by']} (72 hours from {shape['known']})")
+        say(f"notify by {in_helsinki(shape['notify_by'])}: 72 hours from {shape['known']}")
     tell(f"note: {_DUTY[shape['duty']]}")
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from lineage.reached.gathering import Row
 from lineage.stores.files import translated
@@ -36,10 +37,15 @@ class SqliteSpool:
     def by_person(self) -> Iterator[Sequence[Row]]:
         """Yield the rows of each person, persons by pseudonym."""
         with translated(_NAME):
-            rows = map(Row._make, self._file.execute("SELECT * FROM spooled ORDER BY whose, holder, route, earlier"))
+            rows = map(_row, self._file.execute("SELECT * FROM spooled ORDER BY whose, holder, route, earlier"))
             for _, several in groupby(rows, key=attrgetter("whose")):
                 yield list(several)
 
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+
+
+def _row(stored: Sequence[Any]) -> Row:
+    whose, candidates, holder, route, earlier, readable, *counted = stored
+    return Row(whose, candidates, holder, route, bool(earlier), bool(readable), *counted)

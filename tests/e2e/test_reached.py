@@ -46,6 +46,8 @@ def test_the_persons_come_line_by_line_and_the_counts_last(made: Path) -> None:
     assert len({each["person"] for each in persons}) == len(persons)
     assert sum(each["disclosures"] for each in own) == counts["got"]["disclosures"]
     assert not any("revealed" in each for each in persons)
+    assert {each["earlier"] for each in persons} == {False}
+    assert all(isinstance(each["earlier"], bool) for each in persons)
 
 
 def test_counts_agree_with_what_where_tells_of_each_person(made: Path) -> None:
@@ -76,7 +78,11 @@ def test_clear_values_are_shown_for_a_reason_alone_and_it_is_written_down(story:
 def test_a_person_reads_the_same_in_words(story: Path) -> None:
     ended = jalki("reached", "posti", *MARCH, "--known", "2026-04-01T09:00:00+03:00", "--persons", "--data", story)
     assert ended.code == 0
-    for words in ("1 person whose data was there", "may still be there: 1 person", "notify by 2026-04-04T06:00:00Z"):
+    for words in (
+        "1 person whose data was there",
+        "may still be there: 1 person",
+        "2026-04-04T06:00:00Z: 72 hours from",
+    ):
         assert words in ended.out
     assert "information" in ended.said
 
