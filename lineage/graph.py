@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,9 @@ class Graph(Near, Protocol):
         identifier of kind `case`, made if it is not there, None where nothing is kept. Of these identifiers those go on
         which nothing hangs any more. That their events are recorded stays known, so that none is recorded again.
 
+        Of what these identifiers bought by `until` only the models are left, with one buyer more counted for each: no
+        purchase is anybody's any more, whether its disclosure is kept or not.
+
         What is gone already is passed over: doing it again does no harm.
         """
         ...
@@ -146,6 +149,14 @@ class Graph(Near, Protocol):
 
         It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
         """
+        ...
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        """Iterate over the purchases of a model, in no order."""
+        ...
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        """Return how many buyers of a model were forgotten: all that is left of them."""
         ...
 
     def letters(self) -> Sequence[Letter]:

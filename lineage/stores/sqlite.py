@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.facts import Consent, Disclosure, Facts, Link
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link
 from lineage.graph import Forgotten, Got, Letter, Look, Until, Volume
 from lineage.stores import forgetting
 from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
-from lineage.stores.schema import FACTS, LATER, VERSION
+from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION
 from lineage.stores.writing import Writing
 
 _EVER = (1 << 63) - 1
@@ -140,6 +140,24 @@ class SqliteGraph:
             for number, route in self._routes.of_target(party):
                 for holder, kind, *added in self._file.execute(ask, (number, *between)):
                     yield Got(holder, kind, route, *added)
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        """Iterate over the purchases of a model, in no order."""
+        ask = "SELECT f.event, f.part, i.key, f.model FROM bought f JOIN identifier i ON i.pk = f.holder WHERE f.model = ?"
+        with translated(self._name):
+            yield from map(Bought._make, self._file.execute(ask, (model,)) if self._has_products() else ())
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        """Return how many buyers of a model were forgotten."""
+        with translated(self._name):
+            ask = "SELECT buyers FROM forgotten_buyers WHERE model = ?"
+            row = self._file.execute(ask, (model,)).fetchone() if self._has_products() else None
+            return row[0] if row else 0
+
+    def _has_products(self) -> bool:
+        """Whether the file knows of products: one of an older version that is only read does not."""
+        (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        return bool(found >= PRODUCTS_SINCE)
 
     def letters(self) -> Sequence[Letter]:
         """Return the dead letters, oldest first."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+from lineage.facts import Bought
 from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
 from tests.contracts.forgetting import FORGETTING
 from tests.lineage.drawn import added_up
@@ -218,6 +219,40 @@ def what_a_party_got_is_asked_while_persons_are_asked_about(graph: Graph) -> Non
     assert met == {(key(f"email:{n}"), key(f"email:{n}")) for n in range(50)}
 
 
+def a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once(graph: Graph) -> None:
+    order = facts(
+        "e1", discloses=[("customer_id:c", DELIVERY)], bought=[("customer_id:c", "m1"), ("customer_id:c", "m2")]
+    )
+    graph.record([order, order, facts("e2", discloses=[("email:a", DELIVERY)], bought=[("email:a", "m1")])])
+    graph.record([order])
+    assert Counter(graph.bought(key("m1"))) == Counter([
+        Bought(key("e1"), 0, key("customer_id:c"), key("m1")), Bought(key("e2"), 0, key("email:a"), key("m1")),
+    ])  # fmt: skip
+    assert [each.holder for each in graph.bought(key("m2"))] == [key("customer_id:c")]
+    assert not list(graph.bought(key("m3")))
+    assert graph.forgotten_buyers(key("m1")) == 0
+
+
+def of_a_buyer_who_is_forgotten_only_the_count_is_left(graph: Graph) -> None:
+    her = [key("customer_id:c"), key("email:c")]
+    graph.record([
+        facts("e1", at=1, discloses=[("customer_id:c", DELIVERY)], bought=[("customer_id:c", "m1"), ("customer_id:c", "m2")]),
+        facts("e2", at=2, discloses=[("email:c", DELIVERY)], bought=[("email:c", "m1")]),
+        facts("e3", at=9, discloses=[("email:c", DELIVERY)], bought=[("email:c", "m2")]),
+        facts("e4", at=3, discloses=[("email:d", DELIVERY)], bought=[("email:d", "m1")]),
+    ])  # fmt: skip
+    graph.forget(her, 5, [(key("e1"), 0)], key("case:random"))
+    assert [each.holder for each in graph.bought(key("m1"))] == [key("email:d")]
+    assert [each.event for each in graph.bought(key("m2"))] == [key("e3")]
+    assert (graph.forgotten_buyers(key("m1")), graph.forgotten_buyers(key("m2"))) == (1, 1)
+    graph.forget(her, 5, [(key("e1"), 0)], key("case:random"))
+    assert (graph.forgotten_buyers(key("m1")), graph.forgotten_buyers(key("m2"))) == (1, 1)
+    graph.forget([key("email:d")], 5, [], None)
+    assert not list(graph.bought(key("m1")))
+    assert graph.forgotten_buyers(key("m1")) == 2
+    assert not graph.kinds([key("email:d")])
+
+
 def dead_letters_are_kept_once_and_given_oldest_first(graph: Graph) -> None:
     late, early = Letter(key("l1"), "not JSON", 20, b"one"), Letter(key("l2"), "unknown type", 10, b"two")
     graph.record([], [late])
@@ -267,6 +302,8 @@ def recording_tells_which_events_were_there_already(graph: Graph) -> None:
 
 
 CHECKS: tuple[Check, ...] = (
+    a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once,
+    of_a_buyer_who_is_forgotten_only_the_count_is_left,
     what_a_party_got_is_given_by_identifier_and_route_within_an_interval,
     what_a_party_got_is_asked_while_persons_are_asked_about,
     recording_tells_which_events_were_there_already,

@@ -14,6 +14,7 @@ NAMES = [
 TIMES = (0, 10, 20, 30)
 UNTILS = [NOW, Until(at=10), Until(known_at=20), Until(20, 10), Until(-1)]
 ROUTES = [DELIVERY, route("dhl", forbidden=True), route("klarna", "payment", categories=())]
+MODELS = ["model-1", "model-2"]
 NAMED = st.sampled_from(NAMES)
 CASES = ["case:1", "case:2"]
 FORGETTING = st.fixed_dictionaries(
@@ -43,6 +44,7 @@ def events(draw: st.DrawFn, event: str) -> Facts:
             st.lists(st.tuples(NAMED, st.sampled_from(["newsletter", "analytics"]), st.booleans()), max_size=1)
         ),
         link=(*link[0], link[1]) if link else None,
+        bought=draw(st.lists(st.tuples(NAMED, st.sampled_from(MODELS)), max_size=1)),
     )
 
 
@@ -76,6 +78,8 @@ def totals(graph: Graph) -> dict[str, object]:
         "got": [
             added_up(graph, *asked) for asked in (("posti",), ("dhl", 10), ("posti", None, 20), ("klarna", 10, 20))
         ],
+        "bought": [Counter(graph.bought(key(each))) for each in MODELS],
+        "forgotten buyers": [graph.forgotten_buyers(key(each)) for each in MODELS],
         "letters": list(graph.letters()),
         "looks": list(graph.looks()),
         "counts": dict(graph.counts()),
