@@ -26,8 +26,9 @@ In the tables: *needed* says that the field may not be absent or null. *category
 really present (not null, not empty). *identifies as* is the kind of identifier that it is. *form* is a party of the
 register, or a form that the text must have ([annotations](annotations.md#formats)). What is inside a list is written
 with `[]`. *evidence* is kept, sealed, beside the identifiers as sent; of it only the words of a consent are shown,
-in a statement to the person. *product* is kept sealed too: by it [a recall](../how-to/recall.md) finds buyers. A field
-whose last three cells are empty is read and its type is checked; it is neither kept nor counted ([limits](limits.md#what-is-not-kept)).
+in a statement to the person. *product* is kept so too: by it [a recall](../how-to/recall.md) finds buyers. A field
+whose last three cells are empty is read and its type is checked; it is neither kept nor counted
+([limits](limits.md#what-is-not-kept)).
 """
 
 

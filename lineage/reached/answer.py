@@ -11,12 +11,13 @@ from lineage.persons import find_person
 from lineage.reached.buried import Cases, Proof, cases_of
 from lineage.reached.gathering import Gathered, Row, Spool, gather
 from lineage.reached.leaving import Leaving
-from lineage.reached.model import Asked, Reach, Reached
+from lineage.reached.model import Asked, Had, Reach, Reached
 from lineage.reached.onward import onward, volumes_within
 from lineage.register import Register
 
 WAYS = frozenset(["email", "phone", "address"])
 """Categories by which somebody can be written to or called."""
+_MOST_PATTERNS = 100_000
 
 
 def reached(
@@ -44,12 +45,13 @@ def reached(
     for each in judging.persons():
         answer.count(each)
         told(each)
+    answer.settle()
     return answer
 
 
 @dataclass(slots=True)
-class _Had:
-    """What a party had of one person in the interval, as it is added up; `kept` is what it has without a promise."""
+class _Adding:
+    """What a party had of one person, as it is added up; `kept` is what it has without a promise."""
 
     routes: set[Route] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
@@ -65,6 +67,25 @@ class _Had:
         self.routes.add(route)
         self.earlier = self.earlier or earlier
 
+    def had(self) -> Had | None:
+        """Return it; None where that is nothing."""
+        if not self.routes:
+            return None
+        return Had(
+            categories=frozenset(self.categories),
+            purposes=frozenset(each.purpose for each in self.routes),
+            sources=frozenset(each.source for each in self.routes),
+            held=frozenset(self.held),
+            promised=frozenset(self.promised - self.kept),
+            proved=self.proved,
+            earlier=self.earlier,
+            forbidden=any(each.forbidden for each in self.routes),
+        )
+
+
+_Pattern = tuple[tuple[int, bool, frozenset[str], frozenset[str]], ...]
+"""Of each row of a person its route, whether it was sent before the interval, what was there of it, and is there still."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judging:
@@ -74,6 +95,8 @@ class _Judging:
     cases: Cases
     asked: Asked
     gathered: Gathered
+    had: dict[_Pattern, Had | None] = field(default_factory=dict)
+    """By retention alone few patterns occur: each is added up once."""
 
     def persons(self) -> Iterator[Reach]:
         """Yield what the party had of each person; nobody of whom it had nothing in the interval."""
@@ -84,46 +107,55 @@ class _Judging:
     def _reach(self, rows: Sequence[Row]) -> Reach | None:
         proofs = self.cases.proofs.get(rows[0].whose)
         had = self._by_proof(rows, proofs) if proofs else self._by_retention(rows)
-        if not had.routes:
+        if had is None:
             return None
         within = [row for row in rows if not row.earlier]
         return Reach(
             key=rows[0].whose,
             candidates=rows[0].candidates,
-            categories=frozenset(had.categories),
-            purposes=frozenset(each.purpose for each in had.routes),
-            sources=frozenset(each.source for each in had.routes),
-            held=frozenset(had.held),
-            promised=frozenset(had.promised - had.kept),
-            proved=had.proved,
+            had=had,
             ways=self._ways(rows) if rows[0].candidates == 1 else frozenset(),
-            earlier=had.earlier,
-            forbidden=any(each.forbidden for each in had.routes),
-            disclosures=sum(each.disclosures for each in within),
-            first=min((each.first for each in within), default=0),
-            last=max((each.last for each in within), default=0),
+            disclosures=sum([each.disclosures for each in within]),
+            first=min([each.first for each in within], default=0),
+            last=max([each.last for each in within], default=0),
         )
 
-    def _by_retention(self, rows: Sequence[Row]) -> _Had:
-        had = _Had()
-        for row in rows:
-            route = self.gathered.routes[row.route]
-            categories = self._there(route, row.last) if row.earlier else frozenset(route.categories)
-            if row.earlier and not categories:
-                continue
-            had.add(route, categories, earlier=row.earlier)
-            had.held |= categories & self.leaving.left(route, row.last, self.asked.now)
-        had.kept |= had.held
-        return had
+    def _by_retention(self, rows: Sequence[Row]) -> Had | None:
+        pattern = tuple([(row.route, row.earlier, self._there(row), self._left(row)) for row in rows])
+        if pattern not in self.had:
+            if len(self.had) > _MOST_PATTERNS:
+                self.had.clear()
+            self.had[pattern] = self._of_pattern(pattern)
+        return self.had[pattern]
 
-    def _by_proof(self, rows: Sequence[Row], proofs: Sequence[Proof]) -> _Had:
+    def _of_pattern(self, pattern: _Pattern) -> Had | None:
+        adding = _Adding()
+        for number, earlier, there, left in pattern:
+            if there or not earlier:
+                adding.add(self.gathered.routes[number], there, earlier=earlier)
+                adding.held |= there & left
+        adding.kept |= adding.held
+        return adding.had()
+
+    def _there(self, row: Row) -> frozenset[str]:
+        """Return what of a row was there in the interval: of what was sent before, what its retention left at its beginning."""
+        route = self.gathered.routes[row.route]
+        return self._at_the_beginning(route, row.last) if row.earlier else self.leaving.all_of(route)
+
+    def _left(self, row: Row) -> frozenset[str]:
+        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.now)
+
+    def _at_the_beginning(self, route: Route, sent: int) -> frozenset[str]:
+        return self.leaving.left(route, sent, self.asked.since if self.asked.since is not None else sent)
+
+    def _by_proof(self, rows: Sequence[Row], proofs: Sequence[Proof]) -> Had | None:
         """Look at each disclosure of a person whose erasure is under way: what is shown of one says nothing of another."""
-        had, asked = _Had(), self.asked
+        adding, asked = _Adding(), self.asked
         for each in self.graph.disclosures({row.holder for row in rows}, NOW):
             if each.route.target != asked.party or (asked.until is not None and each.at > asked.until):
                 continue
             earlier = asked.since is not None and each.at < asked.since
-            categories = self._there(each.route, each.at) if earlier else frozenset(each.route.categories)
+            categories = self._at_the_beginning(each.route, each.at) if earlier else self.leaving.all_of(each.route)
             left = self.leaving.left(each.route, each.at, asked.now)
             there = set()
             for category in categories:
@@ -131,18 +163,14 @@ class _Judging:
                 if earlier and asked.since is not None and min(shown, default=asked.since) < asked.since:
                     continue
                 there.add(category)
-                had.proved = had.proved or bool(shown)
+                adding.proved = adding.proved or bool(shown)
                 if not shown and category in left:
                     promised = any(proof.promised(each, category) for proof in proofs)
-                    had.held.add(category)
-                    (had.promised if promised else had.kept).add(category)
+                    adding.held.add(category)
+                    (adding.promised if promised else adding.kept).add(category)
             if there or not earlier:
-                had.add(each.route, there, earlier=earlier)
-        return had
-
-    def _there(self, route: Route, sent: int) -> frozenset[str]:
-        """Return what was sent before the interval and was still there when it began, as far as retention tells."""
-        return self.leaving.left(route, sent, self.asked.since if self.asked.since is not None else sent)
+                adding.add(each.route, there, earlier=earlier)
+        return adding.had()
 
     def _ways(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return how she can be reached: by what this party got, else by all that is recorded of her and can be read."""

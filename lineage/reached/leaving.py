@@ -13,6 +13,7 @@ from lineage.register.model import HELSINKI
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_MOST = 100_000
 _VOUCHERS = frozenset(["payment", "refund"])
 
 
@@ -21,23 +22,30 @@ class Leaving:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._ends: dict[tuple[Route, date], dict[str, date | None]] = {}
+        self._left: dict[tuple[Route, date, date], frozenset[str]] = {}
+        self._all: dict[Route, frozenset[str]] = {}
         self._days: dict[int, date] = {}
 
     def left(self, route: Route, sent: int, moment: int) -> frozenset[str]:
         """Return the categories, sent by a route at one instant (UTC), that its party may have at a later one."""
-        day = self._day(moment)
-        ends = self._of(route, self._day(sent))
-        return frozenset(category for category, end in ends.items() if end is None or day <= end)
+        asked = (route, self._day(sent), self._day(moment))
+        if asked not in self._left:
+            if len(self._left) > _MOST:
+                self._left.clear()
+            ends = self._of(route, asked[1])
+            self._left[asked] = frozenset(each for each, end in ends.items() if end is None or asked[2] <= end)
+        return self._left[asked]
+
+    def all_of(self, route: Route) -> frozenset[str]:
+        """Return all categories of a route."""
+        if route not in self._all:
+            self._all[route] = frozenset(route.categories)
+        return self._all[route]
 
     def _of(self, route: Route, sent: date) -> dict[str, date | None]:
-        if (route, sent) not in self._ends:
-            if len(self._ends) > 100_000:
-                self._ends.clear()
-            happened = dict(self._happened(route, sent))
-            rules = {each: self._register.retention(each, route.purpose) for each in route.categories}
-            self._ends[route, sent] = {each: last_day(rule, happened) if rule else None for each, rule in rules.items()}
-        return self._ends[route, sent]
+        happened = dict(self._happened(route, sent))
+        rules = {each: self._register.retention(each, route.purpose) for each in route.categories}
+        return {each: last_day(rule, happened) if rule else None for each, rule in rules.items()}
 
     def _happened(self, route: Route, sent: date) -> Iterator[tuple[str, date]]:
         yield "collected", sent
@@ -51,7 +59,7 @@ class Leaving:
     def _day(self, at: int) -> date:
         hour = at // 3_600_000_000
         if hour not in self._days:
-            if len(self._days) > 100_000:
+            if len(self._days) > _MOST:
                 self._days.clear()
             try:
                 moment = _EPOCH + timedelta(hours=hour)

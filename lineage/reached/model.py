@@ -1,7 +1,6 @@
 """What is asked about a party, and what the answer consists of. Times are microseconds UTC. Decides nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -16,29 +15,37 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What a party had of one person at any time in the interval.
+class Had:
+    """What a party had of somebody at any time in the interval. Very many persons have the same.
 
-    `key` is a pseudonym of hers; with several `candidates` it is an identifier that several persons share, and nobody
-    can say whose. `earlier` tells that some of it was sent before the interval. `held` are the categories that it may
-    still have now, `promised` those of them that it has promised to erase. `ways` are the kinds of address by which she
-    can be reached.
+    `held` are the categories that it may still have now, `promised` those of them that it has promised to erase;
+    `proved` tells that any of it is shown to be erased there, `earlier` that any was sent before the interval.
     """
 
-    key: bytes
-    candidates: int
     categories: frozenset[str]
     purposes: frozenset[str]
     sources: frozenset[str]
     held: frozenset[str]
     promised: frozenset[str]
     proved: bool
-    """Whether anything of it is shown to be erased there."""
-    ways: frozenset[str]
     earlier: bool
     forbidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One person, and what a party had of her.
+
+    `key` is a pseudonym of hers; with several `candidates` it is an identifier that several persons share, and nobody
+    can say whose. `ways` are the kinds of address by which she can be reached. `disclosures`, `first` and `last` are of
+    those in the interval; 0 where all was sent earlier.
+    """
+
+    key: bytes
+    candidates: int
+    had: Had
+    ways: frozenset[str]
     disclosures: int
-    """Those in the interval; 0 where all was sent earlier."""
     first: int
     last: int
 
@@ -93,28 +100,36 @@ class Reached:
     shared_disclosures: int = 0
     erased: Erased = field(default_factory=Erased)
     onward: tuple[Onward, ...] = ()
+    _met: Counter[tuple[Had, frozenset[str]]] = field(default_factory=Counter)
 
     def count(self, each: Reach) -> None:
-        """Add one person, or one identifier that several share."""
+        """Add one person, or one identifier that several share. Call `settle` after the last."""
         if each.candidates > 1:
             self.shared += 1
             self.shared_disclosures += each.disclosures
             return
-        self.persons += 1
-        self.got += each.disclosures > 0
-        self.earlier += each.earlier
-        self.disclosures += each.disclosures
+        self._met[each.had, each.ways] += 1
         if each.disclosures:
+            self.got += 1
+            self.disclosures += each.disclosures
             self.first = each.first if self.first is None else min(self.first, each.first)
             self.last = each.last if self.last is None else max(self.last, each.last)
-        self.held += bool(each.held)
-        self.promised += bool(each.held) and each.held <= each.promised
-        self.proved += not each.held and each.proved
-        self.retention_over += not each.held and not each.proved
-        self.contactable += bool(each.ways)
-        self.forbidden += each.forbidden
-        told: Mapping[str, Counter[str]] = {
-            "categories": self.categories, "purposes": self.purposes, "sources": self.sources, "ways": self.ways,
-        }  # fmt: skip
-        for name, counter in told.items():
-            counter.update(getattr(each, name))
+
+    def settle(self) -> None:
+        """Add up what was counted: once for all who had the same."""
+        for (had, ways), persons in self._met.items():
+            self.persons += persons
+            self.earlier += persons * had.earlier
+            self.held += persons * bool(had.held)
+            self.promised += persons * (bool(had.held) and had.held <= had.promised)
+            self.proved += persons * (not had.held and had.proved)
+            self.retention_over += persons * (not had.held and not had.proved)
+            self.contactable += persons * bool(ways)
+            self.forbidden += persons * had.forbidden
+            told: tuple[tuple[Counter[str], frozenset[str]], ...] = (
+                (self.categories, had.categories), (self.purposes, had.purposes), (self.sources, had.sources),
+                (self.ways, ways),
+            )  # fmt: skip
+            for counter, words in told:
+                counter.update(dict.fromkeys(words, persons))
+        self._met.clear()
