@@ -190,7 +190,15 @@ def _products(fields: list[Mapping[str, Any]], named: dict[str, list[Mapping[str
         marked = {raw["product"]: raw["name"] for raw in parts if "product" in raw}
         if marked:
             found.append(Product(within, marked.get("model"), marked.get("serial")))
+    if sum(bool(each.model) + bool(each.serial) for each in found) != sum(_products_in(raw, named) for raw in fields):
+        raise ValueError(
+            "product: one model and one serial in the event, or in a record or list of it; none deeper, none of another"
+        )
     return tuple(found)
+
+
+def _products_in(raw: Mapping[str, Any], named: dict[str, list[Mapping[str, Any]]]) -> int:
+    return ("product" in raw) + sum(_products_in(part, named) for part in _parts(raw["type"], named))
 
 
 def _parts(avro: Any, named: dict[str, list[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:  # noqa: ANN401 - Avro JSON
