@@ -156,7 +156,8 @@ def _print(shape: Shape) -> None:
         say(f"went on to {each['party']}, from {', '.join(each['from'])}: {how}")
     if shape["notify_by"]:
         say(f"notify by {in_helsinki(shape['notify_by'])}: 72 hours from {shape['known']}")
-    tell(f"note: {_DUTY[shape['duty']]}")
+    if shape["persons"] or erased["persons"]:
+        tell(f"note: {_DUTY[shape['duty']]}")
 
 
 def _between(shape: Shape) -> str:

@@ -15,7 +15,8 @@ THEIRS = frozenset({"controller", "authority"})
 def reached_shape(asked: Asked, known: int | None, found: Reached, register: Register) -> Shape:
     """Return the counts. `known` is when the controller became aware of the breach (microseconds UTC)."""
     party = register.party(asked.party)
-    roles = sorted({register.role(asked.party, purpose, asked.now) for purpose in found.purposes})
+    purposes = found.purposes.keys() or register.purposes_of(asked.party)
+    roles = sorted({register.role(asked.party, purpose, asked.now) for purpose in purposes})
     sensitive = vocabulary().sensitive
     return {
         "party": asked.party,
