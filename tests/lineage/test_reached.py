@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.cases.journal import CaseRow
+from lineage.facts import Facts
 from lineage.graph import NOW
 from lineage.persons import find_person
-from lineage.reached import Asked, Reach, Row, reached
+from lineage.reached import Asked, Reach, Reached, Row, reached
 from lineage.reached.gathering import gather
 from lineage.register import load_register
 from lineage.stores.spool import SqliteSpool
@@ -35,7 +36,7 @@ class NoCases:
         return ()
 
 
-def asked(graph: MemoryGraph, since: int | None = None, until: int | None = None) -> tuple[object, list[Reach]]:
+def asked(graph: MemoryGraph, since: int | None = None, until: int | None = None) -> tuple[Reached, list[Reach]]:
     told: list[Reach] = []
     spool = SqliteSpool()
     question = Asked("posti", since, until, NOW_)
@@ -51,10 +52,10 @@ times = st.none() | st.sampled_from([*TIMES, 15])
 @settings(max_examples=120, deadline=None)
 @given(several=drawn, since=times, until=times)
 def test_those_reached_are_the_persons_whose_data_the_party_got_by_the_end(
-    several: tuple[object, ...], since: int | None, until: int | None
+    several: tuple[Facts, ...], since: int | None, until: int | None
 ) -> None:
     graph = MemoryGraph()
-    graph.record(several)  # type: ignore[arg-type]  # drawn facts
+    graph.record(several)
     found, told = asked(graph, since, until)
     persons: dict[frozenset[bytes], list[int]] = {}
     shared: dict[bytes, list[int]] = {}
@@ -66,8 +67,8 @@ def test_those_reached_are_the_persons_whose_data_the_party_got_by_the_end(
             else:
                 shared.setdefault(each.holder, []).append(each.at)
     within = [at for ats in persons.values() for at in ats if since is None or at >= since]
-    assert (found.persons, found.disclosures) == (len(persons), len(within))  # type: ignore[attr-defined]
-    assert found.shared == len(shared)  # type: ignore[attr-defined]
+    assert (found.persons, found.disclosures) == (len(persons), len(within))
+    assert found.shared == len(shared)
     assert len({each.key for each in told}) == len(told) == len(persons) + len(shared)
     for each in told:
         if each.candidates == 1:
