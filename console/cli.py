@@ -16,6 +16,8 @@ from console.exporting.command import export_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
+from console.reaching import reached_command
+from console.recalling import recall_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
@@ -42,6 +44,8 @@ app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
 app.command("export")(export_command)
+app.command("reached")(reached_command)
+app.command("recall")(recall_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)
 app.command("may-share")(may_share_command)

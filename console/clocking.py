@@ -95,8 +95,8 @@ def _breach_shape(known: Moment) -> Shape:
 
 def _print(shape: Shape) -> None:
     if "notify_by" in shape:
-        say(f"known since  {_in_helsinki(shape['breach'])}")
-        say(f"notify by    {_in_helsinki(shape['notify_by'])}  (the supervisory authority, GDPR Art. 33(1))")
+        say(f"known since  {in_helsinki(shape['breach'])}")
+        say(f"notify by    {in_helsinki(shape['notify_by'])}  (the supervisory authority, GDPR Art. 33(1))")
     else:
         table = Table(box=None, header_style="bold")
         for column in ("name", "date", "weekday", "what it is"):
@@ -109,6 +109,7 @@ def _print(shape: Shape) -> None:
         tell(f"note: {warning}")
 
 
-def _in_helsinki(text: str) -> str:
+def in_helsinki(text: str) -> str:
+    """Return an instant (RFC 3339) as it reads in Helsinki, with its weekday, and in UTC."""
     local = datetime.fromisoformat(text).astimezone(HELSINKI)
     return f"{local:%A} {local.isoformat(sep=' ', timespec='seconds')} in Helsinki, {text}"

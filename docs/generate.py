@@ -26,8 +26,9 @@ In the tables: *needed* says that the field may not be absent or null. *category
 really present (not null, not empty). *identifies as* is the kind of identifier that it is. *form* is a party of the
 register, or a form that the text must have ([annotations](annotations.md#formats)). What is inside a list is written
 with `[]`. *evidence* is kept, sealed, beside the identifiers as sent; of it only the words of a consent are shown,
-in a statement to the person. A field whose last three cells are empty is read and its type is checked; it is neither
-kept nor counted ([limits](limits.md#what-is-not-kept)).
+in a statement to the person. *product* is kept so too: by it [a recall](../how-to/recall.md) finds buyers. A field
+whose last three cells are empty is read and its type is checked; it is neither kept nor counted
+([limits](limits.md#what-is-not-kept)).
 """
 
 
@@ -98,7 +99,8 @@ def _rows(field: Mapping[str, Any], inside: str, named: dict[str, list[Any]]) ->
     words, parts, is_list = _type(field["type"], named)
     name = f"{inside}{field['name']}"
     evidence = "evidence" if field.get("evidence") else ""
-    form = "party" if field.get("party") else ", ".join(filter(None, (field.get("format"), evidence)))
+    product = f"product: {field['product']}" if "product" in field else ""
+    form = "party" if field.get("party") else ", ".join(filter(None, (field.get("format"), evidence, product)))
     cells = (
         f"`{name}`", words, "no" if "default" in field else "yes",
         field.get("category", ""), field.get("identifier", ""), form,
@@ -128,9 +130,10 @@ def _type(avro: Any, named: dict[str, list[Any]]) -> tuple[str, list[Any], bool]
 def _categories() -> Iterator[str]:
     yield "## Categories\n\nThe words that a `category` may be, each with its IRI in the W3C Data Privacy Vocabulary"
     yield f"{vocabulary().dpv_version}. `urn:jalki:vocabulary:` marks a word that the vocabulary lacks.\n"
-    yield "| category | IRI |\n|---|---|"
+    yield "*sensitive* marks those of which [a breach](../how-to/breach.md) is graver.\n"
+    yield "| category | IRI | sensitive |\n|---|---|---|"
     for word, iri in vocabulary().categories.items():
-        yield f"| `{word}` | `{iri}` |"
+        yield f"| `{word}` | `{iri}` | {vocabulary().sensitive.get(word, '')} |"
 
 
 def main() -> int:

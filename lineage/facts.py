@@ -7,10 +7,11 @@ decided here.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lineage.errors import Invalid
 from lineage.identifiers import NEVER, WHO, rank
+from lineage.products import comparable
 from lineage.pseudonyms import Pseudonyms
 
 MOST_IDENTIFIERS = 200
@@ -68,6 +69,8 @@ class Said(Protocol):
     def link(self) -> tuple[Named, Named, bool] | None: ...
     @property
     def evidence(self) -> Mapping[str, str | bool]: ...
+    @property
+    def products(self) -> Sequence[tuple[str, str]]: ...
 
 
 # Tuples and not frozen dataclasses: several are made for every event, and a tuple costs a third.
@@ -118,6 +121,15 @@ class Link(NamedTuple):
     as_sent: bytes
 
 
+class Bought(NamedTuple):
+    """That a disclosure of a person tells of a product that she bought: its model, by pseudonym. Which, is sealed in it."""
+
+    event: bytes
+    part: int
+    holder: bytes
+    model: bytes
+
+
 class Part(NamedTuple):
     """What one event says of one of its persons: her number in it, what her disclosure hangs on, and what she is known by."""
 
@@ -143,6 +155,7 @@ class Facts(NamedTuple):
     consents: tuple[Consent, ...]
     links: tuple[Link, ...]
     parts: tuple[Part, ...] = ()
+    bought: tuple[Bought, ...] = ()
 
 
 def facts_of(
@@ -161,6 +174,7 @@ def facts_of(
     owns: list[tuple[bytes, bytes]] = []
     disclosures: list[Disclosure] = []
     consents: list[Consent] = []
+    bought: list[Bought] = []
     spans: list[tuple[int, bytes, tuple[list[bytes], list[bytes], bool], int]] = []
     for part, (person, named) in enumerate(_apart(said.people)):
         known, before = _known_by(named, person.reference, pseudonyms, identifiers), len(owns)
@@ -170,7 +184,11 @@ def facts_of(
         spans.append((part, holder, known, before))
         if said.source and said.target and said.purpose:
             route = Route(said.source, said.target, said.purpose, person.categories, said.controller, person.forbidden)
-            disclosures.append(Disclosure(event, part, holder, route, at, recorded, as_sent(named, said.evidence)))
+            products = said.products if person is said.people[0] else ()  # another person only receives the goods
+            told = as_sent(named, said.evidence, products)
+            disclosures.append(Disclosure(event, part, holder, route, at, recorded, told))
+            if products:
+                bought += _bought(products, event, part, holder, pseudonyms)
         if said.consent:
             consents.append(Consent(event, holder, *said.consent, at, recorded, as_sent(named, said.evidence)))
     links = _links(said, event, recorded, pseudonyms, identifiers)
@@ -179,7 +197,15 @@ def facts_of(
     return Facts(
         event, pseudonyms.content(said.type, content), at, recorded, identifiers,
         tuple(owns), tuple(disclosures), tuple(consents), links, _parts(spans, owns) if len(spans) > 1 else (),
+        tuple(bought),
     )  # fmt: skip
+
+
+def _bought(
+    products: Iterable[tuple[str, str]], event: bytes, part: int, holder: bytes, pseudonyms: Pseudonyms
+) -> list[Bought]:
+    models = sorted({comparable(model) for model, _ in products} - {""})
+    return [Bought(event, part, holder, pseudonyms.product(model)) for model in models]
 
 
 def _parts(
@@ -205,6 +231,7 @@ def of_parts(facts: Facts, numbers: Collection[int]) -> Facts:
         disclosures=tuple([each for each in facts.disclosures if each.part in numbers]),
         consents=tuple([each for each in facts.consents if each.holder not in others]),
         parts=parts,
+        bought=tuple([each for each in facts.bought if each.part in numbers]),
     )
 
 
@@ -237,9 +264,16 @@ def _apart(people: Iterable[Concerned]) -> Iterator[tuple[Concerned, list[Named]
             yield person, [customer, *others]
 
 
-def as_sent(named: Sequence[Named], evidence: Mapping[str, str | bool]) -> bytes:
-    """Return identifiers as they were sent, and evidence, as JSON: {"identifiers": [[kind, value], …], "evidence": {…}}."""
-    told = {"identifiers": [(each.kind, each.value) for each in named], "evidence": dict(evidence)}
+def as_sent(
+    named: Sequence[Named], evidence: Mapping[str, str | bool], products: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    """Return identifiers as they were sent, and evidence, as JSON: {"identifiers": [[kind, value], …], "evidence": {…}}.
+
+    With products `products`, too: [[model, serial number], …].
+    """
+    told: dict[str, Any] = {"identifiers": [(each.kind, each.value) for each in named], "evidence": dict(evidence)}
+    if products:
+        told["products"] = list(products)
     return _ENCODER.encode(told).encode()
 
 
@@ -247,6 +281,11 @@ def read_as_sent(plain: bytes) -> tuple[list[tuple[str, str]], dict[str, str | b
     """Return the identifiers and the evidence of an opened `as_sent`."""
     told = json.loads(plain)
     return [(kind, value) for kind, value in told["identifiers"]], told["evidence"]
+
+
+def read_products(plain: bytes) -> list[tuple[str, str]]:
+    """Return model and serial number of each product that an opened `as_sent` tells of; none in one of an older version."""
+    return [(model, serial) for model, serial in json.loads(plain).get("products", ())]
 
 
 def _known_by(

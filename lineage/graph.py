@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,17 @@ class Letter(NamedTuple):
 class Volume(NamedTuple):
     """How many disclosures went one route within one interval of time, and when the first and last occurred."""
 
+    route: Route
+    disclosures: int
+    first: int
+    last: int
+
+
+class Got(NamedTuple):
+    """What a party got by one route of whoever an identifier stands for: how often, first and last (microseconds UTC)."""
+
+    holder: bytes
+    kind: str
     route: Route
     disclosures: int
     first: int
@@ -110,6 +121,9 @@ class Graph(Near, Protocol):
         identifier of kind `case`, made if it is not there, None where nothing is kept. Of these identifiers those go on
         which nothing hangs any more. That their events are recorded stays known, so that none is recorded again.
 
+        Of what these identifiers bought by `until` only the models are left, with one buyer more counted for each: no
+        purchase is anybody's any more, whether its disclosure is kept or not.
+
         What is gone already is passed over: doing it again does no harm.
         """
         ...
@@ -128,6 +142,21 @@ class Graph(Near, Protocol):
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
+        ...
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, both included, in no order.
+
+        It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
+        """
+        ...
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        """Iterate over the purchases of a model, in no order."""
+        ...
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        """Return how many buyers of a model were forgotten: all that is left of them."""
         ...
 
     def letters(self) -> Sequence[Letter]:

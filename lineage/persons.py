@@ -5,7 +5,7 @@ count. Following them upwards ends at roots: one root, and the identifier belong
 shared.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from lineage.graph import Near, Until
@@ -47,6 +47,22 @@ def find_person(graph: Near, key: bytes, until: Until) -> Person:
     if not known:
         return Person({}, frozenset(), frozenset(), 0)
     return Person(members, shared, web.above(shared), len(roots))
+
+
+def find_roots(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes, frozenset[bytes]]:
+    """Return the roots of many identifiers, by facts until then: those of one person have the same one.
+
+    Several roots: it is shared. It costs a few questions for all of them, and tells nothing of what lies below.
+    """
+    led = {owned for _, owned in graph.owners(keys, until)}
+    led |= {end for link in graph.links(keys, until) for end in (link.one, link.other)}
+    roots = {key: frozenset((key,)) for key in keys if key not in led}
+    if rest := set(keys) - roots.keys():
+        around = _Around(graph, until)
+        around.look_up(rest)
+        web = around.settle()
+        roots |= {key: web.roots[key] for key in rest}
+    return roots
 
 
 class _Around:

@@ -20,6 +20,10 @@ class Pseudonyms:
         """Return the pseudonym of an identifier, given as it was sent."""
         return self._of(f"{kind}\0{normalised(kind, value)}".encode())
 
+    def product(self, model: str) -> bytes:
+        """Return the pseudonym of a product's model, as it is compared (`lineage.products.comparable`)."""
+        return self._of(b"product\0" + model.encode())
+
     def event(self, event_id: str) -> bytes:
         """Return the pseudonym of an event's id."""
         return self._of(b"event\0" + event_id.encode())

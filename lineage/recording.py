@@ -186,8 +186,8 @@ def _with_sealed(facts: Facts, seals: Mapping[bytes, Seal]) -> Facts:
         [each._replace(as_sent=seals[each.holder].seal(each.as_sent, bound(each))) for each in facts.consents]
     )
     links = tuple([each._replace(as_sent=seals[each.one].seal(each.as_sent, bound(each))) for each in facts.links])
-    event, content, at, recorded, identifiers, owns, *_ = facts
-    return Facts(event, content, at, recorded, identifiers, owns, disclosures, consents, links)
+    event, content, at, recorded, identifiers, owns, *_, bought = facts
+    return Facts(event, content, at, recorded, identifiers, owns, disclosures, consents, links, (), bought)
 
 
 def _letter(dead: Dead) -> bytes:

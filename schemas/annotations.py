@@ -2,7 +2,8 @@
 
 Of a field:   `category` its kind of data · `identifier` the kind of identifier it holds · `party` a register id ·
               `format` the shape of its text · `another_person` a record about somebody else, with her reference ·
-              `identifiers` a list of {kind, value} · `evidence` a value kept, sealed, beside the identifiers as sent.
+              `identifiers` a list of {kind, value} · `evidence` a value kept, sealed, beside the identifiers as sent ·
+              `product` the model or the serial number of something bought, kept so too, so that it can be recalled.
 Of a record:  `topic` · `discloses` {from, to, purpose, categories?, adds?} · `consents` {purpose, granted} ·
               `links` {left, right, joined}. A value that begins with `$` names a field of the event.
 """
@@ -23,7 +24,7 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
 }
 
 _AVRO = {"name", "type", "doc", "default", "order", "aliases"}
-_FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person", "identifiers", "evidence"}
+_FIELD = _AVRO | {"category", "identifier", "party", "format", "another_person", "identifiers", "evidence", "product"}
 _PARTS_OF = {
     "discloses": {"from", "to", "purpose", "categories", "adds"},
     "consents": {"purpose", "granted"},
@@ -60,6 +61,14 @@ class Another:
     kept: tuple[Kept, ...]
 
 
+class Product(NamedTuple):
+    """Where an event tells of a product: in a record, or in each of a list, or in itself (None). Fields that it has not: None."""
+
+    within: str | None
+    model: str | None
+    serial: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosing:
     """Who gives to whom and why; `categories` names the field that lists them, `adds` those added to the observed."""
@@ -81,6 +90,7 @@ class Annotations:
     parties: tuple[str, ...]
     identifiers: str | None
     evidence: tuple[str, ...]
+    products: tuple[Product, ...]
     discloses: Disclosing | None
     consents: tuple[str, str | bool] | None
     links: tuple[str, str, bool] | None
@@ -120,6 +130,7 @@ def read_annotations(schema: Mapping[str, Any]) -> Annotations:
         ),
         parties=tuple(raw["name"] for raw in fields if raw.get("party")),
         evidence=tuple(raw["name"] for raw in fields if raw.get("evidence")),
+        products=_products(fields, inside),
         identifiers=next((raw["name"] for raw in fields if raw.get("identifiers")), None),
         discloses=_disclosing(discloses) if discloses else None,
         consents=(consents["purpose"], consents["granted"]) if consents else None,
@@ -167,6 +178,27 @@ def _checked(fields: Iterable[Mapping[str, Any]], named: dict[str, list[Mapping[
         for raw in fields
     )
     return tuple(each for each in found if each.form or each.inside)
+
+
+def _products(fields: list[Mapping[str, Any]], named: dict[str, list[Mapping[str, Any]]]) -> tuple[Product, ...]:
+    places = [
+        (None, fields),
+        *((raw["name"], _parts(raw["type"], named)) for raw in fields if "another_person" not in raw),
+    ]
+    found = []
+    for within, parts in places:
+        marked = {raw["product"]: raw["name"] for raw in parts if "product" in raw}
+        if marked:
+            found.append(Product(within, marked.get("model"), marked.get("serial")))
+    if sum(bool(each.model) + bool(each.serial) for each in found) != sum(_products_in(raw, named) for raw in fields):
+        raise ValueError(
+            "product: one model and one serial in the event, or in a record or list of it; none deeper, none of another"
+        )
+    return tuple(found)
+
+
+def _products_in(raw: Mapping[str, Any], named: dict[str, list[Mapping[str, Any]]]) -> int:
+    return ("product" in raw) + sum(_products_in(part, named) for part in _parts(raw["type"], named))
 
 
 def _parts(avro: Any, named: dict[str, list[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:  # noqa: ANN401 - Avro JSON

@@ -113,6 +113,10 @@ _RULES: _Rules = {
         lambda value, shape: _is_text(shape) and _is_kind(value),
         "a word of a-z, 0-9 and _, of a string that may be null",
     ),
+    "product": (
+        lambda value, shape: value in ("model", "serial") and _is_text(shape),
+        "model or serial, of a string, which may be null",
+    ),
     "format": (
         lambda value, shape: isinstance(value, str) and _is_text(shape.items or shape),
         "of a string or a list of strings, which may be null",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from schemas.annotations import Another, Checked, Kept
+from schemas.annotations import Another, Checked, Kept, Product
 from schemas.catalogue import EventType
 from schemas.vocabulary import KIND
 
@@ -55,6 +55,8 @@ class Said(NamedTuple):
     consent: tuple[str, bool] | None
     link: tuple[Named, Named, bool] | None
     evidence: dict[str, str | bool]
+    products: tuple[tuple[str, str], ...] = ()
+    """Model and serial number of each product that the first person bought or has; empty texts where one is not told."""
 
 
 PERSON = "person"
@@ -92,6 +94,7 @@ def said(kind: EventType, event: Mapping[str, Any], forbidden: frozenset[str] = 
         (_value(notes.consents[0], event), bool(_value(notes.consents[1], event))) if notes.consents else None,
         _link(notes.links, event) if notes.links else None,
         {name: value for name in notes.evidence if (value := event[name]) not in (None, "")},
+        _bought(notes.products, event) if notes.products else (),
     )  # fmt: skip
 
 
@@ -161,6 +164,19 @@ def _check(checked: Iterable[Checked], event: Mapping[str, Any]) -> None:
                 _check(inside, part)
             elif form and not form.fullmatch(part):
                 raise InvalidEvent(f"{name}: not in its format")
+
+
+def _bought(products: Iterable[Product], event: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for within, model, serial in products:
+        records = event if within is None else event[within]
+        for each in records if isinstance(records, list) else (records,):
+            told = (
+                ((each[model] if model else None) or "", (each[serial] if serial else None) or "") if each else ("", "")
+            )
+            if any(told):
+                found.append(told)
+    return tuple(found)
 
 
 def _link(fields: tuple[str, str, bool], event: Mapping[str, Any]) -> tuple[Named, Named, bool]:

@@ -15,7 +15,8 @@ KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 class Vocabulary:
     """What annotations may say.
 
-    `categories` maps each category to its full DPV IRI; `register` does so for the words of a register, by their kind.
+    `categories` maps each category to its full DPV IRI; `register` does so for the words of a register, by their kind;
+    `sensitive` those of which a breach is graver to how: `national-id`, `payment` (none is of Art. 9 GDPR by itself).
     `prefixes` are what IRIs begin with, `under` the wider DPV concept of each that DPV lacks. `forbidden_fields` are names
     of fields that are never kept; `never_identify` are kinds of data that single nobody out.
     """
@@ -25,6 +26,7 @@ class Vocabulary:
     categories: Mapping[str, str]
     register: Mapping[str, Mapping[str, str]]
     under: Mapping[str, str]
+    sensitive: Mapping[str, str]
     forbidden_fields: frozenset[str]
     never_identify: frozenset[str]
 
@@ -46,6 +48,7 @@ def vocabulary() -> Vocabulary:
             for entry in words.values()
             if "under" in entry
         },
+        sensitive={word: entry["sensitive"] for word, entry in raw["categories"].items() if "sensitive" in entry},
         forbidden_fields=frozenset(raw["forbidden"]["fields"]),
         never_identify=frozenset(raw["identifiers"]["never_identify"]),
     )

@@ -14,6 +14,7 @@ _TOUCHED = f"(owned IN {_GOING} OR owner IN {_GOING})"
 _EARLIER = """EXISTS (SELECT 1 FROM owns e WHERE e.owned = owns.owned AND e.owner = owns.owner
 AND e.at < owns.at AND e.recorded <= owns.recorded)"""
 _BARE = """NOT EXISTS (SELECT 1 FROM disclosure f WHERE f.holder = identifier.pk)
+AND NOT EXISTS (SELECT 1 FROM bought f WHERE f.holder = identifier.pk)
 AND NOT EXISTS (SELECT 1 FROM consent f WHERE f.holder = identifier.pk)
 AND NOT EXISTS (SELECT 1 FROM link f WHERE f.one = identifier.pk)
 AND NOT EXISTS (SELECT 1 FROM link f WHERE f.other = identifier.pk)
@@ -35,6 +36,7 @@ def forget(
         "INSERT OR IGNORE INTO going SELECT key, pk FROM identifier WHERE key = ?", ((k,) for k in holders)
     )
     file.executemany("INSERT OR IGNORE INTO staying VALUES (?, ?)", kept)
+    _forget_buyers(file, until)
     stays = _hang(file, until, onto) if kept else 0
     # What stays may hang on one that goes: on what it hung on before.
     disclosures = _delete(
@@ -56,6 +58,16 @@ def forget(
     file.execute("DELETE FROM going")
     file.execute("DELETE FROM staying")
     return Forgotten(disclosures, consents, links, ownerships, identifiers, stays)
+
+
+def _forget_buyers(file: sqlite3.Connection, until: int) -> None:
+    """Count who bought each model, and take away that it was she."""
+    file.execute(
+        f"INSERT INTO forgotten_buyers SELECT DISTINCT model, 1 FROM bought WHERE holder IN {_GOING} AND at <= ? "
+        "ON CONFLICT DO UPDATE SET buyers = buyers + 1",
+        (until,),
+    )
+    _delete(file, f"bought WHERE holder IN {_GOING} AND at <= ?", until)
 
 
 def _hang(file: sqlite3.Connection, until: int, onto: bytes | None) -> int:

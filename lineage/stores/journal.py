@@ -16,7 +16,7 @@ from lineage.stores.blocks import Blocks
 from lineage.stores.files import anew, open_file, translated
 from lineage.stores.following import KEPT_WINDOWS, follows
 from lineage.stores.listing import ask_listed
-from lineage.stores.schema import CASES, FACTS, VERSION
+from lineage.stores.schema import CASES_SINCE, FACTS, LATER, VERSION
 
 _STANDING = "case_id, right, state, received, operative, look_at, entries, head"
 _ENTRY = "e.case_id, e.number, e.at, e.kind, e.actor, e.said, e.sealed, e.previous, e.hash"
@@ -32,13 +32,13 @@ class SqliteJournal:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
         self._name = path.name
-        self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=16, read_only=read_only)
+        self._file = open_file(path, version=VERSION, schema=FACTS, later=LATER, cache_mib=16, read_only=read_only)
         with translated(self._name):
             (found,) = self._file.execute("PRAGMA user_version").fetchone()
         self._blocks = Blocks(self._file, self._name)
         if read_only:
             anew(self._file, self._name)  # to look at the version begins a moment, and nothing may be asked for long
-        if found < VERSION:
+        if found < CASES_SINCE:
             self._file.close()
             raise Misconfigured(
                 f"{path.name} is of an older version, which kept no cases: `jalki worker` or `jalki ingest` makes it ready"

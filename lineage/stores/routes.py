@@ -45,6 +45,11 @@ class Routes:
                 self._routes[pk] = Route(source, target, purpose, listed, controller, bool(forbidden))
         return self._routes[number]
 
+    def of_target(self, party: str) -> list[tuple[int, Route]]:
+        """Return the routes that end at a party, with their numbers."""
+        rows = self._file.execute("SELECT pk FROM route WHERE target = ? ORDER BY pk", (party,)).fetchall()
+        return [(number, self.route(number)) for (number,) in rows]
+
     def forget(self) -> None:
         """Forget everything: a transaction it may come from was taken back."""
         self._numbers.clear()

@@ -1,7 +1,8 @@
 """The tables of the embedded graph's file, by format version. A version once released is never changed. Holds no question.
 
 Version 1 are the facts. Version 2 adds cases, and `forgetting`: how often identifiers were deleted, so that whoever
-remembers row numbers knows when to ask for them again.
+remembers row numbers knows when to ask for them again. Version 3 finds what a party got without looking at what others did.
+Version 4 knows who bought which model.
 """
 
 FACTS = """
@@ -48,4 +49,18 @@ CREATE TABLE calls (lane TEXT NOT NULL, window INTEGER NOT NULL, made INTEGER NO
   PRIMARY KEY (lane, window)) WITHOUT ROWID
 """
 
-VERSION = 2
+BY_ROUTE = "CREATE INDEX disclosure_by_route ON disclosure (route, holder, at)"
+
+PRODUCTS = """
+CREATE TABLE bought (model BLOB NOT NULL, holder INTEGER NOT NULL, event BLOB NOT NULL, part INTEGER NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (model, holder, event, part)) WITHOUT ROWID;
+CREATE INDEX bought_by_holder ON bought (holder);
+CREATE TABLE forgotten_buyers (model BLOB PRIMARY KEY, buyers INTEGER NOT NULL) WITHOUT ROWID
+"""
+
+LATER = (CASES, BY_ROUTE, PRODUCTS)
+CASES_SINCE = 2
+"""The version from which on there are cases."""
+PRODUCTS_SINCE = 4
+"""The version from which on purchases are known."""
+VERSION = 1 + len(LATER)

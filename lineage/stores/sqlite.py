@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.facts import Consent, Disclosure, Facts, Link
-from lineage.graph import NOW, Forgotten, Letter, Look, Until, Volume
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Until, Volume
 from lineage.stores import forgetting
 from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
-from lineage.stores.schema import CASES, FACTS, VERSION
+from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION
 from lineage.stores.writing import Writing
 
 _EVER = (1 << 63) - 1
@@ -26,7 +26,7 @@ class SqliteGraph:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it. Raises: Misconfigured, Refused (see `open_file`)."""
         self._name, self._read_only = path.name, read_only
-        self._file = open_file(path, version=VERSION, schema=FACTS, later=(CASES,), cache_mib=48, read_only=read_only)
+        self._file = open_file(path, version=VERSION, schema=FACTS, later=LATER, cache_mib=48, read_only=read_only)
         self._routes = Routes(self._file)
         self._writing = Writing(self._file, self._routes)
 
@@ -127,6 +127,38 @@ class SqliteGraph:
                 ask, (-_EVER if since is None else since,)
             ):
                 yield Disclosure(event, part, holder, self._routes.route(route), at, recorded, b"")
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, added up by identifier and route."""
+        # Of one route the index has identifiers in order, so nothing is sorted, and nobody is remembered.
+        ask = (
+            "SELECT i.key, i.kind, g.number, g.first, g.last FROM (SELECT holder, count(*) number, min(at) first, "
+            "max(at) last FROM disclosure WHERE route = ? AND at BETWEEN ? AND ? GROUP BY holder) g "
+            "JOIN identifier i ON i.pk = g.holder"
+        )
+        between = (-_EVER - 1 if since is None else since, _EVER if until is None else until)
+        with translated(self._name):
+            for number, route in self._routes.of_target(party):
+                for holder, kind, *added in self._file.execute(ask, (number, *between)):
+                    yield Got(holder, kind, route, *added)
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        """Iterate over the purchases of a model, in no order."""
+        ask = "SELECT f.event, f.part, i.key, f.model FROM bought f JOIN identifier i ON i.pk = f.holder WHERE f.model = ?"
+        with translated(self._name):
+            yield from map(Bought._make, self._file.execute(ask, (model,)) if self._has_products() else ())
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        """Return how many buyers of a model were forgotten."""
+        with translated(self._name):
+            ask = "SELECT buyers FROM forgotten_buyers WHERE model = ?"
+            row = self._file.execute(ask, (model,)).fetchone() if self._has_products() else None
+            return row[0] if row else 0
+
+    def _has_products(self) -> bool:
+        """Whether the file knows of products: one of an older version that is only read does not."""
+        (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        return bool(found >= PRODUCTS_SINCE)
 
     def letters(self) -> Sequence[Letter]:
         """Return the dead letters, oldest first."""

@@ -48,6 +48,9 @@ class Writing:
         ]
         self._file.executemany(_OWNS, owns)
         self._file.executemany("INSERT INTO disclosure VALUES (?, ?, ?, ?, ?, ?, ?)", disclosures)
+        self._file.executemany("INSERT INTO bought VALUES (?, ?, ?, ?, ?)", [
+            (model, number[holder], event, part, each.at) for each in new for event, part, holder, model in each.bought
+        ])  # fmt: skip
         self._file.executemany("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?)", consents)
         self._file.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", links)
         self._file.executemany("INSERT OR IGNORE INTO letter VALUES (?, ?, ?, ?)", letters)

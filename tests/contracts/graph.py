@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 
+from lineage.facts import Bought
 from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
 from tests.contracts.forgetting import FORGETTING
+from tests.lineage.drawn import added_up
 from tests.lineage.parts import DELIVERY, facts, key, route
 
 Check = Callable[[Graph], None]
@@ -21,6 +23,7 @@ def an_empty_store_answers_everything_with_nothing(graph: Graph) -> None:
     assert not graph.consents(anyone, NOW)
     assert not graph.volumes([])
     assert not list(graph.every_disclosure(None))
+    assert not list(graph.got("posti", None, None))
     assert not graph.letters()
     assert not graph.looks()
     assert dict(graph.counts()) == {"events": 0, "identifiers": 0, "disclosures": 0, "dead_letters": 0}
@@ -138,6 +141,7 @@ def times_before_1970_and_the_largest_are_kept(graph: Graph) -> None:
     ])  # fmt: skip
     assert {each.at for each in graph.disclosures([key("email:a")], NOW)} == {-(2**62), 2**62}
     assert {each.at for each in graph.every_disclosure(None)} == {-(2**62), 2**62}
+    assert sum(each.disclosures for each in graph.got("posti", None, None)) == 2
     assert [each.at for each in graph.disclosures([key("email:a")], Until(at=0))] == [-(2**62)]
 
 
@@ -203,6 +207,69 @@ def every_disclosure_is_given_since_a_time_and_never_what_was_sent(graph: Graph)
     assert {each.holder for each in graph.every_disclosure(None)} == {key("email:a")}
 
 
+def what_a_party_got_is_given_by_identifier_and_route_within_an_interval(graph: Graph) -> None:
+    posti, phones = DELIVERY, route(categories=("phone",))
+    graph.record([
+        facts("e1", at=1, discloses=[("customer_id:c", posti), ("email:a", posti), ("customer_id:c", route("dhl"))]),
+        facts("e2", at=5, discloses=[("customer_id:c", posti), ("customer_id:c", phones)]),
+        facts("e3", at=9, discloses=[("customer_id:c", posti), ("email:a", route("dhl"))]),
+    ])  # fmt: skip
+    customer, email = (key("customer_id:c"), "customer_id"), (key("email:a"), "email")
+    assert added_up(graph, "posti") == {
+        (*customer, posti): (3, 1, 9), (*customer, phones): (1, 5, 5), (*email, posti): (1, 1, 1),
+    }  # fmt: skip
+    assert added_up(graph, "posti", 2, 5) == {(*customer, posti): (1, 5, 5), (*customer, phones): (1, 5, 5)}
+    assert added_up(graph, "posti", since=5) == {(*customer, posti): (2, 5, 9), (*customer, phones): (1, 5, 5)}
+    assert added_up(graph, "posti", until=4) == {(*customer, posti): (1, 1, 1), (*email, posti): (1, 1, 1)}
+    assert not added_up(graph, "posti", 10)
+    assert not added_up(graph, "nobody")
+    graph.forget([customer[0]], 5, [], None)
+    assert added_up(graph, "posti") == {(*customer, posti): (1, 9, 9), (*email, posti): (1, 1, 1)}
+
+
+def what_a_party_got_is_asked_while_persons_are_asked_about(graph: Graph) -> None:
+    graph.record([facts(f"e{n}", discloses=[(f"email:{n}", DELIVERY)]) for n in range(50)])
+    met = {
+        (each.holder, *(one.holder for one in graph.disclosures([each.holder], NOW)))
+        for each in graph.got("posti", None, None)
+    }
+    assert met == {(key(f"email:{n}"), key(f"email:{n}")) for n in range(50)}
+
+
+def a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once(graph: Graph) -> None:
+    order = facts(
+        "e1", discloses=[("customer_id:c", DELIVERY)], bought=[("customer_id:c", "m1"), ("customer_id:c", "m2")]
+    )
+    graph.record([order, order, facts("e2", discloses=[("email:a", DELIVERY)], bought=[("email:a", "m1")])])
+    graph.record([order])
+    assert Counter(graph.bought(key("m1"))) == Counter([
+        Bought(key("e1"), 0, key("customer_id:c"), key("m1")), Bought(key("e2"), 0, key("email:a"), key("m1")),
+    ])  # fmt: skip
+    assert [each.holder for each in graph.bought(key("m2"))] == [key("customer_id:c")]
+    assert not list(graph.bought(key("m3")))
+    assert graph.forgotten_buyers(key("m1")) == 0
+
+
+def of_a_buyer_who_is_forgotten_only_the_count_is_left(graph: Graph) -> None:
+    her = [key("customer_id:c"), key("email:c")]
+    graph.record([
+        facts("e1", at=1, discloses=[("customer_id:c", DELIVERY)], bought=[("customer_id:c", "m1"), ("customer_id:c", "m2")]),
+        facts("e2", at=2, discloses=[("email:c", DELIVERY)], bought=[("email:c", "m1")]),
+        facts("e3", at=9, discloses=[("email:c", DELIVERY)], bought=[("email:c", "m2")]),
+        facts("e4", at=3, discloses=[("email:d", DELIVERY)], bought=[("email:d", "m1")]),
+    ])  # fmt: skip
+    graph.forget(her, 5, [(key("e1"), 0)], key("case:random"))
+    assert [each.holder for each in graph.bought(key("m1"))] == [key("email:d")]
+    assert [each.event for each in graph.bought(key("m2"))] == [key("e3")]
+    assert (graph.forgotten_buyers(key("m1")), graph.forgotten_buyers(key("m2"))) == (1, 1)
+    graph.forget(her, 5, [(key("e1"), 0)], key("case:random"))
+    assert (graph.forgotten_buyers(key("m1")), graph.forgotten_buyers(key("m2"))) == (1, 1)
+    graph.forget([key("email:d")], 5, [], None)
+    assert not list(graph.bought(key("m1")))
+    assert graph.forgotten_buyers(key("m1")) == 2
+    assert not graph.kinds([key("email:d")])
+
+
 def dead_letters_are_kept_once_and_given_oldest_first(graph: Graph) -> None:
     late, early = Letter(key("l1"), "not JSON", 20, b"one"), Letter(key("l2"), "unknown type", 10, b"two")
     graph.record([], [late])
@@ -252,6 +319,10 @@ def recording_tells_which_events_were_there_already(graph: Graph) -> None:
 
 
 CHECKS: tuple[Check, ...] = (
+    a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once,
+    of_a_buyer_who_is_forgotten_only_the_count_is_left,
+    what_a_party_got_is_given_by_identifier_and_route_within_an_interval,
+    what_a_party_got_is_asked_while_persons_are_asked_about,
     recording_tells_which_events_were_there_already,
     what_is_near_answers_as_the_store_does_itself,
     an_empty_store_answers_everything_with_nothing,

@@ -14,6 +14,7 @@ NAMES = [
 TIMES = (0, 10, 20, 30)
 UNTILS = [NOW, Until(at=10), Until(known_at=20), Until(20, 10), Until(-1)]
 ROUTES = [DELIVERY, route("dhl", forbidden=True), route("klarna", "payment", categories=())]
+MODELS = ["model-1", "model-2"]
 NAMED = st.sampled_from(NAMES)
 CASES = ["case:1", "case:2"]
 FORGETTING = st.fixed_dictionaries(
@@ -43,6 +44,7 @@ def events(draw: st.DrawFn, event: str) -> Facts:
             st.lists(st.tuples(NAMED, st.sampled_from(["newsletter", "analytics"]), st.booleans()), max_size=1)
         ),
         link=(*link[0], link[1]) if link else None,
+        bought=draw(st.lists(st.tuples(NAMED, st.sampled_from(MODELS)), max_size=1)),
     )
 
 
@@ -58,11 +60,26 @@ def answers(graph: Graph, keys: list[bytes], until: Until) -> dict[str, object]:
     }
 
 
+def added_up(graph: Graph, party: str, since: int | None = None, until: int | None = None) -> dict[object, object]:
+    """What a party got, by identifier and route: how often, first, last; a store may give it in parts."""
+    found: dict[object, tuple[int, int, int]] = {}
+    for each in graph.got(party, since, until):
+        number, first, last = found.get((each.holder, each.kind, each.route), (0, each.first, each.last))
+        times = min(first, each.first), max(last, each.last)
+        found[each.holder, each.kind, each.route] = (number + each.disclosures, *times)
+    return dict(found)
+
+
 def totals(graph: Graph) -> dict[str, object]:
     return {
         "volumes": [Counter(graph.volumes([10, 25], until)) for until in UNTILS],
         "every": Counter(graph.every_disclosure(None)),
         "since": Counter(graph.every_disclosure(20)),
+        "got": [
+            added_up(graph, *asked) for asked in (("posti",), ("dhl", 10), ("posti", None, 20), ("klarna", 10, 20))
+        ],
+        "bought": [Counter(graph.bought(key(each))) for each in MODELS],
+        "forgotten buyers": [graph.forgotten_buyers(key(each)) for each in MODELS],
         "letters": list(graph.letters()),
         "looks": list(graph.looks()),
         "counts": dict(graph.counts()),

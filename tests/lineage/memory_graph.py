@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Letter, Look, Until, Volume
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Until, Volume
 
 
 class MemoryGraph:
@@ -16,6 +16,7 @@ class MemoryGraph:
         self._by_end: dict[str, dict[bytes, list[Facts]]] = {"owner": {}, "owned": {}, "holder": {}, "link": {}}
         self._letters: dict[bytes, Letter] = {}
         self._looks: list[Look] = []
+        self._buyers: Counter[bytes] = Counter()
 
     def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
         return {event: self.events[event].content for event in events if event in self.events}
@@ -58,6 +59,13 @@ class MemoryGraph:
         self, holders: Collection[bytes], until: int, kept: Collection[tuple[bytes, int]], onto: bytes | None
     ) -> Forgotten:
         going, staying = {each for each in holders if each in self._kinds}, set(kept)
+        forgotten = {
+            one.model
+            for each in self.events.values()
+            for one in each.bought
+            if one.holder in going and each.at <= until
+        }
+        self._buyers.update(forgotten)
         last, gone = self._last_tellings(going, until)
         before, counted = list(self.events.values()), Counter[str]()
         for facts in before:
@@ -68,6 +76,7 @@ class MemoryGraph:
                     one for one in facts.consents
                     if not (one.holder in going and one.at <= until and _counted(counted, "consents"))
                 ),
+                bought=tuple(one for one in facts.bought if not (one.holder in going and facts.at <= until)),
                 links=tuple(
                     one for one in facts.links
                     if not ({one.one, one.other} & going and one.at <= until and _counted(counted, "links"))
@@ -98,6 +107,17 @@ class MemoryGraph:
             for each in facts.disclosures:
                 if since is None or each.at >= since:
                     yield each._replace(as_sent=b"")
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        for each in self.every_disclosure(since):
+            if each.route.target == party and (until is None or each.at <= until):
+                yield Got(each.holder, self._kinds[each.holder], each.route, 1, each.at, each.at)
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        yield from (one for facts in self.events.values() for one in facts.bought if one.model == model)
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        return self._buyers[model]
 
     def letters(self) -> Sequence[Letter]:
         return sorted(self._letters.values(), key=lambda each: (each.recorded, each.key))
@@ -155,7 +175,7 @@ class MemoryGraph:
         kinds = {each: kind for each, kind in self._kinds.items() if each not in going}
         for facts in self.events.values():
             named = {end for pair in facts.owns for end in pair} | {end for each in facts.links for end in each[1:3]}
-            named |= {each.holder for each in (*facts.disclosures, *facts.consents)}
+            named |= {each.holder for each in (*facts.disclosures, *facts.consents, *facts.bought)}
             kinds.update({each: self._kinds[each] for each in named if each in self._kinds})
             self._index(facts._replace(identifiers={}))
         self._kinds = kinds | ({onto: "case"} if onto else {})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
 
 DELIVERY = Route("order-system", "posti", "delivery", ("address", "name"), "multitronic", forbidden=False)
 
@@ -30,11 +30,13 @@ def facts(
     discloses: Iterable[tuple[str, Route]] = (),
     consents: Iterable[tuple[str, str, bool]] = (),
     link: tuple[str, str, bool] | None = None,
+    bought: Iterable[tuple[str, str]] = (),
     content: bytes = b"contents",
 ) -> Facts:
-    """What one event adds: `owns` (owner, owned), `discloses` (holder, route), `consents` (holder, purpose, granted)."""
-    owns, discloses, consents = tuple(owns), tuple(discloses), tuple(consents)
-    names = [name for pair in owns for name in pair] + [each[0] for each in (*discloses, *consents)]
+    """What one event adds: `owns` (owner, owned), `discloses` (holder, route), `consents` (holder, purpose, granted),
+    `bought` (holder, model)."""
+    owns, discloses, consents, bought = tuple(owns), tuple(discloses), tuple(consents), tuple(bought)
+    names = [name for pair in owns for name in pair] + [each[0] for each in (*discloses, *consents, *bought)]
     links = ()
     if link is not None:
         one, other = sorted((key(link[0]), key(link[1])))
@@ -56,4 +58,5 @@ def facts(
             for holder, purpose, granted in consents
         ),
         links=links,
+        bought=tuple(Bought(key(event), 0, key(holder), key(model)) for holder, model in bought),
     )

@@ -39,6 +39,7 @@ class Said(NamedTuple):
     consent: tuple[str, bool] | None = None
     link: tuple[Named, Named, bool] | None = None
     evidence: Mapping[str, str | bool] = MappingProxyType({})
+    products: tuple[tuple[str, str], ...] = ()
 
 
 def named(names: str) -> tuple[Named, ...]:

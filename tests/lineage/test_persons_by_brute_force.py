@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.graph import Until
-from lineage.persons import Person, find_person
+from lineage.persons import Person, find_person, find_roots
 from tests.lineage.memory_graph import MemoryGraph
 from tests.lineage.oracle import Answer, World
 from tests.lineage.parts import facts, key
@@ -77,3 +77,26 @@ def test_a_person_as_of_a_time_is_made_of_what_had_occurred_by_then(
     world = World([pair for pair, when in owns if when <= at], [link for link in links if link[3] <= at])
     for name in NAMES:
         assert seen(find_person(graph, key(name), Until(at=at))) == world.answer(name), name
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    owns=st.lists(PAIRS, max_size=14), links=st.lists(LINKS, max_size=5), order=st.permutations(NAMES),
+    batch=st.integers(1, len(NAMES)),
+)  # fmt: skip
+def test_roots_asked_for_many_at_once_tell_persons_apart_as_asking_for_each_does(
+    owns: list[tuple[str, str]], links: list[tuple[str, str, bool, int]], order: list[str], batch: int
+) -> None:
+    graph = graph_of(owns, links)
+    roots: dict[bytes, frozenset[bytes]] = {}
+    for start in range(0, len(order), batch):
+        roots |= find_roots(graph, [key(name) for name in order[start : start + batch]], Until())
+    by_person: dict[frozenset[bytes], frozenset[bytes]] = {}
+    for name in NAMES:
+        person = find_person(graph, key(name), Until())
+        assert len(roots[key(name)]) == max(person.candidates, 1), name
+        if person.candidates == 1:
+            by_person.setdefault(roots[key(name)], frozenset(person.members))
+            assert by_person[roots[key(name)]] == frozenset(person.members), name
+            assert roots[key(name)] <= person.members.keys(), name
+    assert len(set(by_person.values())) == len(by_person)

@@ -31,7 +31,8 @@ PIECES: list[Any] = [
     {"type": "int", "logicalType": "date"}, {"reference": "host", "named_by": "why"}, {"name": "new", "type": "string"},
 ]  # fmt: skip
 WORDS = ["type", "name", "namespace", "default", "aliases", "items", "fields", "symbols", "logicalType", "doc", "topic",
-         "category", "identifier", "party", "format", "another_person", "identifiers", "evidence", "discloses", "consents",
+         "category", "identifier", "party", "format", "another_person", "identifiers", "evidence", "product",
+         "discloses", "consents",
          "links", "from", "to", "purpose", "categories", "adds", "granted", "left", "right", "joined", "reference",
          "named_by"]  # fmt: skip
 PSEUDONYMS = Pseudonyms(b"k" * 32)

@@ -91,6 +91,20 @@ def test_a_serial_number_is_disclosed_where_an_item_has_one() -> None:
     assert "serial_number" in categories("OrderPlaced", items=[item, {**item, "serial": "S"}])[0]
 
 
+def test_products_are_told_by_item_and_of_an_event_itself() -> None:
+    item = {"sku": "S-1", "product_group": "home", "quantity": 1, "price": "1.00"}
+    items = [
+        {**item, "model": "X1", "serial": "S-1"},
+        {**item, "model": None, "serial": ""},
+        {**item, "model": "X2", "serial": None},
+    ]
+    assert told("OrderPlaced", items=items).products == (("X1", "S-1"), ("X2", ""))
+    assert told("OrderPlaced", items=[]).products == ()
+    assert told("WarrantyRegistered", serial="S-2").products == (("", "S-2"),)
+    assert told("ClaimOpened", serial=None).products == ()
+    assert told("ShipmentBooked").products == ()
+
+
 def test_a_consignee_is_a_person_of_her_own_with_what_is_disclosed_of_her() -> None:
     consignee = {"name": "K", "phone": "0401", "email": "", "address": ADDRESS}
     for name in ("OrderPlaced", "ShipmentBooked"):

@@ -123,6 +123,21 @@ MISTAKES: dict[str, tuple[Json, str]] = {
         with_field("more", type={"type": "array", "items": "Identifier"}, identifiers=True), "identifiers"),
     "evidence of a record": (with_field("one", evidence=True), "field one"),
     "evidence inside": (with_part("rooms", "price", evidence=True), "field price"),
+    "product that is neither": (with_field("said_by", product="brand"), "field said_by"),
+    "product of a record": (with_field("one", product="model"), "field one"),
+    "product twice": (
+        changed(fields=[*VISIT["fields"], *({"name": n, "type": "string", "product": "model"} for n in ("p1", "p2"))]),
+        "product",
+    ),
+    "product of another person": (
+        changed(fields=[*VISIT["fields"], {"name": "guest_too", "type": {"type": "record", "name": "GuestToo", "fields": [
+            {"name": "phone", "type": "string", "category": "phone", "identifier": "phone"},
+            {"name": "gift", "type": "string", "product": "model"}]},
+            "another_person": {"reference": "consignee", "named_by": "event_id"}}]), "product"),
+    "product too deep": (
+        changed(fields=[*VISIT["fields"], {"name": "outer", "type": {"type": "record", "name": "Outer", "fields": [
+            {"name": "inner", "type": {"type": "record", "name": "Inner", "fields": [
+                {"name": "model", "type": "string", "product": "model"}]}}]}}]), "product"),
     "another person in a list": (
         with_field("rooms", category=..., another_person={"reference": "r", "named_by": "visit_id"}), "field rooms"),
     "another person in a text": (

@@ -26,6 +26,12 @@ _DISCLOSURES: LiteralString = (
 )
 _CONSENTS: LiteralString = _EACH + "MATCH (i)-[:CONSENTED]->(f:Consent) WHERE f.at <= $until "
 _LINKS: LiteralString = _EACH + "MATCH (i)-[:LINKED]-(f:Link) WHERE f.at <= $until "
+_BUYERS: LiteralString = (
+    _EACH
+    + """MATCH (i)-[:BOUGHT]->(b:Bought) WHERE b.at <= $until WITH b.model AS model, collect(b) AS several
+MERGE (n:ForgottenBuyers {model: model}) SET n.buyers = coalesce(n.buyers, 0) + 1
+FOREACH (b IN several | DETACH DELETE b)"""
+)
 # That an event is recorded must stay known: what is labelled so loses all but that.
 _DELETE: LiteralString = """WITH DISTINCT f, f:Event AS stands
 OPTIONAL MATCH (f)-[r]-() DELETE r WITH DISTINCT f, stands
@@ -72,6 +78,7 @@ def forget(
         raise ValueError("disclosures are kept, and there is nothing for them to hang on")
     work.run(_LOCK, keys=keys).consume()
     given: dict[str, object] = {"keys": keys, "until": until, "kept": parts, "onto": onto.hex() if onto else ""}
+    work.run(_BUYERS, given).consume()
     stays = _count(work, _HANG, given) if parts else 0
     disclosures, consents, links = (_count(work, each + _DELETE, given) for each in (_DISCLOSURES, _CONSENTS, _LINKS))
     work.run(_SUPERFLUOUS, given).consume()

@@ -6,8 +6,8 @@ from threading import Event
 from typing import Any, LiteralString
 
 from lineage.errors import Retryable
-from lineage.facts import Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Letter, Look, Near, Until, Volume
+from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
@@ -137,6 +137,27 @@ class Neo4jGraph:
             "RETURN i.key, f.event, f.part, f.at, f.recorded, null, " + _ROUTE
         )
         yield from map(_disclosure, self._session.stream(ask, since=-_EVER if since is None else since))
+
+    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, a disclosure at a time: adding up is the reader's."""
+        ask: LiteralString = (
+            "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
+            "RETURN i.key, i.kind, f.at, " + _ROUTE
+        )
+        between = {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
+        for holder, kind, at, *route in self._session.stream(ask, party=party, **between):
+            yield Got(bytes.fromhex(holder), kind, _route(*route), 1, at, at)
+
+    def bought(self, model: bytes) -> Iterator[Bought]:
+        """Iterate over the purchases of a model, in no order."""
+        ask: LiteralString = "MATCH (b:Bought {model: $model})<-[:BOUGHT]-(i:Identifier) RETURN b.event, b.part, i.key"
+        for event, part, holder in self._session.stream(ask, model=model.hex()):
+            yield Bought(bytes.fromhex(event), part, bytes.fromhex(holder), model)
+
+    def forgotten_buyers(self, model: bytes) -> int:
+        """Return how many buyers of a model were forgotten."""
+        rows = self._session.ask("MATCH (b:ForgottenBuyers {model: $model}) RETURN b.buyers", model=model.hex())
+        return rows[0][0] if rows else 0
 
     def letters(self) -> Sequence[Letter]:
         """Return the dead letters, oldest first."""

@@ -28,6 +28,15 @@ VERSIONS: Sequence[Sequence[LiteralString]] = (
         "CREATE INDEX task_due IF NOT EXISTS FOR (n:Task) ON (n.party, n.look_at)",
         "CALL db.awaitIndexes(300)",
     ),
+    (
+        "CREATE INDEX disclosure_target IF NOT EXISTS FOR (n:Disclosure) ON (n.target)",
+        "CALL db.awaitIndexes(300)",
+    ),
+    (
+        "CREATE INDEX bought_model IF NOT EXISTS FOR (n:Bought) ON (n.model)",
+        "CREATE CONSTRAINT forgotten_buyers_once IF NOT EXISTS FOR (n:ForgottenBuyers) REQUIRE n.model IS UNIQUE",
+        "CALL db.awaitIndexes(300)",
+    ),
 )
 """Statement by statement what each version adds. A version once released is never changed."""
 

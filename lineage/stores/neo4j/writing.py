@@ -45,6 +45,9 @@ _ENDS: LiteralString = """UNWIND $rows AS row MATCH (a:Identifier {key: row.one}
 CREATE (a)-[:LINKED]->("""
 _LINK: LiteralString = """ {event: row.event, content: row.content, joined: row.joined,
 at: row.at, recorded: row.recorded, sealed: row.sealed})-[:LINKED]->(b)"""
+_BOUGHT: LiteralString = (
+    _HOLDER + "-[:BOUGHT]->(:Bought {model: row.model, event: row.event, part: row.part, at: row.at})"
+)
 _BARE: LiteralString = "UNWIND $rows AS row CREATE (:Event {event: row.event, content: row.content})"
 _LETTERS: LiteralString = """UNWIND $rows AS row MERGE (l:DeadLetter {key: row.key})
 ON CREATE SET l.reason = row.reason, l.recorded = row.recorded, l.sealed = row.sealed"""
@@ -58,6 +61,7 @@ _STATEMENTS: Mapping[str, LiteralString] = {
     "links": _ENDS + ":Link:Event" + _LINK,
     "more links": _ENDS + ":Link" + _LINK,
     "events": _BARE,
+    "bought": _BOUGHT,
 }
 
 
@@ -215,6 +219,10 @@ def _rows(facts: Iterable[Facts]) -> Mapping[str, list[Row]]:
                 "joined": link.joined, "at": link.at, "recorded": link.recorded, "sealed": link.as_sent,
             })  # fmt: skip
             stands, content = True, None
+        rows["bought"] += [
+            {"holder": one.holder.hex(), "model": one.model.hex(), "event": event, "part": one.part, "at": each.at}
+            for one in each.bought
+        ]
         if not stands:
             rows["events"].append({"event": event, "content": content})
     return rows

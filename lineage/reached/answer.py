@@ -1,0 +1,191 @@
+"""The answer itself: each person by her rows, and the counts over all of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lineage.cases.journal import Journal
+from lineage.facts import Route
+from lineage.graph import NOW, Graph, Volume
+from lineage.keyring import KeyRing
+from lineage.persons import find_person
+from lineage.reached.buried import Cases, Proof, cases_of
+from lineage.reached.gathering import Gathered, Row, Spool, gather
+from lineage.reached.leaving import Leaving
+from lineage.reached.model import Asked, Had, Reach, Reached
+from lineage.reached.onward import onward, volumes_within
+from lineage.register import Register
+
+WAYS = frozenset(["email", "phone", "address"])
+"""Categories by which somebody can be written to or called."""
+_MOST_PATTERNS = 100_000
+
+
+def reached(
+    graph: Graph,
+    keyring: KeyRing,
+    journal: Journal,
+    register: Register,
+    asked: Asked,
+    spool: Spool,
+    told: Callable[[Reach], None] = lambda _: None,
+    seen: Callable[[int], None] = lambda _: None,
+    volumes: Sequence[Volume] | None = None,
+) -> Reached:
+    """Return whose data a party had at any time in the interval, and may still have: counts.
+
+    That is what it got in it, and what it got before and is not known to have lost by then. `told` hears of each person,
+    and of each identifier that several share, by pseudonym; `seen` how many disclosures more were looked at.
+    `volumes` are those of `volumes_within`, where they were asked for already. Raises: as the stores.
+    """
+    cases = cases_of(journal, graph, asked)
+    gathered = gather(graph, keyring, asked, spool, seen)
+    judging = _Judging(graph, keyring, Leaving(register), cases, asked, gathered)
+    given = volumes_within(graph, asked) if volumes is None else volumes
+    answer = Reached(erased=cases.erased, onward=onward(given, register, asked))
+    for each in judging.persons():
+        answer.count(each)
+        told(each)
+    answer.settle()
+    return answer
+
+
+@dataclass(slots=True)
+class _Adding:
+    """What a party had of one person, as it is added up; `kept` is what it has without a promise."""
+
+    routes: set[Route] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    promised: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    proved: bool = False
+    earlier: bool = False
+
+    def add(self, route: Route, categories: Iterable[str], *, earlier: bool) -> None:
+        """Add what was there of one route."""
+        self.categories.update(categories)
+        self.routes.add(route)
+        self.earlier = self.earlier or earlier
+
+    def had(self) -> Had | None:
+        """Return it; None where that is nothing."""
+        if not self.routes:
+            return None
+        return Had(
+            categories=frozenset(self.categories),
+            purposes=frozenset(each.purpose for each in self.routes),
+            sources=frozenset(each.source for each in self.routes),
+            held=frozenset(self.held),
+            promised=frozenset(self.promised - self.kept),
+            proved=self.proved,
+            earlier=self.earlier,
+            forbidden=any(each.forbidden for each in self.routes),
+        )
+
+
+_Pattern = tuple[tuple[int, bool, frozenset[str], frozenset[str]], ...]
+"""Of each row of a person its route, whether it was sent before the interval, what was there of it, and is there still."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    graph: Graph
+    keyring: KeyRing
+    leaving: Leaving
+    cases: Cases
+    asked: Asked
+    gathered: Gathered
+    had: dict[_Pattern, Had | None] = field(default_factory=dict)
+    """By retention alone few patterns occur: each is added up once."""
+
+    def persons(self) -> Iterator[Reach]:
+        """Yield what the party had of each person; nobody of whom it had nothing in the interval."""
+        for rows in self.gathered.spool.by_person():
+            if (found := self._reach(rows)) is not None:
+                yield found
+
+    def _reach(self, rows: Sequence[Row]) -> Reach | None:
+        proofs = self.cases.proofs.get(rows[0].whose)
+        had = self._by_proof(rows, proofs) if proofs else self._by_retention(rows)
+        if had is None:
+            return None
+        within = [row for row in rows if not row.earlier]
+        return Reach(
+            key=rows[0].whose,
+            candidates=rows[0].candidates,
+            had=had,
+            ways=self._ways(rows) if rows[0].candidates == 1 else frozenset(),
+            disclosures=sum([each.disclosures for each in within]),
+            first=min([each.first for each in within], default=0),
+            last=max([each.last for each in within], default=0),
+        )
+
+    def _by_retention(self, rows: Sequence[Row]) -> Had | None:
+        pattern = tuple([(row.route, row.earlier, self._there(row), self._left(row)) for row in rows])
+        if pattern not in self.had:
+            if len(self.had) > _MOST_PATTERNS:
+                self.had.clear()
+            self.had[pattern] = self._of_pattern(pattern)
+        return self.had[pattern]
+
+    def _of_pattern(self, pattern: _Pattern) -> Had | None:
+        adding = _Adding()
+        for number, earlier, there, left in pattern:
+            if there or not earlier:
+                adding.add(self.gathered.routes[number], there, earlier=earlier)
+                adding.held |= there & left
+        adding.kept |= adding.held
+        return adding.had()
+
+    def _there(self, row: Row) -> frozenset[str]:
+        """Return what of a row was there in the interval: of what was sent before, what its retention left at its beginning."""
+        route = self.gathered.routes[row.route]
+        return self._at_the_beginning(route, row.last) if row.earlier else self.leaving.all_of(route)
+
+    def _left(self, row: Row) -> frozenset[str]:
+        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.now)
+
+    def _at_the_beginning(self, route: Route, sent: int) -> frozenset[str]:
+        return self.leaving.left(route, sent, self.asked.since if self.asked.since is not None else sent)
+
+    def _by_proof(self, rows: Sequence[Row], proofs: Sequence[Proof]) -> Had | None:
+        """Look at each disclosure of a person whose erasure is under way: what is shown of one says nothing of another."""
+        adding, asked = _Adding(), self.asked
+        for each in self.graph.disclosures({row.holder for row in rows}, NOW):
+            if each.route.target != asked.party or (asked.until is not None and each.at > asked.until):
+                continue
+            earlier = asked.since is not None and each.at < asked.since
+            categories = self._at_the_beginning(each.route, each.at) if earlier else self.leaving.all_of(each.route)
+            left = self.leaving.left(each.route, each.at, asked.now)
+            there = set()
+            for category in categories:
+                shown = [at for proof in proofs if (at := proof.shown(each, category)) is not None]
+                if earlier and asked.since is not None and min(shown, default=asked.since) < asked.since:
+                    continue
+                there.add(category)
+                adding.proved = adding.proved or bool(shown)
+                if not shown and category in left:
+                    promised = any(proof.promised(each, category) for proof in proofs)
+                    adding.held.add(category)
+                    (adding.promised if promised else adding.kept).add(category)
+            if there or not earlier:
+                adding.add(each.route, there, earlier=earlier)
+        return adding.had()
+
+    def _ways(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return how she can be reached: by what this party got, else by all that is recorded of her and can be read."""
+        routes = self.gathered.routes
+        ways = {each for row in rows if row.readable for each in routes[row.route].categories} & WAYS
+        return frozenset(ways) or ways_to(self.graph, self.keyring, rows[0].whose)
+
+
+def ways_to(graph: Graph, keyring: KeyRing, key: bytes) -> frozenset[str]:
+    """Return the kinds of address by which whoever a pseudonym stands for can be reached, as far as keys are there."""
+    near = graph.near(key)
+    person = find_person(near, key, NOW)
+    found: dict[bytes, set[str]] = {}
+    for each in near.disclosures(person.members.keys(), NOW):
+        if addresses := WAYS.intersection(each.route.categories):
+            found.setdefault(each.holder, set()).update(addresses)
+    readable = keyring.find(found.keys())
+    return frozenset(way for holder, ways in found.items() if holder in readable for way in ways)

@@ -1,0 +1,100 @@
+"""What cases of erasure tell of a party: what it has shown to be erased, and persons of whom the record knows nothing more."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from lineage.cases.case import Task
+from lineage.cases.entries import Entry
+from lineage.cases.folding import folded
+from lineage.cases.journal import Journal
+from lineage.cases.rights import rule
+from lineage.facts import Disclosure
+from lineage.graph import NOW, Graph
+from lineage.persons import find_roots
+from lineage.reached.model import Asked, Erased
+
+_SHOWN = frozenset({"verified", "not_held"})
+_ASKED_FOR_NOTHING = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a case under way has asked a party to erase, of the facts that its plans thought of."""
+
+    facts: frozenset[str]
+    tasks: tuple[Task, ...]
+
+    def shown(self, disclosure: Disclosure, category: str) -> int | None:
+        """Return since when a category of a disclosure is shown to be erased there (microseconds UTC); None: it is not."""
+        about = self._about(disclosure, category)
+        if not about or any(each.state not in _SHOWN for each in about):
+            return None
+        return max(each.changed_at for each in about)
+
+    def promised(self, disclosure: Disclosure, category: str) -> bool:
+        """Tell whether the party has promised to erase it, and no more."""
+        about = self._about(disclosure, category)
+        return bool(about) and all(each.state in _SHOWN | {"promised"} for each in about)
+
+    def _about(self, disclosure: Disclosure, category: str) -> list[Task]:
+        if f"{disclosure.event.hex()}.{disclosure.part}" not in self.facts:
+            return []
+        purpose = disclosure.route.purpose
+        return [each for each in self.tasks if category in each.categories and purpose in each.purposes]
+
+
+@dataclass(slots=True)
+class Cases:
+    """Proofs by the person they are about, and who is erased already."""
+
+    proofs: dict[bytes, list[Proof]] = field(default_factory=dict)
+    erased: Erased = field(default_factory=Erased)
+
+
+def cases_of(journal: Journal, graph: Graph, asked: Asked, seen: Callable[[], None] = lambda: None) -> Cases:
+    """Return what all cases of erasure tell of a party. `seen` is called for every case that is read."""
+    found = Cases()
+    gone: list[tuple[bool, bool]] = []
+    for row in journal.cases():
+        if not rule(row.right).forgets:
+            continue
+        seen()
+        entries = journal.entries(row.case)
+        case = folded(entries)
+        tasks = tuple(
+            each
+            for each in case.tasks.values()
+            if each.party == asked.party and each.action == "erase" and each.state != _ASKED_FOR_NOTHING
+        )
+        if not tasks or case.approved is None:
+            continue
+        if case.forgotten is None:
+            proof = Proof(_thought_of(entries), tasks)
+            for roots in find_roots(graph, case.subjects, NOW).values():
+                if len(roots) == 1:
+                    found.proofs.setdefault(min(roots), []).append(proof)
+        elif _was_there(entries, tasks, asked):
+            open_ = [each for each in tasks if each.state not in _SHOWN]
+            gone.append((bool(open_), bool(open_) and all(each.state == "promised" for each in open_)))
+    found.erased = Erased(len(gone), sum(held for held, _ in gone), sum(promised for _, promised in gone))
+    return found
+
+
+def _thought_of(entries: Collection[Entry]) -> frozenset[str]:
+    return frozenset(fact for entry in entries if entry.kind == "planned" for fact in entry.said["facts"])
+
+
+def _was_there(entries: Collection[Entry], tasks: Collection[Task], asked: Asked) -> bool:
+    """Whether the party had anything of hers in the interval: sent by its end, and not shown to be erased before it."""
+    first: Mapping[str, int] = {
+        told["task"]: told["first"]
+        for entry in entries
+        if entry.kind == "planned"
+        for told in entry.said["tasks"]
+        if "first" in told
+    }
+    return any(
+        (asked.until is None or first.get(each.id, asked.until) <= asked.until)
+        and not (asked.since is not None and each.state in _SHOWN and each.changed_at < asked.since)
+        for each in tasks
+    )

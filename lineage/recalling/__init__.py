@@ -1,0 +1,6 @@
+"""Who bought a product that is recalled, and how each can be warned (Reg. (EU) 2023/988 Art. 35). Pure; writes nothing."""
+
+from lineage.recalling.answer import Wanted, recalled
+from lineage.recalling.model import Buyer, Recalled
+
+__all__ = ["Buyer", "Recalled", "Wanted", "recalled"]
