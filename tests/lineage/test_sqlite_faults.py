@@ -198,7 +198,7 @@ from lineage.stores.sqlite import SqliteGraph
 from tests.lineage.test_sqlite_faults import event
 graph = SqliteGraph(Path(sys.argv[1]))
 graph.record([event(number) for number in range(5)])
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 written = 5
 try:
     while written < 100_000:
