@@ -1,7 +1,10 @@
 """Cases under everything that can happen to them, in any order; and that the check finds what is broken on purpose."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lineage.cases.machine import Cases
@@ -15,6 +18,15 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
+
+
+@pytest.fixture(autouse=True)
+def examples_that_are_the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hypothesis also draws constants of whatever modules are loaded: tests that ran before would change what is drawn."""
+    monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
+    providers.CONSTANTS_CACHE.cache.clear()
+    yield
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 def test_whatever_happens_to_cases_what_must_hold_of_them_holds() -> None:
