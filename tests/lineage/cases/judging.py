@@ -155,12 +155,21 @@ def _judge_kept(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
     """
     late = {(each.said["event"], each.said["part"]) for each in town.journal.entries(case) if each.kind == "incident"}
     there = late | {(each.event.hex(), each.part) for each in town.plain.every_disclosure(None)}
-    for each in town.journal.entries(case):
+    chain = town.journal.entries(case)
+    for each in chain:
         if each.kind == "planned":
-            waiting = {task.get("until") for task in each.said["tasks"] if states.get(task["task"]) == "held"}
+            waiting = {
+                _kept_until(chain, each, task) for task in each.said["tasks"] if states.get(task["task"]) == "held"
+            }
             held = (town.work.personal(each) or {}).get("held", {})
             kept = {(event, part) for until in waiting & held.keys() for event, part in held[until]}
             assert kept <= there, "what the law keeps is not kept"
+
+
+def _kept_until(chain: Sequence[Entry], plan: Entry, task: Mapping[str, Any]) -> str | None:
+    """Return under which day a plan names what a task keeps: what orders alone keep goes when one is released."""
+    until: str | None = task.get("until")
+    return until if until != "" or (day := _ordered(chain, plan, task)) == "9999" else day
 
 
 def judge_telling(town: Town, order: Order) -> None:
