@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
+from threading import Lock
 from typing import NamedTuple, TypeVar, cast
 
 from lineage.errors import JalkiError, Retryable
@@ -50,6 +51,9 @@ class Acts:
         """What is written within `together` is kept at once, and nothing counts before its end (see `Journal.together`)."""
         self._together, self._backoff = together, backoff or Backoff()
         self._waiting: deque[_Asked] = deque()
+        self._lock = Lock()
+        self._busy = False
+        """Whether the thread will look again before it rests."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="casework")
 
     async def each(self, acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
@@ -101,29 +105,34 @@ class Acts:
     async def _done(self, acts: Sequence[Callable[[], object]], *, alone: bool = False) -> list[object]:
         loop = asyncio.get_running_loop()
         asked = _Asked(acts, alone, loop.create_future())
-        self._waiting.append(asked)
-        # Each has the thread look once: what an earlier look has taken already is no longer there.
-        self._thread.submit(self._look, loop)
+        with self._lock:
+            self._waiting.append(asked)
+            rests, self._busy = not self._busy, True
+        if rests:
+            self._thread.submit(self._work_off, loop)
         return await asked.heard
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Do what waits. In the thread."""
-        taken = self._taken()
-        group = [each for each in taken if not each.alone]
-        if group:
-            loop.call_soon_threadsafe(_all_hear, group, self._group(group))
-        for each in taken:
-            if each.alone:
-                loop.call_soon_threadsafe(each.hear, _alone(each))
+    def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Do what waits, until nothing does. In the thread."""
+        while taken := self._taken():
+            group = [each for each in taken if not each.alone]
+            if group:
+                loop.call_soon_threadsafe(_all_hear, group, self._group(group))
+            for each in taken:
+                if each.alone:
+                    loop.call_soon_threadsafe(each.hear, _alone(each))
 
     def _taken(self) -> list[_Asked]:
+        """Take what fits in one transaction; with nothing the thread rests."""
         taken: list[_Asked] = []
         room = MOST
-        while self._waiting and (not taken or len(self._waiting[0].acts) <= room):
-            each = self._waiting.popleft()
-            if not each.heard.cancelled():
-                taken.append(each)
-                room -= len(each.acts)
+        with self._lock:
+            while self._waiting and (not taken or len(self._waiting[0].acts) <= room):
+                each = self._waiting.popleft()
+                if not each.heard.cancelled():
+                    taken.append(each)
+                    room -= len(each.acts)
+            self._busy = bool(taken)
         return taken
 
     def _group(self, group: Sequence[_Asked]) -> list[list[object]] | BaseException:

@@ -96,6 +96,22 @@ def test_what_came_while_another_was_written_is_kept_together_in_the_order_it_ca
     assert store.blocks == [[], ["a", "b", "c", "d", "e"]]
 
 
+def test_however_many_wait_the_thread_is_given_no_more_than_one_thing_to_do() -> None:
+    """Else it would have a thing left to do for each that was kept together with others, and never be done with them."""
+    store = Store()
+
+    async def work(acts: Acts) -> int:
+        async with held_up(acts):
+            tasks = [asyncio.create_task(acts.one(store.write, word)) for word in "abcdefgh"]
+            await asyncio.sleep(0)
+            queued = acts._thread._work_queue.qsize()
+        await asyncio.wait(tasks)
+        return queued
+
+    assert run(store, work) <= 1
+    assert store.kept == list("abcdefgh")
+
+
 def test_a_transaction_holds_no_more_than_is_bounded() -> None:
     store, words = Store(), [str(number) for number in range(MOST + 1)]
 
