@@ -13,11 +13,13 @@ pytestmark = UNCLOSED
 
 ROUNDS = int(os.environ.get("JALKI_TEST_ROUNDS", "20"))
 STARTING = 3.0
-"""Seconds within which every other worker is killed: most of them while they still start."""
+"""Seconds within which every other worker of a place is killed: most of them while they still start."""
 MOST_SETTLED = 100
 """The others are killed once they have settled a number of records, at random up to this one; whenever that is."""
 LONGEST = 15.0
-"""Seconds after which a worker is killed though it has not settled as many: the other one has all the partitions."""
+"""Seconds of work after which it is killed though it has not settled as many: the other one has all the partitions."""
+SLOWEST = 120.0
+"""Seconds within which one works, and somebody is to be killed, on the slowest machine."""
 
 
 @dataclass(slots=True)
@@ -29,13 +31,14 @@ class Place:
     chance: random.Random
     life: ExitStack
     worker: Worker | None = None
-    moment: float = 0.0
+    starts: bool = False
+    moment: float | None = None
     enough: int = 0
 
     def take(self) -> None:
         self.worker = self.life.enter_context(self.stage.worker(JALKI_MEMBER=self.name))
-        starts = self.chance.random() < 0.5
-        self.moment = time.monotonic() + (self.chance.uniform(0, STARTING) if starts else LONGEST)
+        self.starts = not self.starts
+        self.moment = time.monotonic() + self.chance.uniform(0, STARTING) if self.starts else None
         self.enough = self.chance.randrange(1, MOST_SETTLED)
 
     def kill(self) -> None:
@@ -47,7 +50,10 @@ class Place:
 
     def is_due(self) -> bool:
         assert self.worker
-        return time.monotonic() >= self.moment or self.worker.settled() >= self.enough
+        if self.moment is None and (found := self.worker.health()) is not None and found.status == 200:
+            self.moment = time.monotonic() + LONGEST
+        late = self.moment is not None and time.monotonic() >= self.moment
+        return late or self.worker.settled() >= self.enough
 
 
 def test_workers_killed_at_any_moment_lose_nothing_and_double_nothing(stage: Stage) -> None:
@@ -66,7 +72,7 @@ def test_workers_killed_at_any_moment_lose_nothing_and_double_nothing(stage: Sta
                 due.extend(each for each in places if each.is_due())
                 return None if due else "nobody is to be killed yet"
 
-            until(nobody, seconds=2 * LONGEST, what="the moment of a kill")
+            until(nobody, seconds=SLOWEST, what="the moment of a kill")
             due[0].kill()
             due[0].take()
             at_work += seen < (seen := stage.events())

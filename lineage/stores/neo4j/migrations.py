@@ -1,12 +1,13 @@
-"""The graph's constraints and indexes, in versions. Made by whoever first opens the graph for writing; safe when two do.
+"""The graph's constraints and indexes, in versions. Made by whoever first opens the graph for writing; safe when more do.
 
 What is made stands in `(:Jalki {version, keys})`: `keys` tells the key ring that the pseudonyms of this graph come from.
 """
 
+import time
 from collections.abc import Sequence
 from typing import LiteralString
 
-from lineage.errors import Misconfigured
+from lineage.errors import Misconfigured, Retryable
 from lineage.stores.neo4j.connecting import Clash, Session
 
 VERSIONS: Sequence[Sequence[LiteralString]] = (
@@ -15,7 +16,6 @@ VERSIONS: Sequence[Sequence[LiteralString]] = (
         "CREATE CONSTRAINT identifier_key IF NOT EXISTS FOR (n:Identifier) REQUIRE n.key IS UNIQUE",
         "CREATE CONSTRAINT event_once IF NOT EXISTS FOR (n:Event) REQUIRE n.event IS UNIQUE",
         "CREATE CONSTRAINT dead_letter_once IF NOT EXISTS FOR (n:DeadLetter) REQUIRE n.key IS UNIQUE",
-        "CALL db.awaitIndexes(300)",
     ),
     (
         "CREATE CONSTRAINT case_once IF NOT EXISTS FOR (n:Case) REQUIRE n.case IS UNIQUE",
@@ -26,22 +26,26 @@ VERSIONS: Sequence[Sequence[LiteralString]] = (
         "CREATE INDEX case_look IF NOT EXISTS FOR (n:Case) ON (n.look_at)",
         "CREATE INDEX task_look IF NOT EXISTS FOR (n:Task) ON (n.look_at)",
         "CREATE INDEX task_due IF NOT EXISTS FOR (n:Task) ON (n.party, n.look_at)",
-        "CALL db.awaitIndexes(300)",
     ),
-    (
-        "CREATE INDEX disclosure_target IF NOT EXISTS FOR (n:Disclosure) ON (n.target)",
-        "CALL db.awaitIndexes(300)",
-    ),
+    ("CREATE INDEX disclosure_target IF NOT EXISTS FOR (n:Disclosure) ON (n.target)",),
     (
         "CREATE INDEX bought_model IF NOT EXISTS FOR (n:Bought) ON (n.model)",
         "CREATE CONSTRAINT forgotten_buyers_once IF NOT EXISTS FOR (n:ForgottenBuyers) REQUIRE n.model IS UNIQUE",
-        "CALL db.awaitIndexes(300)",
     ),
 )
 """Statement by statement what each version adds. A version once released is never changed."""
 
+LONGEST_BUILD = 300.0
+"""Seconds that a start waits for indexes over what is in the graph already; it is tried again then."""
+_LOOK_AGAIN = 0.05
+
 _READ: LiteralString = "MATCH (j:Jalki {name: 'graph'}) RETURN j.version, j.keys"
 _MADE: LiteralString = "MERGE (j:Jalki {name: 'graph'}) ON CREATE SET j.keys = $keys SET j.version = $version"
+# A constraint is whole when it is made. An index is built afterwards; its name is the second word after CREATE.
+_INDEXES = [statement.split()[2] for added in VERSIONS for statement in added if statement.startswith("CREATE INDEX")]
+_BUILDING: LiteralString = (
+    "SHOW INDEXES YIELD name, state WHERE name IN $names AND state = 'POPULATING' RETURN collect(name)"
+)
 
 
 def prepare(session: Session, keys: str, *, read_only: bool) -> None:
@@ -69,7 +73,21 @@ def prepare(session: Session, keys: str, *, read_only: bool) -> None:
     for statements in VERSIONS[version:]:
         for statement in statements:
             session.do(statement)
+    _await_indexes(session)
     try:
         session.do(_MADE, keys=keys, version=len(VERSIONS))
     except Clash:  # another one made it at the same moment
         prepare(session, keys, read_only=read_only)
+
+
+def _await_indexes(session: Session) -> None:
+    """Look until ours are built. Raises: Retryable: not within LONGEST_BUILD.
+
+    `db.awaitIndexes` would wait for everybody's, and hold locks meanwhile: one that is being made at that moment may wait
+    for these, and neither ends.
+    """
+    until = time.monotonic() + LONGEST_BUILD
+    while building := session.ask(_BUILDING, names=_INDEXES)[0][0]:
+        if time.monotonic() > until:
+            raise Retryable(f"Neo4j is still building the indexes {', '.join(sorted(building))}")
+        time.sleep(_LOOK_AGAIN)
