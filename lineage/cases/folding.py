@@ -9,6 +9,7 @@ from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
+from lineage.cases.rights import rule
 from lineage.cases.rows import TURNS_OVER
 from lineage.cases.words import CONNECTOR_FAULT
 from lineage.clocks import start_of
@@ -218,7 +219,10 @@ def _incident(case: Case, entry: Entry) -> Case:
 
 
 def _reopened(case: Case, _: Entry) -> Case:
-    return replace(case, state="carrying-out", closed=None, shredded=None, generation=case.generation + 1)
+    gone = case.shredded is not None or (case.state == "closed" and rule(case.right).forgets)
+    tasks = {key: replace(each, shredded=each.shredded or gone) for key, each in case.tasks.items()}
+    opened = replace(case, state="carrying-out", closed=None, shredded=None, tasks=tasks)
+    return replace(opened, generation=case.generation + 1)
 
 
 def _shredded(case: Case, entry: Entry) -> Case:
