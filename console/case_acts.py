@@ -91,7 +91,9 @@ def protect_command(context: typer.Context, case: CaseId, data: Data = None) -> 
         if found.approved is not None:
             carried_out(book)
     tell(f"case {case}: her address is protected")
-    told = [each for each in found.tasks.values() if is_by_hand(each.action, each.categories) and is_out(each)]
+    told = [
+        each for each in found.tasks.values() if is_by_hand(each.form, each.action, each.categories) and is_out(each)
+    ]
     for each in told:
         tell(f"task {each.id.rpartition('/')[2]}, to {each.party}, had gone out, or may have: ask it to tell nobody")
     raise typer.Exit(IN_PART if told else DONE)

@@ -272,7 +272,7 @@ def protect(work: Casework, id_: str) -> Case:
             if case.approved
             and each.state == "queued"
             and not each.claimed
-            and is_by_hand(each.action, each.categories)
+            and is_by_hand(each.form, each.action, each.categories)
         )
         mark = New("noted", "dpo", {"protected": True})
         return [mark, *(New("task", "dpo", _by_hand(each.id)) for each in waiting)]

@@ -172,7 +172,7 @@ def _task(
         "first": min(each.first for each in items),
         "last": max(each.last for each in items),
     }
-    if asked.protected and is_by_hand(asked.rule.action, task["categories"]):
+    if asked.protected and is_by_hand(form, asked.rule.action, task["categories"]):
         task["by_hand"] = True
     if promised is not None:
         task["promised"] = promised

@@ -8,7 +8,7 @@ told by that, as ever.
 from collections.abc import Collection
 
 from lineage.cases.case import Case
-from lineage.cases.words import Action
+from lineage.cases.words import Action, Form
 from lineage.errors import Refused
 
 REVEALING = frozenset({"address", "phone", "email"})
@@ -22,9 +22,12 @@ def is_protected(case: Case) -> bool:
     return bool(case.notes.get("protected"))
 
 
-def is_by_hand(action: Action | None, categories: Collection[str]) -> bool:
-    """Whether telling a party this would tell it where someone protected is to be found."""
-    return action == "rectify" and not REVEALING.isdisjoint(categories)
+def is_by_hand(form: Form, action: Action | None, categories: Collection[str]) -> bool:
+    """Whether telling a party this would tell another company where someone protected is to be found.
+
+    The company's own systems are told: it is the one she has told it to.
+    """
+    return form != "internal" and action == "rectify" and not REVEALING.isdisjoint(categories)
 
 
 def check_shown(case: Case) -> None:

@@ -20,7 +20,9 @@ def hers(stage: Stage) -> None:
 
 
 def states(stage: Stage, case: str) -> set[tuple[str, str | None]]:
-    return {(each.state, each.how) for each in stage.work.case(case).tasks.values()}
+    """How tasks stand at other companies."""
+    every = stage.work.case(case).tasks.values()
+    return {(each.state, each.how) for each in every if each.form != "internal"}
 
 
 def test_her_new_address_goes_to_no_party_by_itself_and_a_person_may_send_it(stage: Stage) -> None:
@@ -28,6 +30,7 @@ def test_her_new_address_goes_to_no_party_by_itself_and_a_person_may_send_it(sta
     assert states(stage, case.id) == {("manual", "by-hand")}, "the plan says so before anybody approves"
     case = stage.approve(case)
     assert not stage.told("posti")
+    assert [dict(each.changes) for each in stage.told("order-system")] == [NEW], "the company's own system is told"
     assert states(stage, case.id) == {("manual", "by-hand")}
     posti = next(each.id for each in case.tasks.values() if each.party == "posti")
     confirm(stage.work, case.id, posti, "queued", "she agreed in the store on 1 July")
