@@ -10,7 +10,7 @@ from console.exporting.formats import FORMATS
 from console.files import write_whole
 from console.opening import opened
 from console.shapes import sharing_shape
-from console.terminal import Data, counted, settings_of, tell, time_of
+from console.terminal import At, Data, KnownAt, counted, settings_of, tell, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.sharing import sharing
@@ -20,8 +20,8 @@ def export_command(
     context: typer.Context,
     format_: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    at: At = None,
+    known_at: KnownAt = None,
     data: Data = None,
 ) -> None:
     """Write the sharing graph for another tool: OpenLineage, Fides, PROV-O, GraphML, CSV. Counts only, no person."""
