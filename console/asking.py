@@ -7,11 +7,11 @@ from rich.progress import Progress
 
 from console.opening import log_look, opened
 from console.pictures import drift_table, holdings_table, parties_table, recipients_tree
+from console.revealing import reason_to_reveal, revealed
 from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
-from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
+from console.terminal import At, Data, Json, KnownAt, Reason, err, out, say, settings_of, tell, time_of
 from console.volumes import volumes_shape, volumes_table
 from lineage.drift import drift
-from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.identifiers import read_identifier
 from lineage.revealing import reveal
@@ -24,26 +24,25 @@ from lineage.where import where
 def where_command(
     context: typer.Context,
     identifier: Annotated[str, typer.Argument(help="kind:value, such as customer_id:C-17; or an e-mail address.")],
-    at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    at: At = None,
+    known_at: KnownAt = None,
     reveal_values: Annotated[
         bool, typer.Option("--reveal", help="Show her identifiers too; written to the access log.")
     ] = False,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    reason: Reason = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Tell where that person's data is: which party got which categories of it, when, why, and from whom."""
     kind, value = read_identifier(identifier)
     until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
-    if reveal_values and not (reason and reason.strip()):
-        raise Misconfigured("--reveal is written to the access log: say why with --reason")
+    why = reason_to_reveal(reveal_values=reveal_values, reason=reason)
     asked = f"{kind}:{value}"
     with opened(settings_of(context, data)) as folder:
         found = where(folder.graph, folder.register, folder.pseudonyms.identifier(kind, value), until, now())
         shape = where_shape(asked, until.at, until.known_at, found)
-        if reveal_values and reason:
-            log_look(folder, asked, reason)
+        if why:
+            log_look(folder, asked, why)
             shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
     if json:
         say(as_json(shape))
@@ -65,8 +64,8 @@ def _print_where(shape: Shape) -> None:
         out.print(recipients_tree(shape["holdings"]))
     if shape["shared"]:
         out.print(holdings_table("Under identifiers shared with others", shape["shared"]))
-    for kind, values in shape.get("revealed", {}).items():
-        say(f"{kind}: {', '.join(values)}")
+    for line in revealed(shape):
+        say(line)
 
 
 def parties_command(

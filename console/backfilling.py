@@ -15,7 +15,7 @@ from console.logs import log_to_stderr
 from console.opening import catalogue_of, opened_for_writing, register_of
 from console.settings import Settings
 from console.shapes import Shape, as_json
-from console.terminal import DONE, IN_PART, Data, Json, counted, say, settings_of, tell
+from console.terminal import DONE, IN_PART, Data, Json, Wait, counted, say, settings_of, tell
 from lineage.register import Register
 from schemas.catalogue import Catalogue
 from schemas.records import JsonRecords
@@ -41,9 +41,7 @@ def backfill_command(
     most_bad: Annotated[
         int, typer.Option("--most-bad", min=0, help="Stop at more bad rows than this, if a tenth of all are bad.")
     ] = MOST_BAD,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="With Kafka: return only when workers have recorded it all.")
-    ] = False,
+    wait: Wait = False,
     data: Data = None,
     json: Json = False,
 ) -> None:

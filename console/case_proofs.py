@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from console.case_answers import ADDRESS, answer_of
 from console.case_given import CaseId
 from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there
+from console.files import write_all
 from console.terminal import Data, settings_of, tell
 from lineage.cases.deciding import hand, notify
 from lineage.cases.protecting import is_protected
@@ -89,7 +88,7 @@ def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
     asked = book.work.case(case)
     made = answer_of(book, asked, extension=extension)
     files = sorted(made.files)
-    _write_all(out, {**made.files, **({ADDRESS: made.address} if made.address else {})})
+    write_all(out, {**made.files, **({ADDRESS: made.address} if made.address else {})})
     if made.kind == "extension":
         notify(book.work, case, files)
     else:
@@ -108,29 +107,6 @@ def _sent(book: Casebook, case: str, to: str) -> str:
     hand(book.work, case, ["transfer.zip"], {"to": target.party, "state": outcome.state})
     shown = "its checksum is confirmed" if outcome.state == "verified" else "taken, but not confirmed: ask the receiver"
     return f"transfer.zip is at {target.party}, {shown}; tell the person"
-
-
-def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files for their owner alone, each whole or not at all."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as cause:
-        raise Misconfigured(f"{folder} cannot be made: {cause.strerror}") from cause
-    for name, content in files.items():
-        _write_whole(folder / name, content)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, for its owner alone even where one stood there that others could read."""
-    begun = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        begun.replace(path)
-    except OSError as cause:
-        with suppress(OSError):
-            begun.unlink()
-        raise Misconfigured(f"{path} cannot be written: {cause.strerror}") from cause
 
 
 def _write(path: Path, content: bytes) -> None:

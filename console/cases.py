@@ -21,9 +21,10 @@ from console.case_shapes import (
 from console.case_telling import orders_of, requests_of, with_identifiers
 from console.opening import log_look
 from console.postbox import send_code
+from console.revealing import reason_to_reveal
 from console.settings import Settings
 from console.shapes import as_json
-from console.terminal import DONE, Data, Json, out, say, settings_of, tell, time_of
+from console.terminal import DONE, Data, Json, Reason, out, say, settings_of, tell, time_of
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.deciding import approve, preview
@@ -167,18 +168,17 @@ def show_command(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show the identifiers as they are sent; written to the access log.")
     ] = False,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    reason: Reason = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Show a case: its dates, what is decided for each item, every task and how its state is known."""
     settings = settings_of(context, data)
-    if reveal and not (reason and reason.strip()):
-        raise Misconfigured("--reveal is written to the access log: say why with --reason")
+    why = reason_to_reveal(reveal_values=reveal, reason=reason)
     with opened_for_cases(there(settings)) if preview_ else opened_for_looking(settings) as book:
         found = preview(book.work, case) if preview_ else book.work.case(case)
-        if reveal and reason:
-            log_look(book.folder, case, reason)
+        if why:
+            log_look(book.folder, case, why)
         orders = orders_of(book, found)
         shape = with_identifiers(case_shape(found, _names(book.work)), orders, reveal=reveal)
         if requests:

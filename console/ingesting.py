@@ -18,7 +18,7 @@ from console.frames import step_over
 from console.logs import log_to_stderr
 from console.opening import Folder, opened, opened_for_writing
 from console.shapes import Shape, as_json
-from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, counted, err, say, settings_of, tell
+from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, Wait, counted, err, say, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.graph import Letter
 from lineage.recording import read_letter
@@ -44,9 +44,7 @@ def ingest_command(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="JSON Lines or Avro files; - is standard input.")
     ],
-    wait: Annotated[
-        bool, typer.Option("--wait", help="With Kafka: return only when workers have recorded it all.")
-    ] = False,
+    wait: Wait = False,
     data: Data = None,
     json: Json = False,
 ) -> None:

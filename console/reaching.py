@@ -1,7 +1,5 @@
 """The command `reached`: whose data a party got and may still hold, for whoever has to deal with a breach there."""
 
-import json
-from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from difflib import get_close_matches
@@ -14,13 +12,11 @@ from rich.table import Table
 from console.clocking import in_helsinki
 from console.opening import Folder, log_look, opened
 from console.reaching_shapes import reach_shape, reached_shape
-from console.shapes import Shape, as_json
-from console.terminal import Data, Json, counted, err, out, say, settings_of, tell, time_of
+from console.revealing import lines_of_persons, reason_to_reveal, revealed, say_counts
+from console.shapes import Shape
+from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, out, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
-from lineage.graph import NOW
-from lineage.persons import find_person
 from lineage.reached import Asked, Reach, reached, volumes_within
-from lineage.revealing import reveal
 from lineage.times import now
 
 _DUTY = {
@@ -37,11 +33,9 @@ def reached_command(
     known: Annotated[
         str | None, typer.Option("--known", help="When you became aware of it: the 72 hours run from then.")
     ] = None,
-    persons: Annotated[bool, typer.Option("--persons", help="List the persons too, by pseudonym.")] = False,
-    reveal_values: Annotated[
-        bool, typer.Option("--reveal", help="With their identifiers, too; written to the access log.")
-    ] = False,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    persons: Persons = False,
+    reveal_values: Reveal = False,
+    reason: Reason = None,
     data: Data = None,
     json_: Json = False,
 ) -> None:
@@ -53,27 +47,14 @@ def reached_command(
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise Misconfigured("--from lies after --to: swap the two times")
-    check_reveal(persons=persons, reveal_values=reveal_values, reason=reason)
+    why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
     with opened(settings_of(context, data)) as folder:
         _check_party(folder, party)
-        if reveal_values and reason:
-            log_look(folder, f"reached:{party}", reason)
-        each = _each(folder, json_=json_, reveal_values=reveal_values) if persons else lambda _: None
-        shape = _answer(folder, asked, aware, each)
-    if not json_:
-        _print(shape)
-    elif persons:
-        say(json.dumps(shape, ensure_ascii=False))
-    else:
-        say(as_json(shape))
-
-
-def check_reveal(*, persons: bool, reveal_values: bool, reason: str | None) -> None:
-    """Make sure that clear values are asked for with a reason, and of persons. Raises: Misconfigured."""
-    if reveal_values and not persons:
-        raise Misconfigured("--reveal goes with --persons: counts have nothing to show")
-    if reveal_values and not (reason and reason.strip()):
-        raise Misconfigured("--reveal is written to the access log: say why with --reason")
+        if why:
+            log_look(folder, f"reached:{party}", why)
+        lines = lines_of_persons(folder, reach_shape, _line, reveal_values=reveal_values, json_=json_)
+        shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
+    say_counts(shape, _print, persons=persons, json_=json_)
 
 
 def _check_party(folder: Folder, party: str) -> None:
@@ -104,26 +85,11 @@ def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Rea
     return reached_shape(asked, known, found, folder.register)
 
 
-def _each(folder: Folder, *, json_: bool, reveal_values: bool) -> Callable[[Reach], None]:
-    """Return what writes a line for each person as she is found: nobody is remembered."""
-
-    def write(each: Reach) -> None:
-        person = find_person(folder.graph.near(each.key), each.key, NOW)
-        kinds = person.members or {each.key: folder.graph.kinds([each.key])[each.key]}
-        shape = reach_shape(each, dict(sorted(Counter(kinds.values()).items())))
-        if reveal_values:
-            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
-        say(json.dumps(shape, ensure_ascii=False) if json_ else _line(shape))
-
-    return write
-
-
 def _line(shape: Shape) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in shape["identifiers"].items())
     whose = f"shared by {shape['candidates']}: {kinds}" if shape["candidates"] > 1 else kinds
     contact = ", ".join(shape["contact"]) or "not contactable"
-    values = [f"{kind}: {', '.join(each)}" for kind, each in shape.get("revealed", {}).items()]
-    return "  ".join([shape["person"], f"({whose})", ", ".join(shape["categories"]), f"[{contact}]", *values])
+    return "  ".join([shape["person"], f"({whose})", ", ".join(shape["categories"]), f"[{contact}]", *revealed(shape)])
 
 
 def _print(shape: Shape) -> None:

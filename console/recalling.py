@@ -1,22 +1,17 @@
 """The command `recall`: who bought a product that is recalled, and how each can be warned."""
 
-import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from console.opening import Folder, log_look, opened
-from console.reaching import check_reveal
-from console.shapes import Shape, as_json
-from console.terminal import Data, Json, counted, say, settings_of, tell
+from console.opening import log_look, opened
+from console.revealing import lines_of_persons, reason_to_reveal, revealed, say_counts
+from console.shapes import Shape
+from console.terminal import Data, Json, Persons, Reason, Reveal, counted, say, settings_of, tell
 from lineage.errors import Misconfigured
-from lineage.graph import NOW
-from lineage.persons import find_person
 from lineage.products import comparable, read_serials
 from lineage.recalling import Buyer, Recalled, Wanted, recalled
-from lineage.revealing import reveal
 from lineage.times import now, rfc3339
 
 PURPOSE = "recall"
@@ -30,11 +25,9 @@ def recall_command(
     serials: Annotated[
         str | None, typer.Option("--serials", help="Only these serial numbers: A..B, both included, of one length.")
     ] = None,
-    persons: Annotated[bool, typer.Option("--persons", help="List the buyers too, by pseudonym.")] = False,
-    reveal_values: Annotated[
-        bool, typer.Option("--reveal", help="With their identifiers, too; written to the access log.")
-    ] = False,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    persons: Persons = False,
+    reveal_values: Reveal = False,
+    reason: Reason = None,
     data: Data = None,
     json_: Json = False,
 ) -> None:
@@ -45,19 +38,15 @@ def recall_command(
     if not comparable(model):
         raise Misconfigured("--model needs the name of a model")
     wanted = Wanted(model, None if serials is None else read_serials(serials))
-    check_reveal(persons=persons, reveal_values=reveal_values, reason=reason)
+    why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
     with opened(settings_of(context, data)) as folder:
-        if reveal_values and reason:
-            log_look(folder, f"recall:{model}" + (f" {serials}" if serials else ""), reason)
-        each = _each(folder, json_=json_, reveal_values=reveal_values) if persons else lambda _: None
-        found = recalled(folder.graph, folder.keyring, folder.memory, folder.pseudonyms, wanted, each)
+        if why:
+            log_look(folder, f"recall:{model}" + (f" {serials}" if serials else ""), why)
+        lines = lines_of_persons(folder, _buyer_shape, _line, reveal_values=reveal_values, json_=json_)
+        told = lines if persons else lambda _: None
+        found = recalled(folder.graph, folder.keyring, folder.memory, folder.pseudonyms, wanted, told)
         shape = recall_shape(model, serials, found, folder.register.basis(PURPOSE, now()))
-    if not json_:
-        _print(shape)
-    elif persons:
-        say(json.dumps(shape, ensure_ascii=False))
-    else:
-        say(as_json(shape))
+    say_counts(shape, _print, persons=persons, json_=json_)
 
 
 def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | None) -> Shape:
@@ -78,7 +67,7 @@ def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | 
     }
 
 
-def _buyer_shape(each: Buyer) -> Shape:
+def _buyer_shape(each: Buyer, kinds: Mapping[str, int]) -> Shape:
     return {
         "person": each.key.hex(),
         "candidates": each.candidates,
@@ -89,29 +78,15 @@ def _buyer_shape(each: Buyer) -> Shape:
         "contact": sorted(each.ways),
         "opted_out": each.opted_out,
         "restricted": each.restricted,
+        "identifiers": dict(kinds),
     }
-
-
-def _each(folder: Folder, *, json_: bool, reveal_values: bool) -> Callable[[Buyer], None]:
-    """Return what writes a line for each buyer as she is found."""
-
-    def write(each: Buyer) -> None:
-        person = find_person(folder.graph.near(each.key), each.key, NOW)
-        kinds = person.members or folder.graph.kinds([each.key])
-        shape = {**_buyer_shape(each), "identifiers": dict(sorted(Counter(kinds.values()).items()))}
-        if reveal_values:
-            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
-        say(json.dumps(shape, ensure_ascii=False) if json_ else _line(shape))
-
-    return write
 
 
 def _line(shape: Shape) -> str:
     marks = ["" if shape["certain"] else "serial number not known"]
     marks.append(f"shared by {shape['candidates']}" if shape["candidates"] > 1 else "")
-    values = [f"{kind}: {', '.join(each)}" for kind, each in shape.get("revealed", {}).items()]
     contact = f"[{', '.join(shape['contact']) or 'not contactable'}]"
-    return "  ".join([shape["person"], contact, *filter(None, marks), *values])
+    return "  ".join([shape["person"], contact, *filter(None, marks), *revealed(shape)])
 
 
 def _print(shape: Shape) -> None:

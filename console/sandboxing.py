@@ -1,20 +1,18 @@
 """The command `sandbox`: serves the vendors that stand in for the real ones, and writes what a shop needs to use them."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
+from console.files import write_all
 from console.shapes import as_json
 from console.terminal import Json, err, say, tell
-from lineage.errors import Misconfigured
 
 if TYPE_CHECKING:
     from connectors.sandbox.hosted import Hosted
@@ -66,7 +64,9 @@ async def _serve(port: int | None, folder: Path, json: bool, listen: str, host: 
         files = {name: shop_files(hosted, AUTHORITY if shown else None) for name, hosted in sandbox.items()}
         authority = {AUTHORITY: shown.authority.rstrip()} if shown else {}
         content = {each: text for of in files.values() for each, text in of.items()}
-        _write_all(folder, {LIST: as_json(urls), **authority, **content})
+        # The list of URLs last, for it says that all is there.
+        written = {**authority, **content, LIST: as_json(urls)}
+        write_all(folder, {name: f"{text}\n".encode() for name, text in written.items()})
         if shown:
             tell(
                 "whoever reaches these ports can call the vendors, and steer them at /_sandbox/: let only your staging"
@@ -102,21 +102,3 @@ def _show(urls: Mapping[str, str], files: Mapping[str, Mapping[str, str]], folde
         table.add_row(name, url, ", ".join(files[name]))
     err.print(table)
     tell(f"files are in {folder}; Ctrl-C stops it")
-
-
-def _write_all(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files for their owner alone, each whole or not at all; the list of URLs last, for it says that all is there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as cause:
-        raise Misconfigured(f"{folder} cannot be made: {cause.strerror}") from cause
-    for name, text in sorted(files.items(), key=lambda each: each[0] == LIST):
-        path, begun = folder / name, folder / f".{name}.{os.getpid()}"
-        try:
-            with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            begun.replace(path)
-        except OSError as cause:
-            with suppress(OSError):
-                begun.unlink()
-            raise Misconfigured(f"{path} cannot be written: {cause.strerror}") from cause

@@ -13,7 +13,7 @@ from console.pictures import sharing_table
 from console.shapes import Shape, as_json, sharing_shape
 from console.sharing_changes import COLUMNS, changes_line, changes_shape, changes_table
 from console.sharing_svg import sharing_svg
-from console.terminal import Data, Json, out, say, settings_of, tell, time_of
+from console.terminal import At, Data, Json, KnownAt, out, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.sharing import sharing
@@ -25,8 +25,8 @@ _EDGES = ("from", "to", "purpose", "basis", "role", "categories", "disclosures",
 
 def sharing_command(
     context: typer.Context,
-    at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    at: At = None,
+    known_at: KnownAt = None,
     diff: Annotated[
         tuple[str, str] | None,
         typer.Option("--diff", metavar="FROM TO", help="What changed between two times, the earlier first."),

@@ -26,6 +26,12 @@ INTERRUPTED = "jalki: interrupted; what is recorded stays, the rest can be given
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, of a stable shape.")]
+At = Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")]
+Wait = Annotated[bool, typer.Option("--wait", help="With Kafka: return only when workers have recorded it all.")]
+Persons = Annotated[bool, typer.Option("--persons", help="List the persons too, by pseudonym.")]
+Reveal = Annotated[bool, typer.Option("--reveal", help="With their identifiers, too; written to the access log.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")]
 
 
 def say(line: str) -> None:

@@ -1,17 +1,16 @@
 """The command `export`: the sharing graph in another tool's format, to stdout or into a file. Counts only, no person."""
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.exporting.formats import FORMATS
+from console.files import write_whole
 from console.opening import opened
 from console.shapes import sharing_shape
-from console.terminal import Data, counted, settings_of, tell, time_of
+from console.terminal import At, Data, KnownAt, counted, settings_of, tell, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.sharing import sharing
@@ -21,8 +20,8 @@ def export_command(
     context: typer.Context,
     format_: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="As of this time: only events that occurred by then.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    at: At = None,
+    known_at: KnownAt = None,
     data: Data = None,
 ) -> None:
     """Write the sharing graph for another tool: OpenLineage, Fides, PROV-O, GraphML, CSV. Counts only, no person."""
@@ -35,20 +34,7 @@ def export_command(
     if out is None:
         sys.stdout.write(exported.text)  # as it is: CSV ends its lines with CR LF
     else:
-        _write(out, exported.text.encode())
+        write_whole(out, exported.text.encode())
         tell(f"{counted(len(shape['sharing']), 'edge')} in {out}")
     for line in exported.left_out:
         tell(f"left out: {line}")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: its old content stays until the new one is there."""
-    begun = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        begun.replace(path)
-    except OSError as cause:
-        with suppress(OSError):
-            begun.unlink()
-        raise Misconfigured(f"{path} cannot be written: {cause.strerror}") from cause

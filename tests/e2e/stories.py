@@ -3,6 +3,9 @@
 from hashlib import sha256
 from pathlib import Path
 
+from console.opening import LOOKS, opened
+from console.settings import read_settings
+from lineage.revealing import read_look
 from tests.e2e.events import ADDRESS, event, named_in, order, shop
 from tests.e2e.program import asked, jalki
 
@@ -24,6 +27,13 @@ def content(data: Path) -> dict[str, str]:
     return {
         each.name: sha256(each.read_bytes()).hexdigest() for each in data.iterdir() if not each.name.endswith("-shm")
     }
+
+
+def looks(data: Path) -> list[dict[str, str]]:
+    """The access log: who looked, at what and why."""
+    with opened(read_settings({}, data)) as folder:
+        key = folder.keyring.find((LOOKS,))[LOOKS]
+        return [read_look(each, key) for each in folder.graph.looks()]
 
 
 def assert_all_say(data: Path, events: Path, code: int, *words: str, settings: dict[str, object] | None = None) -> None:

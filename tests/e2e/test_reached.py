@@ -1,6 +1,7 @@
 """`jalki reached` as a user runs it: one customer's life, a small shop, and questions asked wrongly."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from lineage.errors import Misconfigured
 from tests.e2e.events import ADDRESS, event, order, write_lines
 from tests.e2e.program import Ended, asked, jalki
+from tests.e2e.stories import looks
 
 MARCH = ("--from", "2026-03-01T00:00:00+02:00", "--to", "2026-03-31T23:59:59+03:00")
 
@@ -62,17 +64,17 @@ def test_counts_agree_with_what_where_tells_of_each_person(made: Path) -> None:
         assert told["identifiers"] == each["identifiers"]
 
 
-def test_clear_values_are_shown_for_a_reason_alone_and_it_is_written_down(story: Path) -> None:
-    plain = jalki("reached", "posti", "--persons", "--json", *MARCH, "--data", story)
+def test_clear_values_are_shown_for_a_reason_alone_and_it_is_written_down(story: Path, tmp_path: Path) -> None:
+    data = shutil.copytree(story, tmp_path / "data")
+    plain = jalki("reached", "posti", "--persons", "--json", *MARCH, "--data", data)
     assert "aino" not in plain.out.lower()
-    shown = jalki(
-        "reached", "posti", "--persons", "--json", *MARCH, "--reveal", "--reason", "breach 7", "--data", story
-    )
+    shown = jalki("reached", "posti", "--persons", "--json", *MARCH, "--reveal", "--reason", "breach 7", "--data", data)
     assert "aino.esimerkki@posti.example" in lines(shown)[0]["revealed"]["email"]
     for words in (("--reveal", "--reason", "x"), ("--persons", "--reveal"), ("--persons", "--reveal", "--reason", " ")):
-        ended = jalki("reached", "posti", *words, "--data", story)
+        ended = jalki("reached", "posti", *words, "--data", data)
         assert (ended.code, ended.out) == (2, "")
         assert "--reveal" in ended.said
+    assert [(each["asked"], each["reason"]) for each in looks(data)] == [("reached:posti", "breach 7")]
 
 
 def test_a_person_reads_the_same_in_words(story: Path) -> None:

@@ -2,13 +2,10 @@ import getpass
 import shutil
 from pathlib import Path
 
-from console.opening import LOOKS, opened
-from console.settings import read_settings
-from lineage.revealing import read_look
 from lineage.times import now, rfc3339
 from tests.e2e.events import write_lines
 from tests.e2e.program import asked, jalki
-from tests.e2e.stories import STORY
+from tests.e2e.stories import STORY, looks
 
 
 def test_where_prints_exactly_the_shape_of_the_contract(story: Path) -> None:
@@ -85,12 +82,6 @@ def test_where_for_people_shows_the_holders_and_the_way_the_data_went(story: Pat
 
 
 # ── revealing ──
-
-
-def looks(data: Path) -> list[dict[str, str]]:
-    with opened(read_settings({}, data)) as folder:
-        key = folder.keyring.find((LOOKS,))[LOOKS]
-        return [read_look(each, key) for each in folder.graph.looks()]
 
 
 def test_revealing_needs_a_reason_shows_what_was_sent_and_is_written_down(story: Path, tmp_path: Path) -> None:
