@@ -7,22 +7,16 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress, TextColumn
-from rich.table import Table
 
-from console.clocking import in_helsinki
 from console.opening import Folder, log_look, opened
-from console.reaching_shapes import reach_shape, reached_shape
-from console.revealing import lines_of_persons, reason_to_reveal, revealed, say_counts
-from console.shapes import Shape
-from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, out, say, settings_of, tell, time_of
+from console.reaching_printing import line_of, print_first, print_reached
+from console.reaching_shapes import first_shape, reach_shape, reached_shape
+from console.revealing import lines_of_persons, reason_to_reveal, say_counts
+from console.shapes import Shape, as_json
+from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
-from lineage.reached import Asked, Reach, reached, volumes_within
+from lineage.reached import Asked, Reach, first_answer, reached, volumes_within
 from lineage.times import now
-
-_DUTY = {
-    "controller": "you notify your authority (GDPR Art. 33(1)), for it holds this for you or with you",
-    "party": "a breach there is the party's own to notify (it is a controller, or an authority); to you it is information",
-}
 
 
 def reached_command(
@@ -33,6 +27,9 @@ def reached_command(
     known: Annotated[
         str | None, typer.Option("--known", help="When you became aware of it: the 72 hours run from then.")
     ] = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="What can be said at once: how much, of what, since when; no persons.")
+    ] = False,
     persons: Persons = False,
     reveal_values: Reveal = False,
     reason: Reason = None,
@@ -47,14 +44,20 @@ def reached_command(
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise Misconfigured("--from lies after --to: swap the two times")
+    if first and persons:
+        raise Misconfigured("--first tells of no persons: ask without it for --persons")
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
     with opened(settings_of(context, data)) as folder:
         _check_party(folder, party)
+        if first:
+            shape = first_shape(asked, aware, first_answer(folder.graph, folder.register, asked), folder.register)
+            say(as_json(shape)) if json_ else print_first(shape)
+            return
         if why:
             log_look(folder, f"reached:{party}", why)
-        lines = lines_of_persons(folder, reach_shape, _line, reveal_values=reveal_values, json_=json_)
+        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_)
         shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
-    say_counts(shape, _print, persons=persons, json_=json_)
+    say_counts(shape, print_reached, persons=persons, json_=json_)
 
 
 def _check_party(folder: Folder, party: str) -> None:
@@ -83,61 +86,3 @@ def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Rea
             lambda more: bar.advance(task, more), volumes,
         )  # fmt: skip
     return reached_shape(asked, known, found, folder.register)
-
-
-def _line(shape: Shape) -> str:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in shape["identifiers"].items())
-    whose = f"shared by {shape['candidates']}: {kinds}" if shape["candidates"] > 1 else kinds
-    contact = ", ".join(shape["contact"]) or "not contactable"
-    return "  ".join([shape["person"], f"({whose})", ", ".join(shape["categories"]), f"[{contact}]", *revealed(shape)])
-
-
-def _print(shape: Shape) -> None:
-    got, held, erased = shape["got"], shape["held"], shape["erased"]
-    say(f"{shape['party']} ({shape['name']}, {shape['country']}; {', '.join(shape['roles']) or 'no role'})")
-    say(f"{counted(shape['persons'], 'person')} whose data was there" + _between(shape))
-    say(
-        f"  sent then: {counted(got['disclosures'], 'disclosure')} of {counted(got['persons'], 'person')}" + _since(got)
-    )
-    if shape["from"]:
-        say(f"  sent before, and not known to be gone by then: {counted(shape['earlier'], 'person')}")
-    say(
-        f"  may still be there: {counted(held['persons'], 'person')}, of them {held['promised']:,} only promised to be erased"
-    )
-    say(f"  gone: {shape['gone']['proved']:,} shown to be erased, {shape['gone']['retention']:,} past their retention")
-    say(f"  can be reached: {shape['contactable']['persons']:,}; cannot: {shape['not_contactable']:,}")
-    if shape["shared"]["identifiers"]:
-        say(
-            f"besides, {counted(shape['shared']['identifiers'], 'identifier')} that several persons share: nobody can say whose"
-        )
-    if erased["persons"]:
-        say(
-            f"besides, {counted(erased['persons'], 'person')} who are erased here: of {erased['held']:,} it is not shown "
-            f"that the party erased them too ({erased['promised']:,} only promised); they cannot be reached"
-        )
-    if shape["categories"]:
-        out.print(_categories(shape))
-    for each in shape["onward"]:
-        how = f"{each['disclosures']:,} times" if each["observed"] else "declared, never observed"
-        say(f"went on to {each['party']}, from {', '.join(each['from'])}: {how}")
-    if shape["notify_by"]:
-        say(f"notify by {in_helsinki(shape['notify_by'])}: 72 hours from {shape['known']}")
-    if shape["persons"] or erased["persons"]:
-        tell(f"note: {_DUTY[shape['duty']]}")
-
-
-def _between(shape: Shape) -> str:
-    return "".join(f" {word} {shape[word]}" for word in ("from", "to") if shape[word])
-
-
-def _since(got: Shape) -> str:
-    return f", first {got['first']}, last {got['last']}" if got["first"] else ""
-
-
-def _categories(shape: Shape) -> Table:
-    table = Table("category", "persons", "sensitive", title="What it had", title_justify="left", header_style="bold")
-    for category, each in shape["categories"].items():
-        table.add_row(category, f"{each['persons']:,}", f"[red]{each['sensitive'] or ''}[/]")
-    if shape["forbidden_data"]:
-        table.add_row("forbidden data (dropped)", f"{shape['forbidden_data']:,}", "[red]forbidden[/]")
-    return table

@@ -1,10 +1,10 @@
 """The JSON that `reached` prints: counts in one object, and with `--persons` a line for each person before it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from console.shapes import Shape
 from lineage.clocks import authority_notice_by
-from lineage.reached import Asked, Reach, Reached
+from lineage.reached import Asked, First, Onward, Reach, Reached, Sent
 from lineage.register import UNKNOWN, Register
 from lineage.times import rfc3339
 from schemas.vocabulary import vocabulary
@@ -14,20 +14,8 @@ THEIRS = frozenset({"controller", "authority"})
 
 def reached_shape(asked: Asked, known: int | None, found: Reached, register: Register) -> Shape:
     """Return the counts. `known` is when the controller became aware of the breach (microseconds UTC)."""
-    party = register.party(asked.party)
-    purposes = found.purposes.keys() or register.purposes_of(asked.party)
-    roles = sorted({register.role(asked.party, purpose, asked.now) for purpose in purposes})
-    sensitive = vocabulary().sensitive
     return {
-        "party": asked.party,
-        "name": party.name if party else asked.party,
-        "country": party.country if party else UNKNOWN,
-        "roles": roles,
-        "from": _time(asked.since),
-        "to": _time(asked.until),
-        "known": _time(known),
-        "notify_by": None if known is None else rfc3339(authority_notice_by(known)),
-        "duty": "party" if roles and THEIRS.issuperset(roles) else "controller",
+        **_asked_shape(asked, known, found.purposes.keys(), register),
         "persons": found.persons,
         "got": {
             "persons": found.got, "disclosures": found.disclosures, "first": _time(found.first), "last": _time(found.last)
@@ -41,27 +29,72 @@ def reached_shape(asked: Asked, known: int | None, found: Reached, register: Reg
         "contactable": {"persons": found.contactable, **_counts(found.ways)},
         "not_contactable": found.persons - found.contactable,
         "shared": {"identifiers": found.shared, "disclosures": found.shared_disclosures},
-        "categories": {
-            category: {"persons": count, "sensitive": sensitive.get(category)}
-            for category, count in _counts(found.categories).items()
-        },
+        "categories": _categories("persons", found.categories),
         "forbidden_data": found.forbidden,
         "purposes": _counts(found.purposes),
         "sources": _counts(found.sources),
-        "onward": [
-            {
-                "party": each.party,
-                "from": list(each.sources),
-                "observed": each.observed,
-                "disclosures": each.disclosures,
-                "categories": list(each.categories),
-                "purposes": list(each.purposes),
-                "first": _time(each.first),
-                "last": _time(each.last),
-            }
-            for each in found.onward
-        ],
+        "onward": [_onward_shape(each) for each in found.onward],
     }  # fmt: skip
+
+
+def first_shape(asked: Asked, known: int | None, found: First, register: Register) -> Shape:
+    """Return the first answer, which counts no persons; `known` as for `reached_shape`."""
+    return {
+        **_asked_shape(asked, known, found.purposes.keys(), register),
+        "persons": None,
+        "got": _sent_shape(found.got),
+        "earlier": _sent_shape(found.earlier),
+        "categories": _categories("disclosures", found.categories),
+        "forbidden_data": found.forbidden,
+        "purposes": _counts(found.purposes),
+        "sources": _counts(found.sources),
+        "onward": [_onward_shape(each) for each in found.onward],
+    }
+
+
+def _asked_shape(asked: Asked, known: int | None, had_for: Collection[str], register: Register) -> Shape:
+    """Return what was asked, and what the register says of the party for the purposes it had something for."""
+    party = register.party(asked.party)
+    purposes = had_for or register.purposes_of(asked.party)
+    roles = sorted({register.role(asked.party, purpose, asked.now) for purpose in purposes})
+    return {
+        "party": asked.party,
+        "name": party.name if party else asked.party,
+        "country": party.country if party else UNKNOWN,
+        "roles": roles,
+        "from": _time(asked.since),
+        "to": _time(asked.until),
+        "known": _time(known),
+        "notify_by": None if known is None else rfc3339(authority_notice_by(known)),
+        "duty": "party" if roles and THEIRS.issuperset(roles) else "controller",
+    }
+
+
+def _sent_shape(sent: Sent) -> Shape:
+    identifiers = {"at_least": sent.at_least, "at_most": sent.at_most}
+    return {
+        "disclosures": sent.disclosures, "identifiers": identifiers, "first": _time(sent.first), "last": _time(sent.last)
+    }  # fmt: skip
+
+
+def _categories(what: str, counted: Mapping[str, int]) -> Shape:
+    sensitive = vocabulary().sensitive
+    return {
+        category: {what: count, "sensitive": sensitive.get(category)} for category, count in _counts(counted).items()
+    }
+
+
+def _onward_shape(each: Onward) -> Shape:
+    return {
+        "party": each.party,
+        "from": list(each.sources),
+        "observed": each.observed,
+        "disclosures": each.disclosures,
+        "categories": list(each.categories),
+        "purposes": list(each.purposes),
+        "first": _time(each.first),
+        "last": _time(each.last),
+    }
 
 
 def reach_shape(each: Reach, kinds: Mapping[str, int]) -> Shape:

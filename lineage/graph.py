@@ -50,6 +50,16 @@ class Got(NamedTuple):
     last: int
 
 
+class Tally(NamedTuple):
+    """How much a party got by one route, of how many identifiers, first and last (microseconds UTC)."""
+
+    route: Route
+    identifiers: int
+    disclosures: int
+    first: int
+    last: int
+
+
 class Look(NamedTuple):
     """A look at clear identifiers: when, and sealed: who looked, at what and why."""
 
@@ -149,6 +159,10 @@ class Graph(Near, Protocol):
 
         It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
         """
+        ...
+
+    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
+        """Count by route what a party got from `since` to `until`, both included; also what is kept of whom nobody knows."""
         ...
 
     def bought(self, model: bytes) -> Iterator[Bought]:

@@ -76,6 +76,30 @@ class Onward:
     last: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How much a party got, on how many identifiers at least and at most: one person has several, a household some in common."""
+
+    disclosures: int
+    at_least: int
+    at_most: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(slots=True)
+class First:
+    """What can be said at once: in the interval and before it. Counters count disclosures of both; nobody is told apart."""
+
+    got: Sent
+    earlier: Sent
+    onward: tuple[Onward, ...]
+    categories: Counter[str] = field(default_factory=Counter)
+    purposes: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    forbidden: int = 0
+
+
 @dataclass(slots=True)
 class Reached:
     """Counts over all persons; of what several share, only how many identifiers and disclosures that is."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from lineage.facts import Bought
 from lineage.graph import NOW, Graph, Letter, Look, Until, Volume
 from tests.contracts.forgetting import FORGETTING
-from tests.lineage.drawn import added_up
+from tests.contracts.getting import GETTING
 from tests.lineage.parts import DELIVERY, facts, key, route
 
 Check = Callable[[Graph], None]
@@ -207,35 +207,6 @@ def every_disclosure_is_given_since_a_time_and_never_what_was_sent(graph: Graph)
     assert {each.holder for each in graph.every_disclosure(None)} == {key("email:a")}
 
 
-def what_a_party_got_is_given_by_identifier_and_route_within_an_interval(graph: Graph) -> None:
-    posti, phones = DELIVERY, route(categories=("phone",))
-    graph.record([
-        facts("e1", at=1, discloses=[("customer_id:c", posti), ("email:a", posti), ("customer_id:c", route("dhl"))]),
-        facts("e2", at=5, discloses=[("customer_id:c", posti), ("customer_id:c", phones)]),
-        facts("e3", at=9, discloses=[("customer_id:c", posti), ("email:a", route("dhl"))]),
-    ])  # fmt: skip
-    customer, email = (key("customer_id:c"), "customer_id"), (key("email:a"), "email")
-    assert added_up(graph, "posti") == {
-        (*customer, posti): (3, 1, 9), (*customer, phones): (1, 5, 5), (*email, posti): (1, 1, 1),
-    }  # fmt: skip
-    assert added_up(graph, "posti", 2, 5) == {(*customer, posti): (1, 5, 5), (*customer, phones): (1, 5, 5)}
-    assert added_up(graph, "posti", since=5) == {(*customer, posti): (2, 5, 9), (*customer, phones): (1, 5, 5)}
-    assert added_up(graph, "posti", until=4) == {(*customer, posti): (1, 1, 1), (*email, posti): (1, 1, 1)}
-    assert not added_up(graph, "posti", 10)
-    assert not added_up(graph, "nobody")
-    graph.forget([customer[0]], 5, [], None)
-    assert added_up(graph, "posti") == {(*customer, posti): (1, 9, 9), (*email, posti): (1, 1, 1)}
-
-
-def what_a_party_got_is_asked_while_persons_are_asked_about(graph: Graph) -> None:
-    graph.record([facts(f"e{n}", discloses=[(f"email:{n}", DELIVERY)]) for n in range(50)])
-    met = {
-        (each.holder, *(one.holder for one in graph.disclosures([each.holder], NOW)))
-        for each in graph.got("posti", None, None)
-    }
-    assert met == {(key(f"email:{n}"), key(f"email:{n}")) for n in range(50)}
-
-
 def a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once(graph: Graph) -> None:
     order = facts(
         "e1", discloses=[("customer_id:c", DELIVERY)], bought=[("customer_id:c", "m1"), ("customer_id:c", "m2")]
@@ -321,8 +292,6 @@ def recording_tells_which_events_were_there_already(graph: Graph) -> None:
 CHECKS: tuple[Check, ...] = (
     a_model_is_found_by_who_bought_it_and_each_purchase_is_given_once,
     of_a_buyer_who_is_forgotten_only_the_count_is_left,
-    what_a_party_got_is_given_by_identifier_and_route_within_an_interval,
-    what_a_party_got_is_asked_while_persons_are_asked_about,
     recording_tells_which_events_were_there_already,
     what_is_near_answers_as_the_store_does_itself,
     an_empty_store_answers_everything_with_nothing,
@@ -342,4 +311,5 @@ CHECKS: tuple[Check, ...] = (
     dead_letters_are_kept_once_and_given_oldest_first,
     looks_are_given_oldest_first_equal_ones_too,
     *FORGETTING,
+    *GETTING,
 )

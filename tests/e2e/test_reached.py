@@ -39,6 +39,31 @@ def test_seventy_two_hours_run_from_when_it_was_known(story: Path) -> None:
     assert told["duty"] == "controller"
 
 
+def test_the_first_answer_says_what_the_whole_one_says_but_for_persons(made: Path) -> None:
+    for more in ((), MARCH, ("--known", "2026-10-24T10:15:00+03:00")):
+        whole = asked("reached", "posti", *more, "--json", "--data", made).json
+        first = asked("reached", "posti", "--first", *more, "--json", "--data", made).json
+        same = ("party", "name", "country", "from", "to", "known", "notify_by", "onward")
+        assert [first[each] for each in same] == [whole[each] for each in same]
+        assert first["persons"] is None
+        assert first["categories"].keys() >= whole["categories"].keys()
+        assert (first["got"]["first"] or "9") <= (whole["got"]["first"] or "9")
+        sent = whole["got"]["disclosures"] + whole["shared"]["disclosures"]
+        assert first["got"]["disclosures"] == sent
+        on = first["got"]["identifiers"]
+        assert 0 <= on["at_least"] <= on["at_most"] <= first["got"]["disclosures"]
+
+
+def test_the_first_answer_for_people_says_that_no_person_is_counted(story: Path) -> None:
+    told = asked("reached", "posti", "--first", "--data", story)
+    assert "sent then: 2 disclosures on 1" in told.said + told.out
+    assert "is worked out without --first" in told.said
+    nothing = asked("reached", "posti", "--first", "--to", "2020-01-01T00:00:00Z", "--data", story)
+    assert "nothing is recorded that it got" in nothing.out
+    with pytest.raises(Misconfigured, match="--first tells of no persons"):
+        asked("reached", "posti", "--first", "--persons", "--data", story)
+
+
 def test_the_persons_come_line_by_line_and_the_counts_last(made: Path) -> None:
     *persons, counts = lines(asked("reached", "posti", "--persons", "--json", "--data", made))
     assert counts == asked("reached", "posti", "--json", "--data", made).json

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Got, Letter, Look, Until, Volume
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Tally, Until, Volume
 
 
 class MemoryGraph:
@@ -112,6 +112,18 @@ class MemoryGraph:
         for each in self.every_disclosure(since):
             if each.route.target == party and (until is None or each.at <= until):
                 yield Got(each.holder, self._kinds[each.holder], each.route, 1, each.at, each.at)
+
+    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
+        by_route: dict[Route, list[Got]] = {}
+        for each in self.got(party, since, until):
+            by_route.setdefault(each.route, []).append(each)
+        return [
+            Tally(
+                route, len({each.holder for each in several}), len(several), min(each.first for each in several),
+                max(each.last for each in several),
+            )
+            for route, several in by_route.items()
+        ]  # fmt: skip
 
     def bought(self, model: bytes) -> Iterator[Bought]:
         yield from (one for facts in self.events.values() for one in facts.bought if one.model == model)

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Until, Volume
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Tally, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
@@ -144,9 +144,17 @@ class Neo4jGraph:
             "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
             "RETURN i.key, i.kind, f.at, " + _ROUTE
         )
-        between = {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
-        for holder, kind, at, *route in self._session.stream(ask, party=party, **between):
+        for holder, kind, at, *route in self._session.stream(ask, party=party, **_between(since, until)):
             yield Got(bytes.fromhex(holder), kind, _route(*route), 1, at, at)
+
+    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
+        """Count by route what a party got from `since` to `until`."""
+        ask: LiteralString = (
+            "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
+            "RETURN count(DISTINCT i), count(f), min(f.at), max(f.at), " + _ROUTE
+        )
+        rows = self._session.stream(ask, party=party, **_between(since, until))
+        return [Tally(_route(*route), *counts) for *counts, route in ((*row[:4], row[4:]) for row in rows)]
 
     def bought(self, model: bytes) -> Iterator[Bought]:
         """Iterate over the purchases of a model, in no order."""
@@ -203,6 +211,10 @@ class Neo4jGraph:
 def _times(until: Until) -> dict[str, int]:
     times = {"at": until.at, "known_at": until.known_at}
     return {name: _EVER if time is None else time for name, time in times.items()}
+
+
+def _between(since: int | None, until: int | None) -> dict[str, int]:
+    return {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
 
 
 def _disclosure(row: Sequence[Any]) -> Disclosure:
