@@ -23,6 +23,7 @@ from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
 from console.sharing import sharing_command
 from console.terminal import Data, run, say
+from console.timing import timeline_command
 from console.topics import topics_commands
 from console.working import worker_command
 
@@ -40,6 +41,7 @@ app.command("simulate")(simulate_command)
 app.command("ingest")(ingest_command)
 app.command("backfill")(backfill_command)
 app.command("where")(where_command)
+app.command("timeline")(timeline_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
