@@ -14,6 +14,7 @@ from console.demo import demo_command
 from console.doctor import doctor_command
 from console.exporting.command import export_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.looking import lookups_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.reaching import reached_command
@@ -42,6 +43,7 @@ app.command("ingest")(ingest_command)
 app.command("backfill")(backfill_command)
 app.command("where")(where_command)
 app.command("timeline")(timeline_command)
+app.command("lookups")(lookups_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
