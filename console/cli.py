@@ -19,6 +19,7 @@ from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.reaching import reached_command
 from console.recalling import recall_command
+from console.remaining_at import remaining_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
@@ -49,6 +50,7 @@ app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("reached")(reached_command)
+app.command("remaining")(remaining_command)
 app.command("recall")(recall_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)
