@@ -27,6 +27,7 @@ from console.sharing import sharing_command
 from console.terminal import Data, run, say
 from console.timing import timeline_command
 from console.topics import topics_commands
+from console.transfers_asked import transfers_command
 from console.working import worker_command
 
 EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
@@ -51,6 +52,7 @@ app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("reached")(reached_command)
 app.command("remaining")(remaining_command)
+app.command("transfers")(transfers_command)
 app.command("recall")(recall_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)
