@@ -38,8 +38,8 @@ class SqliteOrder:
     def in_order(self) -> Iterator[Moment]:
         """Yield moments by when they occurred, then by when that was known."""
         with translated(_NAME):
-            for *times, key, kind, told in self._file.execute("SELECT * FROM moment ORDER BY at, recorded, key"):
-                yield Moment(*times, key, kind, json.loads(told))
+            for at, recorded, key, kind, told in self._file.execute("SELECT * FROM moment ORDER BY at, recorded, key"):
+                yield Moment(at, recorded, key, kind, json.loads(told))
 
     def close(self) -> None:
         """Let the file go."""

@@ -42,8 +42,8 @@ def timeline(work: Casework, looks: Iterable[tuple[int, str, str, str]], asked: 
         if not asked.wants(at, at):
             continue
         many += what.partition(":")[0] in MANY
-        if (shared := hers(what, person)) is not None:
-            order.add([Moment(at, at, f"look.{number}", "revealed", {"shared": shared})])
+        if (theirs := hers(what, person)) is not None:
+            order.add([Moment(at, at, f"look.{number}", "revealed", {"shared": theirs})])
     return Timeline(
         person=person,
         kinds=dict(sorted(Counter(person.members.values()).items())),
