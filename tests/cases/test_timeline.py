@@ -51,7 +51,7 @@ def test_what_happened_is_told_in_order_of_when_it_occurred_and_not_of_when_it_c
 
 
 def test_a_look_by_staff_is_told_apart_and_who_it_was_is_not_told(stage: Stage) -> None:
-    stage.record(account(), viewed())
+    stage.record(account(occurred_at="2026-02-28T09:00:00+02:00"), viewed())
     _, moments = asked(stage)
     assert kinds(moments) == ["disclosed", "looked-up"]
     assert moments[1].told["purpose"] == "order"

@@ -10,7 +10,7 @@ from tests.e2e.program import asked, jalki
 
 COMMANDS = (
     "demo", "simulate", "ingest", "where", "timeline", "lookups", "parties", "sharing", "export", "drift", "dead-letters",
-    "doctor", "remaining", "transfers", "register", "register check", "register ropa",
+    "doctor", "remaining", "transfers", "register", "register check", "register ropa", "register notice",
 )  # fmt: skip
 
 
