@@ -22,10 +22,10 @@ def at_person(graph: Graph, keyring: KeyRing, register: Register, person: Person
     holders = person.members.keys() | person.shared
     keys = keyring.find(holders)
     facts = [each for each in graph.disclosures(holders, span.until) if span.wants(each.at, each.recorded)]
-    for each in sorted(facts, key=lambda each: (each.at, each.event, each.part)):
-        told = told_of(each, keys)
-        if is_look_up(told, register):
-            yield _look_up(told, register, each.holder, shared=each.holder in person.shared)
+    found = [told for each in facts if is_look_up(told := told_of(each, keys), register)]
+    roots = find_roots(graph, {each.disclosure.holder for each in found}, span.until)
+    for each in sorted(found, key=lambda each: (each.disclosure.at, each.disclosure.event, each.disclosure.part)):
+        yield _look_up(each, register, roots[each.disclosure.holder])
 
 
 def everywhere(
@@ -50,9 +50,7 @@ def everywhere(
             met.update(map(_fact, found))
             roots = find_roots(graph, {each.disclosure.holder for each in found}, span.until)
             for each in found:
-                whose = roots[each.disclosure.holder]
-                hers = min(whose) if len(whose) == 1 else each.disclosure.holder
-                yield _look_up(each, register, hers, shared=len(whose) > 1)
+                yield _look_up(each, register, roots[each.disclosure.holder])
 
 
 def revealed(looks: Iterable[tuple[int, str, str, str]], span: Span) -> Iterator[Shown]:
@@ -90,15 +88,16 @@ def _fact(told: Told) -> tuple[bytes, int]:
     return disclosure.event, disclosure.part
 
 
-def _look_up(told: Told, register: Register, whose: bytes, *, shared: bool) -> LookUp:
+def _look_up(told: Told, register: Register, roots: frozenset[bytes]) -> LookUp:
+    """Return a look at whoever these roots are of: several share what it hangs on."""
     each = told.disclosure
     route = each.route
     staff = told.evidence.get(VIEWER)
     return LookUp(
         at=each.at,
         recorded=each.recorded,
-        whose=whose,
-        shared=shared,
+        whose=min(roots) if len(roots) == 1 else each.holder,
+        shared=len(roots) > 1,
         purpose=route.purpose,
         company=route.target if register.is_controller(route.target) else route.controller,
         viewer=route.target,

@@ -14,6 +14,7 @@ from lineage.facts import Consent, Disclosure, Link
 from lineage.identifiers import read_identifier
 from lineage.judging import rules_broken
 from lineage.persons import Person, find_person
+from lineage.register import PERSON
 from lineage.timeline.model import Asked, Moment, Order, Timeline
 from lineage.timeline.of_cases import moments_of
 
@@ -74,7 +75,8 @@ def _disclosed(
     keys = work.keyring.find(holders)
     for each in work.graph.disclosures(holders, asked.until):
         shared = each.holder in person.shared
-        looked = is_look_up(told_of(each, keys), work.register)
+        # What she gave herself is no look at her: it need not be opened.
+        looked = each.route.source != PERSON and is_look_up(told_of(each, keys), work.register)
         yield _disclosure(work, each, shared, partial(held, shared=shared), looked=looked)
 
 

@@ -49,11 +49,10 @@ def test_only_looks_are_told_and_no_other_disclosure_between_the_same_two(stage:
 
 
 def test_a_look_at_an_order_is_a_look_at_whoever_placed_it(stage: Stage) -> None:
-    stage.record(account(), order("O-1"), viewed(customer=None, order_id="O-1"))
-    (look,) = hers(stage)
-    (same,) = all_of(stage)
-    assert look.whose == stage.key("order_id", "O-1")
-    assert same.whose == stage.key("customer_id", "C-1")
+    stage.record(account(), order("O-1"), viewed(customer=None, order_id="O-1"), viewed())
+    for looks in (hers(stage), hers(stage, ("order_id", "O-1")), all_of(stage)):
+        assert [each.whose for each in looks] == [stage.key("customer_id", "C-1")] * 2
+        assert len(counted(looks).persons) == 1
 
 
 def test_an_interval_and_both_times_cut_looks_out(stage: Stage) -> None:
