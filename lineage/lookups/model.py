@@ -20,11 +20,8 @@ class Span:
 
     def wants(self, at: int, recorded: int) -> bool:
         """Tell whether something that occurred and was known at these times is asked for."""
-        return (
-            (self.since is None or at >= self.since)
-            and (self.last is None or at <= self.last)
-            and (self.until.known_at is None or recorded <= self.until.known_at)
-        )
+        within = (self.since is None or at >= self.since) and (self.by is None or at <= self.by)
+        return within and self.until.covers(at, recorded)
 
 
 @dataclass(frozen=True, slots=True)

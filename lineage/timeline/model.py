@@ -21,12 +21,8 @@ class Asked:
 
     def wants(self, at: int, recorded: int) -> bool:
         """Tell whether something that occurred and was known at these times is asked for."""
-        lasts = (self.by, self.until.at)
-        return (
-            (self.since is None or at >= self.since)
-            and all(last is None or at <= last for last in lasts)
-            and (self.until.known_at is None or recorded <= self.until.known_at)
-        )
+        within = (self.since is None or at >= self.since) and (self.by is None or at <= self.by)
+        return within and self.until.covers(at, recorded)
 
 
 class Moment(NamedTuple):
