@@ -71,16 +71,20 @@ def _print_where(shape: Shape) -> None:
 def parties_command(
     context: typer.Context,
     volumes: Annotated[bool, typer.Option("--volumes", help="How often each got anything, month by month.")] = False,
+    at: Annotated[str | None, typer.Option("--at", help="As of this time: only what occurred by then.")] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """List the parties of the register with what each was observed to get and to pass on."""
+    until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
     with opened(settings_of(context, data)) as folder:
         register = folder.register
         if volumes:
-            _print_volumes(volumes_shape(received_by_month(folder.graph), register), json=json)
+            _print_volumes(volumes_shape(received_by_month(folder.graph, until), register), json=json)
             return
-        shapes = parties_shape(register.parties(), sharing(folder.graph, register), register, now())
+        moment = now() if until.at is None else until.at
+        shapes = parties_shape(register.parties(), sharing(folder.graph, register, until), register, moment)
     if json:
         say(as_json(shapes))
     else:
@@ -99,17 +103,19 @@ def _print_volumes(shape: Shape, *, json: bool) -> None:
 def drift_command(
     context: typer.Context,
     since: Annotated[str | None, typer.Option("--since", help="Only what occurred since this time.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="As of this time: only what occurred by then.")] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """List the disclosures that the register, or the person's consent, did not allow at their moment; newest first."""
-    first = time_of(since, "--since")
+    first, until = time_of(since, "--since"), Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
     with (
         opened(settings_of(context, data)) as folder,
         Progress(console=err, transient=True, disable=not err.is_terminal) as bar,
     ):
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
-        shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task)))
+        shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task), until))
     if json:
         say(as_json(shapes))
     elif shapes:

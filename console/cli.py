@@ -14,16 +14,20 @@ from console.demo import demo_command
 from console.doctor import doctor_command
 from console.exporting.command import export_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.looking import lookups_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
 from console.reaching import reached_command
 from console.recalling import recall_command
+from console.remaining_at import remaining_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
 from console.settings import SETTINGS
 from console.sharing import sharing_command
 from console.terminal import Data, run, say
+from console.timing import timeline_command
 from console.topics import topics_commands
+from console.transfers_asked import transfers_command
 from console.working import worker_command
 
 EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
@@ -40,11 +44,15 @@ app.command("simulate")(simulate_command)
 app.command("ingest")(ingest_command)
 app.command("backfill")(backfill_command)
 app.command("where")(where_command)
+app.command("timeline")(timeline_command)
+app.command("lookups")(lookups_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
 app.command("export")(export_command)
 app.command("reached")(reached_command)
+app.command("remaining")(remaining_command)
+app.command("transfers")(transfers_command)
 app.command("recall")(recall_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)

@@ -50,7 +50,12 @@ def counted(number: int, what: str) -> str:
 
 
 def _printable(line: str) -> str:
-    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in line)
+    # Line by line, for nearly all are printable as they are, and to look at each letter takes longer than to make them.
+    return "\n".join(part if part.isprintable() else "".join(map(_shown, part)) for part in line.split("\n"))
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}"
 
 
 def settings_of(context: typer.Context, data: Path | None) -> Settings:

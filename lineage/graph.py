@@ -17,6 +17,10 @@ class Until:
     at: int | None = None
     known_at: int | None = None
 
+    def covers(self, at: int, recorded: int) -> bool:
+        """Tell whether what occurred and was recorded at these times counts."""
+        return (self.at is None or at <= self.at) and (self.known_at is None or recorded <= self.known_at)
+
 
 NOW = Until()
 

@@ -1,6 +1,7 @@
 """Reveals identifiers as they were sent, and writes down who looked and why before anything is shown (C-579/21, Art. 32)."""
 
 import json
+from collections.abc import Iterator
 
 from lineage.facts import Consent, Disclosure, Link, read_as_sent
 from lineage.graph import Graph, Look, Until
@@ -22,6 +23,13 @@ def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, rea
 def read_look(look: Look, key: bytes) -> dict[str, str]:
     """Return who looked (`actor`), at what (`asked`) and why (`reason`)."""
     return dict(json.loads(Seal(key).open(look.sealed, _LOOK)))
+
+
+def opened_looks(graph: Graph, key: bytes) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the access log, oldest first: when (microseconds UTC), who looked, at what, and why."""
+    for look in graph.looks():
+        told = read_look(look, key)
+        yield look.at, told["actor"], told["asked"], told["reason"]
 
 
 def reveal(

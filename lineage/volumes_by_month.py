@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from lineage.graph import Graph
+from lineage.graph import NOW, Graph, Until
 
 MONTHS = 240
 """The newest that are told apart; whatever came before them is counted together, as `EARLIER`."""
@@ -12,15 +12,15 @@ EARLIER = "earlier"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def received_by_month(graph: Graph) -> Mapping[str, Mapping[str, int]]:
+def received_by_month(graph: Graph, until: Until = NOW) -> Mapping[str, Mapping[str, int]]:
     """Return disclosures by receiving party and month (`2026-03`, or `earlier`), both sorted; no month without any."""
-    everything = graph.volumes(())
+    everything = graph.volumes((), until)
     if not everything:
         return {}
     first, last = min(each.first for each in everything), max(each.last for each in everything)
     starts = list(_starts(first, last))[-MONTHS:]
     counts: dict[str, Counter[str]] = {}
-    for volume in graph.volumes(starts):
+    for volume in graph.volumes(starts, until):
         month = EARLIER if volume.first < starts[0] else _month(volume.first)
         counts.setdefault(volume.route.target, Counter())[month] += volume.disclosures
     return {party: dict(sorted(counts[party].items(), key=_in_time)) for party in sorted(counts)}

@@ -30,7 +30,8 @@ CREDIT = "credit"
 MARKETING = frozenset({"newsletter", "advertising"})
 RIGHTS = ("rectification", "erasure", "restriction", "withdrawal", "portability", "objection", "marketing", "review")
 """Every right a statement may name, in the order in which they are told (Art. 15(1)(e), 7(3), 16-22)."""
-_VIEWER = "viewer_ref"
+VIEWER = "viewer_ref"
+"""The evidence by which a look at a record is known: who of the staff looked, as the shop names them."""
 
 
 def statement(
@@ -81,7 +82,7 @@ def statement(
 def is_look_up(told: Told, register: Register) -> bool:
     """Tell whether a disclosure is a look at her record; where what was sent is gone, by who got it from whom."""
     if told.readable:
-        return _VIEWER in told.evidence
+        return VIEWER in told.evidence
     route = told.disclosure.route
     source = register.party(route.source)
     return source is not None and source.kind == OWN_SYSTEM and register.is_controller(route.target)

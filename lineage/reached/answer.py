@@ -30,14 +30,16 @@ def reached(
     told: Callable[[Reach], None] = lambda _: None,
     seen: Callable[[int], None] = lambda _: None,
     volumes: Sequence[Volume] | None = None,
+    cases: Cases | None = None,
 ) -> Reached:
     """Return whose data a party had at any time in the interval, and may still have: counts.
 
     That is what it got in it, and what it got before and is not known to have lost by then. `told` hears of each person,
     and of each identifier that several share, by pseudonym; `seen` how many disclosures more were looked at.
-    `volumes` are those of `volumes_within`, where they were asked for already. Raises: as the stores.
+    `volumes` are those of `volumes_within` and `cases` those of `cases_of`, where they were asked for already.
+    Raises: as the stores.
     """
-    cases = cases_of(journal, graph, asked)
+    cases = cases_of(journal, graph, asked) if cases is None else cases
     gathered = gather(graph, keyring, asked, spool, seen)
     judging = _Judging(graph, keyring, Leaving(register), cases, asked, gathered)
     given = volumes_within(graph, asked) if volumes is None else volumes

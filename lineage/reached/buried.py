@@ -1,5 +1,6 @@
 """What cases of erasure tell of a party: what it has shown to be erased, and persons of whom the record knows nothing more."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -26,17 +27,18 @@ class Proof:
 
     def shown(self, disclosure: Disclosure, category: str) -> int | None:
         """Return since when a category of a disclosure is shown to be erased there (microseconds UTC); None: it is not."""
-        about = self._about(disclosure, category)
+        about = self.about(disclosure, category)
         if not about or any(each.state not in _SHOWN for each in about):
             return None
         return max(each.changed_at for each in about)
 
     def promised(self, disclosure: Disclosure, category: str) -> bool:
         """Tell whether the party has promised to erase it, and no more."""
-        about = self._about(disclosure, category)
+        about = self.about(disclosure, category)
         return bool(about) and all(each.state in _SHOWN | {"promised"} for each in about)
 
-    def _about(self, disclosure: Disclosure, category: str) -> list[Task]:
+    def about(self, disclosure: Disclosure, category: str) -> list[Task]:
+        """Return the tasks by which the party was asked to erase it; none where the plan did not think of it."""
         if f"{disclosure.event.hex()}.{disclosure.part}" not in self.facts:
             return []
         purpose = disclosure.route.purpose
@@ -45,10 +47,11 @@ class Proof:
 
 @dataclass(slots=True)
 class Cases:
-    """Proofs by the person they are about, and who is erased already."""
+    """Proofs by the person they are about, who is erased already, and how many tasks of all these came to which state."""
 
     proofs: dict[bytes, list[Proof]] = field(default_factory=dict)
     erased: Erased = field(default_factory=Erased)
+    states: Counter[str] = field(default_factory=Counter)
 
 
 def cases_of(journal: Journal, graph: Graph, asked: Asked, seen: Callable[[], None] = lambda: None) -> Cases:
@@ -68,6 +71,7 @@ def cases_of(journal: Journal, graph: Graph, asked: Asked, seen: Callable[[], No
         )
         if not tasks or case.approved is None:
             continue
+        found.states.update(each.state for each in tasks)
         if case.forgotten is None:
             proof = Proof(_thought_of(entries), tasks)
             for roots in find_roots(graph, case.subjects, NOW).values():

@@ -19,6 +19,17 @@ def test_the_months_of_each_party_add_up_to_what_it_received(story: Path) -> Non
     assert "·█" in table
 
 
+def test_parties_as_of_a_time_have_what_had_occurred_and_was_known_by_then(story: Path) -> None:
+    def received(*words: str) -> dict[str, int]:
+        told = asked("parties", "--json", *words, "--data", story).json
+        return {each["id"]: each["received"] for each in told if each["received"]}
+
+    assert received("--at", "2026-03-02T12:00:00Z") == {"order-system": 2, "posti": 1}
+    assert received("--at", "2026-01-01T00:00:00Z") == received("--known-at", "2020-01-01T00:00:00Z") == {}
+    months = asked("parties", "--volumes", "--json", "--at", "2026-02-28T00:00:00Z", "--data", story).json["months"]
+    assert months == ["2026-02"]
+
+
 def test_events_of_two_thousand_years_are_counted_too(tmp_path: Path) -> None:
     far = [{**order(f"f-{year}", f"O-{year}"), "occurred_at": f"{year}-06-01T00:00:00Z"} for year in (1700, 1990, 2020)]
     assert asked("ingest", write_lines(tmp_path / "far", far), "--data", tmp_path / "data").code == 0

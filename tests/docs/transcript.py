@@ -31,6 +31,7 @@ _CHANGING = (
     (re.compile(r"in [\d.]+ s \([\d,]+/s\)"), "in … s (…/s)"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<pseudonym>"),
     (re.compile(r"^20\d\d-\d\d-\d\dT[\d:.]+Z  ", re.MULTILINE), "<time>  "),
+    (re.compile(r"2026-11-24T07:1\d:[\d.]+Z"), "<now>"),
     (re.compile(r"[\d.]+ MB"), "… MB"),
     (re.compile(r"(python|sqlite)(\W+)\d[\d.]+"), r"\1\2…"),
     (re.compile(r"[ \t\r]+$", re.MULTILINE), ""),

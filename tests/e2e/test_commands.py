@@ -9,8 +9,8 @@ from tests.e2e.events import shop, write_lines
 from tests.e2e.program import asked, jalki
 
 COMMANDS = (
-    "demo", "simulate", "ingest", "where", "parties", "sharing", "export", "drift", "dead-letters", "doctor", "register",
-    "register check", "register ropa",
+    "demo", "simulate", "ingest", "where", "timeline", "lookups", "parties", "sharing", "export", "drift", "dead-letters",
+    "doctor", "remaining", "transfers", "register", "register check", "register ropa", "register notice",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lineage.drift import drift
 from lineage.facts import Disclosure, Facts
-from lineage.graph import NOW
+from lineage.graph import NOW, Until
 from lineage.judging import declared_rules_broken, rules_broken
 from lineage.register import Register, load_register
 from lineage.sharing import sharing
@@ -107,6 +107,21 @@ def test_drift_is_told_newest_first_with_all_rules_broken(register: Register) ->
 def test_drift_since_a_time_leaves_out_what_occurred_before(register: Register) -> None:
     assert [each.disclosure.at for each in drift(graph_of(STORY), register, SPRING + 50)] == [AUTUMN, SPRING + 50]
     assert drift(graph_of(STORY), register, AUTUMN + 1) == []
+
+
+def test_drift_as_of_a_time_is_judged_by_what_had_occurred_and_was_known_then(register: Register) -> None:
+    def told(until: Until) -> list[tuple[int, tuple[str, ...]]]:
+        return [(each.disclosure.at, each.rules) for each in drift(graph_of(STORY), register, None, until=until)]
+
+    assert told(Until(at=SPRING + 50)) == [(SPRING + 50, ("no-consent",)), (SPRING + 40, ("no-consent",))]
+    assert told(Until(at=SPRING + 39)) == []
+    late = [
+        facts("sent", at=SPRING + 20, recorded=100, discloses=[("email:a", MAIL)]),
+        facts("granted", at=SPRING + 10, recorded=200, consents=[("email:a", "newsletter", True)]),
+    ]
+    for known_at, rules in ((100, ["no-consent"]), (199, ["no-consent"]), (200, []), (99, [])):
+        found = drift(graph_of(late), register, None, until=Until(known_at=known_at))
+        assert [rule for each in found for rule in each.rules] == rules, known_at
 
 
 def test_sharing_counts_every_edge_once_an_edge(register: Register) -> None:

@@ -1,0 +1,49 @@
+"""The command `remaining`: what a party may still have when its contract is over, and what was done about it."""
+
+from contextlib import closing
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from console.opening import Folder, opened
+from console.terminal import DONE, Data, Json, settings_of
+from lineage.errors import Misconfigured
+from lineage.times import now
+
+NOT_YET = 3
+
+
+def remaining_command(
+    context: typer.Context,
+    party: Annotated[str, typer.Argument(help="The party, as the register names it.")],
+    persons: Annotated[bool, typer.Option("--persons", help="List the persons too, by pseudonym.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell what a party, a former processor for one, may still have (GDPR Art. 28(3)(g)). Exit code 0: nothing; 3: something."""
+    # Only this command needs these, and they would be loaded for all others too.
+    from console.remaining_shapes import listing, looking, print_remaining, remaining_shape
+    from lineage.remaining import remaining
+    from lineage.stores.spool import SqliteSpool
+
+    with opened(settings_of(context, data)) as folder, closing(SqliteSpool()) as spool:
+        check_party(folder, party)
+        moment = now()
+        with looking() as seen:
+            found = remaining(
+                folder.graph, folder.keyring, folder.journal, folder.register, party, moment, spool,
+                listing(json=json) if persons else lambda _: None, seen,
+            )  # fmt: skip
+        shape = remaining_shape(party, found, folder.register, moment)
+    print_remaining(shape, json=json, lines=persons)
+    raise typer.Exit(DONE if found.nothing_left else NOT_YET)
+
+
+def check_party(folder: Folder, party: str) -> None:
+    """Raises: Misconfigured: neither the register nor the record knows it."""
+    if folder.register.is_party(party) or next(folder.graph.got(party, None, None), None) is not None:
+        return
+    near = get_close_matches(party, [each.id for each in folder.register.parties()], n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise Misconfigured(f"the party is not in the register: {hint}`jalki parties` lists those there are")

@@ -1,0 +1,48 @@
+"""The command `transfers`: what went to third countries by a mechanism before it was annulled, and after."""
+
+from typing import Annotated
+
+import typer
+
+from console.opening import opened
+from console.remaining_at import check_party
+from console.terminal import Data, Json, settings_of, time_of
+from lineage.errors import Misconfigured
+from lineage.times import now
+
+MECHANISMS = ("adequacy", "dpf", "scc", "bcr-p", "49-1-b")
+
+
+def transfers_command(
+    context: typer.Context,
+    mechanism: Annotated[
+        str, typer.Option("--mechanism", help="adequacy, dpf, scc, bcr-p or 49-1-b, as the register has it.")
+    ],
+    annulled: Annotated[str, typer.Option("--annulled", help="Since when it holds no more.")],
+    country: Annotated[
+        str | None, typer.Option("--country", help="Only transfers there (ISO 3166-1); needed with adequacy.")
+    ] = None,
+    party: Annotated[str | None, typer.Option("--party", help="Only transfers to this party.")] = None,
+    persons: Annotated[bool, typer.Option("--persons", help="List the persons too, by pseudonym.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Tell what went outside the EEA by a mechanism before it was annulled, and after, and what else held then. Counts."""
+    at = time_of(annulled, "--annulled")
+    if mechanism not in MECHANISMS:
+        raise Misconfigured(f"--mechanism takes one of {', '.join(MECHANISMS)}")
+    if mechanism == "adequacy" and country is None:
+        raise Misconfigured("an adequacy decision is about one country: name it with --country")
+    moment = now()
+    if at is None or at > moment:
+        raise Misconfigured("--annulled is in the future: nothing can have gone there after it")
+    # Only this command needs these, and they would be loaded for all others too.
+    from console.transfers_shapes import answer_transfers, print_transfers
+    from lineage.transfers import Annulled
+
+    asked = Annulled(mechanism, at, moment, None if country is None else country.upper(), party)
+    with opened(settings_of(context, data)) as folder:
+        if party is not None:
+            check_party(folder, party)
+        shape = answer_transfers(folder, asked, json=json, persons=persons)
+    print_transfers(shape, json=json, lines=persons)
