@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.api.access import access_commands
 from console.asking import drift_command, parties_command, where_command
 from console.backfilling import backfill_command
 from console.case_proofs import case_commands
@@ -54,6 +55,7 @@ app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
 app.command("worker")(worker_command)
 app.command("sandbox")(sandbox_command)
+app.add_typer(access_commands, name="access")
 app.add_typer(topics_commands, name="topics")
 app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")
