@@ -55,7 +55,7 @@ def reached_command(
         raise Misconfigured("--from lies after --to: swap the two times")
     check_reveal(persons=persons, reveal_values=reveal_values, reason=reason)
     with opened(settings_of(context, data)) as folder:
-        _check_party(folder, party)
+        check_party(folder, party)
         if reveal_values and reason:
             log_look(folder, f"reached:{party}", reason)
         each = _each(folder, json_=json_, reveal_values=reveal_values) if persons else lambda _: None
@@ -76,8 +76,8 @@ def check_reveal(*, persons: bool, reveal_values: bool, reason: str | None) -> N
         raise Misconfigured("--reveal is written to the access log: say why with --reason")
 
 
-def _check_party(folder: Folder, party: str) -> None:
-    """Raises: Misconfigured: neither the register nor the record knows it."""
+def check_party(folder: Folder, party: str) -> None:
+    """Make sure that a party can be asked about. Raises: Misconfigured: neither the register nor the record knows it."""
     if folder.register.is_party(party) or next(folder.graph.got(party, None, None), None) is not None:
         return
     near = get_close_matches(party, [each.id for each in folder.register.parties()], n=1)
@@ -108,14 +108,20 @@ def _each(folder: Folder, *, json_: bool, reveal_values: bool) -> Callable[[Reac
     """Return what writes a line for each person as she is found: nobody is remembered."""
 
     def write(each: Reach) -> None:
-        person = find_person(folder.graph.near(each.key), each.key, NOW)
-        kinds = person.members or {each.key: folder.graph.kinds([each.key])[each.key]}
-        shape = reach_shape(each, dict(sorted(Counter(kinds.values()).items())))
-        if reveal_values:
-            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+        shape = person_shape(folder, each, reveal_values=reveal_values)
         say(json.dumps(shape, ensure_ascii=False) if json_ else _line(shape))
 
     return write
+
+
+def person_shape(folder: Folder, each: Reach, *, reveal_values: bool) -> Shape:
+    """Return one person whose data was there; with her identifiers as they were sent, where they are revealed."""
+    person = find_person(folder.graph.near(each.key), each.key, NOW)
+    kinds = person.members or {each.key: folder.graph.kinds([each.key])[each.key]}
+    shape = reach_shape(each, dict(sorted(Counter(kinds.values()).items())))
+    if reveal_values:
+        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+    return shape
 
 
 def _line(shape: Shape) -> str:

@@ -78,8 +78,11 @@ def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | 
     }
 
 
-def _buyer_shape(each: Buyer) -> Shape:
-    return {
+def buyer_shape(folder: Folder, each: Buyer, *, reveal_values: bool) -> Shape:
+    """Return one buyer; with her identifiers as they were sent, where they are revealed."""
+    person = find_person(folder.graph.near(each.key), each.key, NOW)
+    kinds = person.members or folder.graph.kinds([each.key])
+    shape = {
         "person": each.key.hex(),
         "candidates": each.candidates,
         "certain": each.certain,
@@ -89,18 +92,18 @@ def _buyer_shape(each: Buyer) -> Shape:
         "contact": sorted(each.ways),
         "opted_out": each.opted_out,
         "restricted": each.restricted,
+        "identifiers": dict(sorted(Counter(kinds.values()).items())),
     }
+    if reveal_values:
+        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+    return shape
 
 
 def _each(folder: Folder, *, json_: bool, reveal_values: bool) -> Callable[[Buyer], None]:
     """Return what writes a line for each buyer as she is found."""
 
     def write(each: Buyer) -> None:
-        person = find_person(folder.graph.near(each.key), each.key, NOW)
-        kinds = person.members or folder.graph.kinds([each.key])
-        shape = {**_buyer_shape(each), "identifiers": dict(sorted(Counter(kinds.values()).items()))}
-        if reveal_values:
-            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+        shape = buyer_shape(folder, each, reveal_values=reveal_values)
         say(json.dumps(shape, ensure_ascii=False) if json_ else _line(shape))
 
     return write

@@ -58,7 +58,7 @@ def gather(graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms, key: bytes, u
     disclosures = sorted(near.disclosures(person.members, until), key=_in_time) if person.members else []
     consents = sorted(near.consents(person.members, until), key=_in_time) if person.members else []
     keys = keyring.find({each.holder for each in disclosures} | {each.holder for each in consents})
-    told = tuple(_told(each, keys) for each in disclosures)
+    told = tuple(told_of(each, keys) for each in disclosures)
     agreed = tuple(Agreed(each, _words(each, keys)) for each in consents)
     named = {pair for each in told for pair in each.identifiers} | _named(consents, keys)
     return Matter(
@@ -74,7 +74,8 @@ def _in_time(fact: Disclosure | Consent) -> tuple[int, bytes, int]:
     return fact.at, fact.event, fact.part if isinstance(fact, Disclosure) else 0
 
 
-def _told(disclosure: Disclosure, keys: Mapping[bytes, bytes]) -> Told:
+def told_of(disclosure: Disclosure, keys: Mapping[bytes, bytes]) -> Told:
+    """Return a disclosure opened, as far as these keys, by holder, open it."""
     if disclosure.holder not in keys:
         return Told(disclosure, (), {}, readable=False)
     identifiers, evidence = _opened(disclosure, keys)
