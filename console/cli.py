@@ -21,6 +21,7 @@ from console.reaching import reached_command
 from console.recalling import recall_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
+from console.serve import serve_command
 from console.settings import SETTINGS
 from console.sharing import sharing_command
 from console.terminal import Data, run, say
@@ -53,6 +54,7 @@ app.command("may-share")(may_share_command)
 app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
+app.command("serve")(serve_command)
 app.command("worker")(worker_command)
 app.command("sandbox")(sandbox_command)
 app.add_typer(access_commands, name="access")
