@@ -57,7 +57,9 @@ def api_app(answering: Answering, grants: Grants, turns: Turns) -> ASGIApp:
     routes = [Route(each.path, _endpoint(each, answering, grants, turns), methods=[each.method]) for each in QUESTIONS]
     routes.append(Route("/openapi.json", described, methods=["GET"]))
     handlers = {Problem: _told, HTTPException: _told_of_http, Exception: _broken}
-    return Strict(Starlette(routes=routes, exception_handlers=handlers), _HEADERS)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.router.redirect_slashes = False  # it would repeat the address that was asked, with all that stands in it
+    return Strict(app, _HEADERS)
 
 
 def _endpoint(

@@ -63,7 +63,7 @@ class ProblemShape(BaseModel):
     errors: list[ErrorShape] = []
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: what is raised gets its traceback later
 class Problem(Exception):
     """A question that is not answered, and why."""
 
