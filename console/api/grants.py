@@ -88,7 +88,7 @@ class Grants:
             return {}
         except OSError as cause:
             raise Misconfigured(f"{self._path.name} cannot be read: {cause.strerror}") from cause
-        mark = (found.st_mtime_ns, found.st_size, found.st_ino)
+        mark = (found.st_ctime_ns, found.st_size, found.st_ino)  # ctime: it tells of a chmod, too
         if self._read is None or self._read[0] != mark:
             self._read = mark, self._load()
         return self._read[1]
