@@ -1,9 +1,9 @@
 """How a question is answered: written down first where it is about persons, and only then worked out. Knows no HTTP."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -15,9 +15,6 @@ from console.opening import Declared, Folder, log_look, opened
 from console.settings import Settings
 from console.shapes import Shape
 from lineage.errors import JalkiError, Misconfigured
-
-if TYPE_CHECKING:
-    from console.api.questions import Question
 
 
 class Answer(NamedTuple):
@@ -38,13 +35,32 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `looks_at` tells what is written down of who is asked about; None: it is about nobody.
+
+    `listed`: the answer is a list, in pages. A question about persons is a POST, and its body has a `purpose`.
+    """
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    text: str
+    asked: type[BaseModel]
+    answer: type[BaseModel]
+    work: Callable[[Asking, Any], Answer]
+    looks_at: Callable[[Asking, Any], str] | None = None
+    listed: bool = False
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """Answers questions from the record. Any number of threads may use it at once: each opens the folder for itself."""
 
     settings: Settings
     declared: Declared
 
-    def answer(self, question: "Question", asked: BaseModel, grant: Grant, role: Role, patience: Patience) -> Answer:
+    def answer(self, question: Question, asked: BaseModel, grant: Grant, role: Role, patience: Patience) -> Answer:
         """Return the answer; of a question about persons, it is written down before that who asks it, and why.
 
         Raises: Problem: it may not be answered, or not now. OutOfPatienceError: nobody waits for it.

@@ -16,11 +16,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from connectors.strict import Strict, read_body
-from console.api.answering import Answering
+from console.api.answering import Answering, Question
 from console.api.grants import Grant, Grants
 from console.api.openapi import openapi_document
 from console.api.problems import MEDIA_TYPE, Problem, wrong
-from console.api.questions import QUESTIONS, Question
+from console.api.questions import QUESTIONS
 from console.api.roles import Role, roles
 from console.api.turns import Turns
 from lineage.errors import JalkiError

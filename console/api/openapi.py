@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from console.api.answering import Question
 from console.api.problems import KINDS, MEDIA_TYPE, ProblemShape
-from console.api.questions import QUESTIONS, Question
+from console.api.questions import QUESTIONS
 from console.api.roles import roles
 
 _REF = "#/components/schemas/{model}"

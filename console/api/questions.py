@@ -1,13 +1,7 @@
 """The questions that can be asked, as one table: address, what is given, who it is about, how it is answered."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
-from pydantic import BaseModel
-
 from console.api import about_flows, about_persons
-from console.api.answering import Answer, Asking
+from console.api.answering import Question
 from console.api.answers import (
     BuyerShape,
     ChangesShape,
@@ -35,26 +29,6 @@ from console.api.asked import (
 )
 from console.api.case_answers import CaseRowShape, CaseShape
 from console.api.record_answers import RecordShape
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question. `looks_at` tells what is written down of who is asked about; None: it is about nobody.
-
-    `listed`: the answer is a list, in pages. A question about persons is a POST, and its body has a `purpose`.
-    """
-
-    name: str
-    method: Literal["GET", "POST"]
-    path: str
-    text: str
-    asked: type[BaseModel]
-    answer: type[BaseModel]
-    work: Callable[[Asking, Any], Answer]
-    looks_at: Callable[[Asking, Any], str] | None = None
-    listed: bool = False
-    paged: bool = False
-
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
