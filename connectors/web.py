@@ -4,30 +4,27 @@ It is the only part of the system that strangers reach: bodies are bounded in si
 and neither an address nor a body is ever logged.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from connectors.confirming import Confirming, Page
 from connectors.opendsr.answering import Answering, Reply
 from connectors.opendsr.callbacks import Callbacks
 from connectors.opendsr.messages import LARGEST
 from connectors.pages import STYLE_HASH
+from connectors.strict import Strict, read_body
 
 LARGEST_FORM = 16 * 1024
 """Bytes of an answer by link."""
-READ_SECONDS = 10.0
-"""How long a body may take to arrive."""
 CALLBACKS = "/opendsr/callbacks"
 PROCESSOR = "/opendsr/v2"
 _HEADERS = {
@@ -56,7 +53,7 @@ def public_app(
         routes += _callback_routes(callbacks)
     if answering is not None:
         routes += _processor_routes(answering)
-    return _Strict(Starlette(routes=routes, exception_handlers={Exception: _broken, HTTPException: _plain}))
+    return Strict(Starlette(routes=routes, exception_handlers={Exception: _broken, HTTPException: _plain}), _HEADERS)
 
 
 def public_server(
@@ -93,7 +90,7 @@ def _confirm_routes(confirming: Confirming) -> list[BaseRoute]:
         return _html(await confirming.show(request.path_params["token"]))
 
     async def answer(request: Request) -> Response:
-        body = await _body(request, LARGEST_FORM)
+        body = await read_body(request, LARGEST_FORM)
         return _html(await confirming.answer(request.path_params["token"], _fields(body)))
 
     return [
@@ -104,7 +101,7 @@ def _confirm_routes(confirming: Confirming) -> list[BaseRoute]:
 
 def _callback_routes(callbacks: Callbacks) -> list[BaseRoute]:
     async def receive(request: Request) -> Response:
-        status = await callbacks.receive(_lower(request), await _body(request, LARGEST))
+        status = await callbacks.receive(_lower(request), await read_body(request, LARGEST))
         return Response(status_code=status, headers={"Retry-After": "60"} if status == 503 else None)
 
     return [Route(CALLBACKS, receive, methods=["POST"])]
@@ -118,7 +115,7 @@ def _processor_routes(answering: Answering) -> list[BaseRoute]:
         return _reply(answering.certificate())
 
     async def create(request: Request) -> Response:
-        return _reply(await answering.create(_token(request), await _body(request, LARGEST)))
+        return _reply(await answering.create(_token(request), await read_body(request, LARGEST)))
 
     async def status(request: Request) -> Response:
         return _reply(await answering.status(_token(request), str(request.path_params["id"])))
@@ -133,22 +130,6 @@ def _processor_routes(answering: Answering) -> list[BaseRoute]:
         Route(f"{PROCESSOR}/requests/{{id:uuid}}", status, methods=["GET"]),
         Route(f"{PROCESSOR}/requests/{{id:uuid}}", cancel, methods=["DELETE"]),
     ]
-
-
-async def _body(request: Request, largest: int) -> bytes:
-    """Read a body, as long as it is neither too large nor too slow."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            async for part in request.stream():
-                body += part
-                if len(body) > largest:
-                    raise HTTPException(413, headers={"Connection": "close"})
-    except TimeoutError:
-        raise HTTPException(408, headers={"Connection": "close"}) from None
-    except ClientDisconnect:
-        raise HTTPException(400) from None
-    return bytes(body)
 
 
 def _fields(body: bytes) -> Mapping[str, str]:
@@ -182,26 +163,3 @@ async def _plain(_: Request, fault: Exception) -> Response:
 async def _broken(_: Request, fault: Exception) -> Response:
     _log.error("a public page failed: %s", type(fault).__name__)  # not its text: that may repeat what was sent
     return PlainTextResponse("500", 500)
-
-
-class _Strict:
-    """Puts the strict headers on every answer, and lets through nothing but HTTP."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-
-        async def strict(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
-            await send(message)
-
-        try:
-            await self._app(scope, receive, strict)
-        except Exception:  # noqa: BLE001 - logged by its kind in _broken; a server would log its text
-            return

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.api.access import access_commands
 from console.asking import drift_command, parties_command, where_command
 from console.backfilling import backfill_command
 from console.case_proofs import case_commands
@@ -22,6 +23,7 @@ from console.recalling import recall_command
 from console.remaining_at import remaining_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
+from console.serve import serve_command
 from console.settings import SETTINGS
 from console.sharing import sharing_command
 from console.terminal import Data, run, say
@@ -60,8 +62,10 @@ app.command("may-share")(may_share_command)
 app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
+app.command("serve")(serve_command)
 app.command("worker")(worker_command)
 app.command("sandbox")(sandbox_command)
+app.add_typer(access_commands, name="access")
 app.add_typer(topics_commands, name="topics")
 app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")

@@ -68,6 +68,13 @@ class Folder:
         return Casework(self.journal, self.graph, self.keyring, self.memory, self.register, self.pseudonyms, self.clock)
 
 
+class Declared(NamedTuple):
+    """What does not change while a program runs: read once by whoever opens the folder again and again."""
+
+    register: Register
+    catalogue: Catalogue
+
+
 class Waiting(NamedTuple):
     """Records of a stream that are still to be handled, and when the oldest of them came, in milliseconds since 1970."""
 
@@ -88,8 +95,13 @@ def catalogue_of(settings: Settings) -> Catalogue:
         raise Misconfigured(str(fault)) from fault
 
 
+def declared_of(settings: Settings) -> Declared:
+    """Load register and event types. Raises: Misconfigured: as `register_of`, `catalogue_of`."""
+    return Declared(register_of(settings), catalogue_of(settings))
+
+
 @contextmanager
-def opened(settings: Settings) -> Iterator[Folder]:
+def opened(settings: Settings, declared: Declared | None = None) -> Iterator[Folder]:
     """Open what is recorded for reading, beside whoever writes.
 
     Raises: Misconfigured: there is nothing, its master key is lost, or it was written by a newer version. Retryable: a
@@ -101,7 +113,7 @@ def opened(settings: Settings) -> Iterator[Folder]:
         )
     _check_key_ring(settings)
     with ExitStack() as stack:
-        yield _folder(settings, stack, now, read_only=True)
+        yield _folder(settings, stack, now, declared or declared_of(settings), read_only=True)
 
 
 @contextmanager
@@ -121,7 +133,7 @@ def opened_for_recording(settings: Settings, clock: Callable[[], int] = now) -> 
             except Refused:
                 if not settings.master_key_file.exists():  # else another process made one at the same moment
                     raise
-        folder = _folder(settings, stack, clock, read_only=False)
+        folder = _folder(settings, stack, clock, declared_of(settings), read_only=False)
         registry = _registry(settings)
         if registry is not None:
             stack.callback(registry.close)
@@ -149,11 +161,11 @@ def opened_for_writing(settings: Settings) -> Iterator[tuple[Folder, Recorder, L
         let_pass(log, folder.keyring, folder.memory, now())
 
 
-def log_look(folder: Folder, asked: str, reason: str) -> None:
-    """Write to the access log that whoever runs this looks at clear identifiers. Raises: Retryable, Refused."""
+def log_look(folder: Folder, asked: str, reason: str, *, actor: str | None = None, **more: str) -> None:
+    """Write to the access log that somebody looks: whoever runs this, or `actor`. Raises: Retryable, Refused."""
     key = folder.keyring.find((LOOKS,))[LOOKS]
     with closing(_graph(folder.settings, folder.pseudonyms, read_only=False)) as graph:
-        write_look(graph, key, now(), actor=_actor(), asked=asked, reason=reason)
+        write_look(graph, key, now(), actor=actor or _actor(), asked=asked, reason=reason, **more)
 
 
 def _actor() -> str:
@@ -176,8 +188,9 @@ def waiting(settings: Settings) -> Waiting:
         return Waiting(log.lag(GROUP), min(begun, default=None))
 
 
-def _folder(settings: Settings, stack: ExitStack, clock: Callable[[], int], *, read_only: bool) -> Folder:
-    register, catalogue = register_of(settings), catalogue_of(settings)
+def _folder(
+    settings: Settings, stack: ExitStack, clock: Callable[[], int], declared: Declared, *, read_only: bool
+) -> Folder:
     keyring = stack.enter_context(closing(_key_ring(settings, read_only=read_only)))
     begun = read_only or (settings.servers.neo4j is None and (settings.data / GRAPH).exists())
     keys = keyring.find((PSEUDONYMS,)) if begun else keyring.keys((PSEUDONYMS, BUS, LOOKS))
@@ -186,7 +199,7 @@ def _folder(settings: Settings, stack: ExitStack, clock: Callable[[], int], *, r
     pseudonyms = Pseudonyms(keys[PSEUDONYMS])
     graph = stack.enter_context(closing(_graph(settings, pseudonyms, read_only=read_only)))
     journal = stack.enter_context(closing(_journal(settings, pseudonyms, read_only=read_only)))
-    return Folder(settings, register, catalogue, keyring, pseudonyms, graph, keyring.memory, journal, clock)
+    return Folder(settings, *declared, keyring, pseudonyms, graph, keyring.memory, journal, clock)
 
 
 # Each server's library is loaded by whoever uses that server: together they would double the time a question takes.

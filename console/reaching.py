@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 from rich.progress import Progress, TextColumn
 
+from console.known_party import check_party
 from console.opening import Folder, log_look, opened
 from console.reaching_printing import line_of, print_first, print_reached
 from console.reaching_shapes import first_shape, reach_shape, reached_shape
@@ -48,7 +48,7 @@ def reached_command(
         raise Misconfigured("--first tells of no persons: ask without it for --persons")
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
     with opened(settings_of(context, data)) as folder:
-        _check_party(folder, party)
+        check_party(folder, party)
         if first:
             shape = first_shape(asked, aware, first_answer(folder.graph, folder.register, asked), folder.register)
             say(as_json(shape)) if json_ else print_first(shape)
@@ -58,15 +58,6 @@ def reached_command(
         lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_)
         shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
     say_counts(shape, print_reached, persons=persons, json_=json_)
-
-
-def _check_party(folder: Folder, party: str) -> None:
-    """Raises: Misconfigured: neither the register nor the record knows it."""
-    if folder.register.is_party(party) or next(folder.graph.got(party, None, None), None) is not None:
-        return
-    near = get_close_matches(party, [each.id for each in folder.register.parties()], n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise Misconfigured(f"the party is not in the register: {hint}`jalki parties` lists those there are")
 
 
 def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Reach], None]) -> Shape:

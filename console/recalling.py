@@ -42,7 +42,7 @@ def recall_command(
     with opened(settings_of(context, data)) as folder:
         if why:
             log_look(folder, f"recall:{model}" + (f" {serials}" if serials else ""), why)
-        lines = lines_of_persons(folder, _buyer_shape, _line, reveal_values=reveal_values, json_=json_)
+        lines = lines_of_persons(folder, buyer_shape, _line, reveal_values=reveal_values, json_=json_)
         told = lines if persons else lambda _: None
         found = recalled(folder.graph, folder.keyring, folder.memory, folder.pseudonyms, wanted, told)
         shape = recall_shape(model, serials, found, folder.register.basis(PURPOSE, now()))
@@ -67,7 +67,8 @@ def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | 
     }
 
 
-def _buyer_shape(each: Buyer, kinds: Mapping[str, int]) -> Shape:
+def buyer_shape(each: Buyer, kinds: Mapping[str, int]) -> Shape:
+    """Return one buyer. `kinds` counts her identifiers by kind."""
     return {
         "person": each.key.hex(),
         "candidates": each.candidates,

@@ -1,14 +1,13 @@
 """The command `remaining`: what a party may still have when its contract is over, and what was done about it."""
 
 from contextlib import closing
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
-from console.opening import Folder, opened
+from console.known_party import check_party
+from console.opening import opened
 from console.terminal import DONE, Data, Json, settings_of
-from lineage.errors import Misconfigured
 from lineage.times import now
 
 NOT_YET = 3
@@ -38,12 +37,3 @@ def remaining_command(
         shape = remaining_shape(party, found, folder.register, moment)
     print_remaining(shape, json=json, lines=persons)
     raise typer.Exit(DONE if found.nothing_left else NOT_YET)
-
-
-def check_party(folder: Folder, party: str) -> None:
-    """Raises: Misconfigured: neither the register nor the record knows it."""
-    if folder.register.is_party(party) or next(folder.graph.got(party, None, None), None) is not None:
-        return
-    near = get_close_matches(party, [each.id for each in folder.register.parties()], n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise Misconfigured(f"the party is not in the register: {hint}`jalki parties` lists those there are")

@@ -57,14 +57,22 @@ def lines_of_persons(
     """
 
     def write(each: Told) -> None:
-        person = find_person(folder.graph.near(each.key), each.key, NOW)
-        kinds = person.members or folder.graph.kinds([each.key])
-        shape = shape_of(each, dict(sorted(Counter(kinds.values()).items())))
-        if reveal_values:
-            shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+        shape = shape_of_person(folder, each, shape_of, reveal_values=reveal_values)
         say(json.dumps(shape, ensure_ascii=False) if json_ else line_of(shape))
 
     return write
+
+
+def shape_of_person(
+    folder: Folder, each: Told, shape_of: Callable[[Told, Mapping[str, int]], Shape], *, reveal_values: bool
+) -> Shape:
+    """Return the shape of one person; with her identifiers as they were sent, where they are revealed."""
+    person = find_person(folder.graph.near(each.key), each.key, NOW)
+    kinds = person.members or folder.graph.kinds([each.key])
+    shape = shape_of(each, dict(sorted(Counter(kinds.values()).items())))
+    if reveal_values:
+        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+    return shape
 
 
 def revealed(shape: Shape) -> Iterator[str]:

@@ -49,10 +49,10 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
             callbacks=Callbacks(peers, answers, f"{outward.web_url.rstrip('/')}{CALLBACKS}", folder.clock),
             answering=asked.answering if asked else None,
         )
-        bound = _bound(*outward.web)
+        bound = bound_at(*outward.web, "JALKI_WEB")
         try:
             async with (
-                _served(public_server(app, *outward.web), bound),
+                served(public_server(app, *outward.web), bound),
                 asked.called_back() if asked else nullcontext(),
             ):
                 tell(f"public pages at http://{outward.web[0]}:{bound.getsockname()[1]}/")
@@ -63,7 +63,8 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
                 await each.close()
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound_at(host: str, port: int, setting: str) -> socket.socket:
+    """Return a socket that listens there. Raises: Misconfigured: it is taken or not of this machine; names the setting."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -78,13 +79,13 @@ def _bound(host: str, port: int) -> socket.socket:
             raise
     except OSError as cause:
         raise Misconfigured(
-            f"JALKI_WEB cannot be served at: {cause.strerror}; choose a free port of this machine"
+            f"{setting} cannot be served at: {cause.strerror}; choose a free port of this machine"
         ) from cause
     return bound
 
 
 @asynccontextmanager
-async def _served(server: uvicorn.Server, bound: socket.socket) -> AsyncIterator[None]:
+async def served(server: uvicorn.Server, bound: socket.socket) -> AsyncIterator[None]:
     """Run the server in this loop. Not by its `serve`: that takes the signals, which are the worker's."""
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)

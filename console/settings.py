@@ -4,10 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.logs import FORMATS, Format
 from console.outward import OUTWARD, Outward, read_outward
-from console.servers import SERVERS, Servers, read_servers
+from console.servers import SERVERS, Servers, address_of, read_servers
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
 
@@ -18,9 +19,12 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_SCHEMAS": "A folder with event types of your own, one annotated `.avsc` file each, beside the shipped ones.",
     "JALKI_LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR. Logs go to stderr and hold no personal data. Default: WARNING.",
     "JALKI_LOG_FORMAT": "text, or json: one object a line. Default: text.",
+    "JALKI_API": "Where `jalki serve` answers, `host:port`. Default: `127.0.0.1:9465`.",
+    "JALKI_ACCESS_FILE": "The file of who may ask it. Default: `access.json` in the data folder.",
     **SERVERS,
     **OUTWARD,
 }
+_API = "127.0.0.1:9465"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -36,6 +40,13 @@ class Settings:
     log_format: Format = "text"
     servers: Servers = field(default_factory=Servers)
     outward: Outward = field(default_factory=Outward)
+    api: tuple[str, int] = ("127.0.0.1", 9465)
+    access: Path | None = None
+
+    @property
+    def access_file(self) -> Path:
+        """Who may ask the HTTP API."""
+        return self.access or self.data / "access.json"
 
     @property
     def kafka(self) -> KafkaAccess | None:
@@ -68,7 +79,14 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         log_format=form,
         servers=read_servers(given),
         outward=read_outward(given),
+        api=_address(given.get("JALKI_API", _API), "JALKI_API"),
+        access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
     )
+
+
+def _address(text: str, name: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{address_of(text, name)}")
+    return str(parts.hostname), int(parts.port or 0)
 
 
 def _existing(given: Mapping[str, str], name: str) -> Path | None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from console.known_party import check_party
 from console.opening import opened
-from console.remaining_at import check_party
 from console.terminal import Data, Json, settings_of, time_of
 from lineage.errors import Misconfigured
 from lineage.times import now

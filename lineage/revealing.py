@@ -14,9 +14,12 @@ from lineage.sealing import Seal
 _LOOK = b"look"
 
 
-def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str) -> None:
-    """Write an entry of the access log, sealed: it names staff and whom they looked at. Raises: Retryable, Refused."""
-    entry = json.dumps({"actor": actor, "asked": asked, "reason": reason}, ensure_ascii=False)
+def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str, **more: str) -> None:
+    """Write an entry of the access log, sealed: it names staff and whom they looked at. Raises: Retryable, Refused.
+
+    `more` is what else is known of the look, such as the role it was taken in.
+    """
+    entry = json.dumps({"actor": actor, "asked": asked, "reason": reason, **more}, ensure_ascii=False)
     graph.look(Look(at, Seal(key).seal(entry.encode(), _LOOK)))
 
 

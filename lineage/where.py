@@ -47,12 +47,22 @@ class Whereabouts:
     shared: tuple[Holding, ...]
 
 
-def where(graph: Graph, register: Register, key: bytes, until: Until, now: int) -> Whereabouts:
-    """Return where the data of the person behind an identifier is (contract §3, §4). `now` is microseconds, UTC."""
+def where(
+    graph: Graph,
+    register: Register,
+    key: bytes,
+    until: Until,
+    now: int,
+    told: Callable[[Disclosure], bool] = lambda _: True,
+) -> Whereabouts:
+    """Return where the data of the person behind an identifier is (contract §3, §4). `now` is microseconds, UTC.
+
+    A disclosure that is not `told` is left out, as if it had not been.
+    """
     near = graph.near(key)
     person = find_person(near, key, until)
     consent = ConsentOf(near, person, until)
-    own, shared = _disclosures(near, person, until)
+    own, shared = ([each for each in some if told(each)] for some in _disclosures(near, person, until))
     moment = now if until.at is None else until.at
     return Whereabouts(
         person=person,

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from console.api.answering import Question
+from console.api.problems import KINDS
+from console.api.questions import QUESTIONS
+from console.api.roles import roles
 from console.settings import SETTINGS
 from lineage import errors
 from lineage.judging import FORBIDDEN_DATA, NO_CONSENT
@@ -107,6 +111,22 @@ def test_every_metric_is_documented_and_no_other() -> None:
 
 def test_every_status_of_health_is_documented() -> None:
     assert all(f"`{each}`: " in _page("metrics.md") for each in Status)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.name)
+def test_every_question_of_the_api_is_documented_with_all_that_is_given(question: Question) -> None:
+    (row,) = re.findall(rf"^\| `{question.name}` \| (.*?) \|", _page("api.md"), re.MULTILINE)
+    given = {each.alias or name for name, each in question.asked.model_fields.items()}
+    assert row.startswith(f"{question.method} `{question.path}`")
+    assert set(re.findall("`([a-z_]+)`", row)) == given
+
+
+def test_every_role_and_every_problem_of_the_api_is_documented_and_no_other() -> None:
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", _page("api.md"), re.MULTILINE | re.DOTALL))
+    assert re.findall(r"^\| `([\w-]+)`", sections["Roles"], re.MULTILINE) == list(roles())
+    found = re.findall(r"^\| `([\w-]+)` \| (\d+)", sections["Problems"], re.MULTILINE)
+    assert {code: int(status) for code, status in found} == {code: each.status for code, each in KINDS.items()}
+    assert len(re.findall(r"^\| `([\w-]+)`", sections["Questions"], re.MULTILINE)) == len(QUESTIONS)
 
 
 def _cypher(pattern: str) -> set[str]:

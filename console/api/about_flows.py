@@ -1,0 +1,88 @@
+"""Answers about flows, the register and the list of cases: counts and ids, and nothing of any person."""
+
+from console.api.answering import Answer, Asking
+from console.api.asked import AsOf, Between, CasesAsked, DriftAsked, NothingMore, RecordAsked
+from console.api.problems import wrong
+from console.case_shapes import rows_shape
+from console.ropa_shapes import ropa_shape
+from console.shapes import drift_shape, parties_shape, sharing_shape
+from console.sharing_changes import changes_shape
+from lineage.cases.rows import OVER
+from lineage.drift import Drift, drift
+from lineage.evidence.checkpoints import CHAIN
+from lineage.graph import Until
+from lineage.ropa import processing_record
+from lineage.sharing import sharing
+from lineage.sharing_changes import changes
+from lineage.times import now, rfc3339
+
+
+def parties(asking: Asking, _: NothingMore) -> Answer:
+    """Return the parties of the register, with what each was observed to get."""
+    graph, register = asking.folder.graph, asking.folder.register
+    return Answer(parties_shape(register.parties(), sharing(graph, register), register, now()))
+
+
+def sharing_graph(asking: Asking, asked: AsOf) -> Answer:
+    """Return the sharing graph, as of two times where they are given."""
+    graph, register = asking.folder.graph, asking.folder.register
+    until = Until(asked.at, asked.known_at)
+    shape = sharing_shape(sharing(graph, register, until), register)
+    if until == Until():
+        return Answer(shape)
+    return Answer({"at": _time(asked.at), "known_at": _time(asked.known_at), **shape})
+
+
+def sharing_changes(asking: Asking, asked: Between) -> Answer:
+    """Return what changed between two times."""
+    graph, register = asking.folder.graph, asking.folder.register
+    times = asked.earlier, asked.later
+    before, after = (sharing(graph, register, Until(time, asked.known_at)) for time in times)
+    return Answer(changes_shape(times, asked.known_at, changes(before, after), register))
+
+
+def drift_found(asking: Asking, asked: DriftAsked) -> Answer:
+    """Return a page of drift. It is all judged anew for each: `since` makes it less."""
+    found = drift(asking.folder.graph, asking.folder.register, asked.since, asking.patience.look)
+    if asked.after is not None:
+        at, event, part = asked.after.split(".")
+        last = (-int(at), bytes.fromhex(event), int(part))
+        found = [each for each in found if _place(each) > last]
+    page = found[: asked.limit]
+    return Answer(drift_shape(page), _mark(page[-1]) if len(found) > len(page) else None)
+
+
+def _place(each: Drift) -> tuple[int, bytes, int]:
+    return -each.disclosure.at, each.disclosure.event, each.disclosure.part
+
+
+def _mark(each: Drift) -> str:
+    return f"{each.disclosure.at}.{each.disclosure.event.hex()}.{each.disclosure.part}"
+
+
+def record(asking: Asking, asked: RecordAsked) -> Answer:
+    """Return the record of processing activities."""
+    moment = now() if asked.at is None else asked.at
+    if asked.since is not None and asked.since > moment:
+        raise wrong([("since", "it is after the time of the record: nothing can have been observed")])
+    register = asking.folder.register
+    return Answer(ropa_shape(processing_record(asking.folder.graph, register, moment, asked.since), register))
+
+
+def cases(asking: Asking, asked: CasesAsked) -> Answer:
+    """Return a page of the cases, by the day they must be answered."""
+    rows = [
+        each
+        for each in asking.folder.journal.cases((asked.state,) if asked.state else ())
+        if each.case != CHAIN and (asked.state or asked.all or each.state not in OVER)
+    ]
+    rows.sort(key=lambda each: (each.operative, each.case))
+    if asked.after is not None:
+        last = tuple(asked.after.split("."))
+        rows = [each for each in rows if (each.operative, each.case) > last]
+    page = rows[: asked.limit]
+    return Answer(rows_shape(page), f"{page[-1].operative}.{page[-1].case}" if len(rows) > len(page) else None)
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)

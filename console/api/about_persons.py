@@ -1,0 +1,195 @@
+"""Answers about persons: one, or all that a party or a product reached. Each is written down before it is given.
+
+What is written down names nobody: an identifier is told by its pseudonym.
+"""
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+
+from console.api.answering import Answer, Asking, asked_rightly
+from console.api.asked import (
+    CaseAsked,
+    ReachedAsked,
+    ReachedPersonsAsked,
+    RecallAsked,
+    RecallPersonsAsked,
+    WhereAsked,
+)
+from console.api.problems import Problem, wrong
+from console.api.roles import About
+from console.case_opening import Casebook
+from console.case_shapes import case_shape
+from console.case_telling import orders_of, with_identifiers
+from console.known_party import check_party
+from console.reaching_shapes import reach_shape, reached_shape
+from console.recalling import PURPOSE, buyer_shape, recall_shape
+from console.revealing import shape_of_person
+from console.shapes import Shape, where_shape
+from lineage.answers.told_to_her import is_told_to_her
+from lineage.graph import Until
+from lineage.identifiers import read_identifier
+from lineage.products import comparable, read_serials
+from lineage.reached import Asked, Reach, reached
+from lineage.recalling import Buyer, Recalled, Wanted, recalled
+from lineage.revealing import reveal
+from lineage.times import now
+from lineage.where import where
+
+
+def look_at_person(asking: Asking, asked: WhereAsked) -> str:
+    """Return what is written down of a question about one person. Raises: Problem."""
+    with asked_rightly("identifier"):
+        kind, value = read_identifier(asked.identifier)
+    key = asking.folder.pseudonyms.identifier(kind, value).hex()
+    _only_its_own(asking, "own-person", key)
+    return f"where:{key}"
+
+
+def where_is(asking: Asking, asked: WhereAsked) -> Answer:
+    """Return where one person's data is. She herself is not told what would show an inquiry, nor what others may own."""
+    folder, until = asking.folder, Until(asked.at, asked.known_at)
+    kind, value = read_identifier(asked.identifier)
+    key, hers = folder.pseudonyms.identifier(kind, value), asking.role.about == "own-person"
+    told = is_told_to_her(folder.keyring, folder.register)
+    found = where(
+        folder.graph, folder.register, key, until, now(), told if hers else lambda _: True
+    )  # fmt: skip
+    shape = where_shape(f"{kind}:{value}", until.at, until.known_at, found)
+    if hers:
+        shape["shared"] = []
+    if asked.reveal:
+        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
+    return Answer(shape)
+
+
+def look_at_case(_: Asking, asked: CaseAsked) -> str:
+    """Return what is written down of a question about one case."""
+    return f"case:{asked.case}"
+
+
+def case(asking: Asking, asked: CaseAsked) -> Answer:
+    """Return one case. Raises: Problem: there is none."""
+    folder = asking.folder
+    if not folder.journal.entries(asked.case):
+        raise Problem("no-such-case")
+    book = Casebook(folder, folder.casework)
+    found = book.work.case(asked.case)
+
+    def name_of(party: str) -> str:
+        known = folder.register.party(party)
+        return known.name if known else party
+
+    return Answer(with_identifiers(case_shape(found, name_of), orders_of(book, found), reveal=asked.reveal))
+
+
+def look_at_party(asking: Asking, asked: ReachedAsked | ReachedPersonsAsked) -> str:
+    """Return what is written down of a question about whom a party reached. Raises: Problem."""
+    _only_its_own(asking, "own-party", asked.party)
+    with asked_rightly("party"):
+        check_party(asking.folder, asked.party)
+    return f"reached:{asked.party}"
+
+
+def reached_counts(asking: Asking, asked: ReachedAsked) -> Answer:
+    """Return whose data a party had in an interval: counts."""
+    from lineage.stores.spool import SqliteSpool  # here: the program starts faster without it
+
+    folder, told = asking.folder, Asked(asked.party, asked.from_, asked.to, now())
+    with closing(SqliteSpool()) as spool:
+        found = reached(
+            folder.graph, folder.keyring, folder.journal, folder.register, told, spool,
+            lambda _: asking.patience.look(), lambda _: asking.patience.look(),
+        )  # fmt: skip
+    return Answer(reached_shape(told, asked.known, found, folder.register))
+
+
+def reached_persons(asking: Asking, asked: ReachedPersonsAsked) -> Answer:
+    """Return a page of the persons whose data a party had. All are found anew for each page."""
+    from lineage.stores.spool import SqliteSpool  # here: the program starts faster without it
+
+    folder, page = asking.folder, _Page(asked.after, asked.limit)
+
+    def told(each: Reach) -> None:
+        asking.patience.look()
+        if page.takes(each.key):
+            page.shapes.append(shape_of_person(folder, each, reach_shape, reveal_values=asked.reveal))
+
+    with closing(SqliteSpool()) as spool, suppress(_FullError):
+        reached(
+            folder.graph, folder.keyring, folder.journal, folder.register,
+            Asked(asked.party, asked.from_, asked.to, now()), spool, told, lambda _: asking.patience.look(), (),
+        )  # fmt: skip
+    return page.answer()
+
+
+def look_at_product(_: Asking, asked: RecallAsked | RecallPersonsAsked) -> str:
+    """Return what is written down of a question about the buyers of a product. Raises: Problem."""
+    _wanted(asked)
+    return f"recall:{asked.model}" + (f" {asked.serials}" if asked.serials else "")
+
+
+def recall_counts(asking: Asking, asked: RecallAsked) -> Answer:
+    """Return who bought a product: counts."""
+    found = _recalled(asking, asked, lambda _: asking.patience.look())
+    return Answer(recall_shape(asked.model, asked.serials, found, asking.folder.register.basis(PURPOSE, now())))
+
+
+def recall_persons(asking: Asking, asked: RecallPersonsAsked) -> Answer:
+    """Return a page of the buyers of a product."""
+    page = _Page(asked.after, asked.limit)
+
+    def told(each: Buyer) -> None:
+        asking.patience.look()
+        if page.takes(each.key):
+            page.shapes.append(shape_of_person(asking.folder, each, buyer_shape, reveal_values=asked.reveal))
+
+    with suppress(_FullError):
+        _recalled(asking, asked, told)
+    return page.answer()
+
+
+def _recalled(asking: Asking, asked: RecallAsked | RecallPersonsAsked, told: Callable[[Buyer], None]) -> Recalled:
+    folder = asking.folder
+    return recalled(folder.graph, folder.keyring, folder.memory, folder.pseudonyms, _wanted(asked), told)
+
+
+def _wanted(asked: RecallAsked | RecallPersonsAsked) -> Wanted:
+    """Return the product that is asked about. Raises: Problem: that names none."""
+    if not comparable(asked.model):
+        raise wrong([("model", "it needs the name of a model")])
+    with asked_rightly("serials"):
+        return Wanted(asked.model, None if asked.serials is None else read_serials(asked.serials))
+
+
+def _only_its_own(asking: Asking, about: About, key: str) -> None:
+    """Make sure that a role about its own alone asks about nothing else. Raises: Problem."""
+    if asking.role.about == about and asking.grant.bound != key:
+        raise Problem("not-yours")
+
+
+class _FullError(Exception):
+    """The page is full, and there is more."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page of persons, who come in the order of their pseudonyms."""
+
+    after: str | None
+    limit: int
+    shapes: list[Shape] = field(default_factory=list)
+    more: bool = False
+
+    def takes(self, key: bytes) -> bool:
+        """Tell whether that person is on the page. Raises: _FullError: she is the first of the next."""
+        if self.after is not None and key <= bytes.fromhex(self.after):
+            return False
+        if len(self.shapes) == self.limit:
+            self.more = True
+            raise _FullError
+        return True
+
+    def answer(self) -> Answer:
+        """Return the page, and what the next begins after."""
+        return Answer(self.shapes, self.shapes[-1]["person"] if self.more else None)

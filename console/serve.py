@@ -1,0 +1,12 @@
+"""The command `serve`. What serves is loaded when it is asked for: every other command would wait for it."""
+
+import typer
+
+from console.terminal import Data, settings_of
+
+
+def serve_command(context: typer.Context, data: Data = None) -> None:
+    """Serve the HTTP API, for reading, where JALKI_API says: who may ask what is given with `jalki access`."""
+    from console.api.serving import serve
+
+    serve(settings_of(context, data))

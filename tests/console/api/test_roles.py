@@ -1,0 +1,100 @@
+"""Who may ask what: every role and every question, by the table."""
+
+import pytest
+
+from console.api.questions import QUESTIONS
+from console.api.roles import roles
+from tests.console.api.desks import Office, problem
+
+GIVEN = {
+    "sharing-changes": {"earlier": "2026-01-01T00:00:00Z", "later": "2026-04-01T00:00:00Z"},
+    "case": {},
+    "where": {"identifier": "customer_id:C-17"},
+    "reached": {"party": "posti"},
+    "reached-persons": {"party": "posti"},
+    "recall": {"model": "Lumo 17 Pro"},
+    "recall-persons": {"model": "Lumo 17 Pro"},
+}
+NAMES = [each.name for each in QUESTIONS]
+
+
+def given(office: Office, name: str) -> dict[str, object]:
+    if name == "case":
+        return {"case": office.desk("dpo").told("cases")[0]["case"]}
+    return {**GIVEN.get(name, {})}
+
+
+def hers(office: Office) -> str:
+    from console.opening import opened
+
+    with opened(office.settings) as folder:
+        return folder.pseudonyms.identifier("customer_id", "C-17").hex()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("role", list(roles()))
+def test_a_role_is_answered_what_the_table_lists_and_nothing_else(office: Office, role: str, name: str) -> None:
+    bound = hers(office) if roles()[role].about == "own-person" else None
+    answer = office.desk(role, bound).asks(name, **given(office, name))
+    if name in roles()[role].asks:
+        assert answer.status_code == 200, answer.text
+    else:
+        assert problem(answer) == (403, "role")
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        (role.name, each.name)
+        for role in roles().values()
+        for each in QUESTIONS
+        if "reveal" in each.asked.model_fields and each.name in role.asks
+    ],
+)
+def test_values_are_shown_to_the_roles_of_the_table_alone(office: Office, role: str, name: str) -> None:
+    bound = hers(office) if roles()[role].about == "own-person" else None
+    answer = office.desk(role, bound).asks(name, **given(office, name), reveal=True)
+    if roles()[role].shows == "identifiers":
+        assert answer.status_code == 200
+    else:
+        assert problem(answer) == (403, "reveal")
+
+
+def test_the_table_names_questions_that_there_are_and_only_the_officer_is_shown_values() -> None:
+    assert set().union(*(role.asks for role in roles().values())) == set(NAMES)
+    assert [name for name, role in roles().items() if role.shows == "identifiers"] == ["dpo"]
+    assert roles()["dpo"].asks == set(NAMES)
+
+
+def test_what_is_about_persons_is_never_in_an_address_and_has_a_purpose() -> None:
+    for each in QUESTIONS:
+        about_persons = each.looks_at is not None
+        assert (each.method == "POST") == about_persons
+        assert ("purpose" in each.asked.model_fields) == about_persons
+        assert not about_persons or each.asked.model_fields["purpose"].is_required()
+
+
+def test_a_party_asks_about_itself_alone(office: Office) -> None:
+    desk = office.desk("processor", "posti")
+    assert desk.told("reached", party="posti")["party"] == "posti"
+    for other in ("nets", "no-such-party"):
+        assert problem(desk.asks("reached", party=other)) == (403, "not-yours")
+
+
+def test_a_customer_is_told_where_her_own_data_is_and_not_of_an_inquiry(office: Office) -> None:
+    desk = office.desk("customer", hers(office))
+    own = desk.told("where", identifier="customer_id:C-17")
+    all_ = office.desk("dpo").told("where", identifier="customer_id:C-17")
+    assert {each["party"] for each in all_["holdings"]} - {each["party"] for each in own["holdings"]} == {"police"}
+    assert own == {**all_, "holdings": [each for each in all_["holdings"] if each["party"] != "police"]}
+    for other in ("customer_id:C-1", "customer_id:nobody", "email:aino.esimerkki@posti.example"):
+        assert problem(desk.asks("where", identifier=other)) == (403, "not-yours")
+
+
+def test_a_token_of_a_role_that_the_table_no_longer_has_is_worth_nothing(
+    own_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = own_office.desk("auditor")
+    assert desk.asks("parties").status_code == 200
+    monkeypatch.setattr("console.api.grants.roles", dict)
+    assert problem(desk.asks("parties")) == (401, "token")
