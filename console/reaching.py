@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from difflib import get_close_matches
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, TextColumn
@@ -11,13 +11,14 @@ from rich.table import Table
 
 from console.clocking import in_helsinki
 from console.opening import Folder, log_look, opened
-from console.reaching_shapes import reach_shape, reached_shape
 from console.revealing import lines_of_persons, reason_to_reveal, revealed, say_counts
 from console.shapes import Shape
 from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, out, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
-from lineage.reached import Asked, Reach, reached, volumes_within
 from lineage.times import now
+
+if TYPE_CHECKING:
+    from lineage.reached import Asked, Reach
 
 _DUTY = {
     "controller": "you notify your authority (GDPR Art. 33(1)), for it holds this for you or with you",
@@ -43,6 +44,10 @@ def reached_command(
 
     That is what it got in that time, and what it got before and is not known to have lost by then.
     """
+    # Only this command needs these, and they would be loaded for all others too.
+    from console.reaching_shapes import reach_shape
+    from lineage.reached import Asked
+
     asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now())
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
@@ -66,8 +71,10 @@ def _check_party(folder: Folder, party: str) -> None:
     raise Misconfigured(f"the party is not in the register: {hint}`jalki parties` lists those there are")
 
 
-def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Reach], None]) -> Shape:
-    from lineage.stores.spool import SqliteSpool  # here: no other command needs it
+def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["Reach"], None]) -> Shape:
+    from console.reaching_shapes import reached_shape
+    from lineage.reached import reached, volumes_within
+    from lineage.stores.spool import SqliteSpool
 
     volumes = volumes_within(folder.graph, asked)
     if err.is_terminal:
