@@ -1,4 +1,4 @@
-"""The commands by which staff decide about a case: refuse, extend, withdraw, lift, confirm a task."""
+"""The commands by which staff decide about a case: refuse, extend, withdraw, lift, protect, confirm a task."""
 
 from typing import Annotated
 
@@ -10,9 +10,10 @@ from console.case_opening import carried_out, there
 from console.cases import case_commands
 from console.terminal import DONE, IN_PART, Data, counted, settings_of, tell
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import extend, lift, refuse, withdraw
+from lineage.cases.deciding import extend, lift, protect, refuse, withdraw
 from lineage.cases.holds import LegalHold
-from lineage.cases.keeping import hold, release
+from lineage.cases.keeping import hold, is_out, release
+from lineage.cases.protecting import is_by_hand
 from lineage.cases.rows import dates_of
 from lineage.cases.words import TaskState
 from lineage.errors import Misconfigured
@@ -76,6 +77,26 @@ def lift_command(
         lift(book.work, case, on)
         carried_out(book)
     tell(f"case {case}: lifted")
+
+
+@case_commands.command("protect")
+def protect_command(context: typer.Context, case: CaseId, data: Data = None) -> None:
+    """Mark the person as one whose address nobody may find out (turvakielto); the cases she opens from now on are so too.
+
+    A new address, phone or mailbox of hers goes to parties by a person alone, a code to no mailbox that others read, and
+    her answer to nobody who has not shown who she is.
+    """
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        found = protect(book.work, case)
+        if found.approved is not None:
+            carried_out(book)
+    tell(f"case {case}: her address is protected")
+    told = [
+        each for each in found.tasks.values() if is_by_hand(each.form, each.action, each.categories) and is_out(each)
+    ]
+    for each in told:
+        tell(f"task {each.id.rpartition('/')[2]}, to {each.party}, had gone out, or may have: ask it to tell nobody")
+    raise typer.Exit(IN_PART if told else DONE)
 
 
 @case_commands.command("hold")

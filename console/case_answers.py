@@ -13,6 +13,7 @@ from lineage.answers.portable import Portable, portable
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
 from lineage.cases.entries import Entry
+from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
 from lineage.errors import Refused
@@ -47,7 +48,8 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
         files = _letter(book, case, entries, kind)
-    given = (book.work.personal(entries[0]) or {}).get("answer_to")
+    # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
+    given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None)
 
 

@@ -14,6 +14,7 @@ from console.case_opening import Casebook, carried_out, there
 from console.files import write_all
 from console.terminal import Data, settings_of, tell
 from lineage.cases.deciding import hand, notify
+from lineage.cases.protecting import is_protected
 from lineage.errors import Misconfigured
 
 __all__ = ["case_commands"]
@@ -87,15 +88,19 @@ def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
     from console.case_answers import ADDRESS, answer_of  # what answers are made of takes a while to load
 
     # All of it is made before the first file is written: a store that is away leaves nothing behind.
-    made = answer_of(book, book.work.case(case), extension=extension)
+    asked = book.work.case(case)
+    made = answer_of(book, asked, extension=extension)
     files = sorted(made.files)
     write_all(out, {**made.files, **({ADDRESS: made.address} if made.address else {})})
     if made.kind == "extension":
         notify(book.work, case, files)
     else:
         hand(book.work, case, files)
+    named = f"{', '.join(files)} in {out}"
+    if is_protected(asked):
+        return f"{named}: her address is protected: hand them over where she has shown who she is, then delete them"
     where = f"; {ADDRESS} says where" if made.address else ""
-    return f"{', '.join(files)} in {out}: send them to the person, then delete them{where}"
+    return f"{named}: send them to the person, then delete them{where}"
 
 
 def _sent(book: Casebook, case: str, to: str) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 from lineage.cases.case import Case, Task
 from lineage.cases.holds import LegalHold
 from lineage.cases.journal import CaseRow
+from lineage.cases.protecting import is_protected
 from lineage.cases.rows import dates_of
 from lineage.clocks import Deadlines
 from lineage.times import rfc3339
@@ -31,6 +32,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "together": case.together or None,
         "by": case.by,
         "verified": case.verified,
+        "protected": is_protected(case),
         "duplicate_of": case.duplicate_of,
         "received": rfc3339(case.received),
         "approved": _time(case.approved),

@@ -30,6 +30,7 @@ from lineage.cases.casework import Casework
 from lineage.cases.deciding import approve, preview
 from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
+from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
 from lineage.cases.subjects import subject_of
@@ -62,6 +63,9 @@ def open_command(
         list[str] | None, typer.Option("--purpose", help="What it is about: objection, restriction.")
     ] = None,
     change: Annotated[list[str] | None, typer.Option("--change", help="Rectification: category=new value.")] = None,
+    protected: Annotated[
+        bool, typer.Option("--protected", help="Her address is protected (turvakielto): see `jalki case protect`.")
+    ] = False,
     by: Annotated[str, typer.Option("--by", help="person, representative or guardian.")] = "person",
     mandate_: Annotated[str | None, typer.Option("--mandate", help="The document that shows the mandate.")] = None,
     mandate_until: Annotated[
@@ -88,6 +92,7 @@ def open_command(
         changes=changes(asked, change or []),
         by=who,
         mandate=mandate(who, mandate_, mandate_until, mandate_scope),
+        protected=protected,
     )
     _open(settings, message, json)
 
@@ -212,10 +217,12 @@ def _print_case(case: Case, shape: Shape) -> None:
                 tell(f"{count} identifiers are {text}")
         if case.approved is None:
             tell(f"approve with: jalki case approve {case.id} --digest {case.plan['digest'][:16]}")
-    _tell_of_orders_and_incidents(case)
+    _tell_of_what_is_special(case)
 
 
-def _tell_of_orders_and_incidents(case: Case) -> None:
+def _tell_of_what_is_special(case: Case) -> None:
+    if is_protected(case):
+        tell("her address is protected: answer only where she has shown who she is, and write to no shared mailbox")
     for number, order in enumerate(case.legal_holds, 1):
         if order.released is None:
             tell(f"order {number} keeps something: {order.name}, of {order.by}")

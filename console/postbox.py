@@ -8,8 +8,11 @@ from connectors.mail import Mail
 from console.case_opening import Casebook
 from console.mailboxes import is_mailbox
 from lineage.cases.identity import doubt
+from lineage.cases.protecting import is_protected
 from lineage.cases.subjects import seen_of, subject_of
 from lineage.errors import Misconfigured, Refused
+from lineage.graph import NOW
+from lineage.persons import find_person
 
 _SUBJECT = {
     "fi": "Vahvistuskoodi tietosuojapyyntöösi",
@@ -32,6 +35,11 @@ def send_code(book: Casebook, case: str, reason: str) -> str:
     if outward.mail is None or outward.sender is None:
         raise Misconfigured("a code is sent by mail: set JALKI_MAIL; or record how staff saw who asks, with --proved")
     address = _held_address(book, case)
+    if address is None and is_protected(book.work.case(case)):
+        raise Refused(
+            f"case {case}: her address is protected, and no mailbox is known to be hers alone; record how staff saw who asks,"
+            " with --proved"
+        )
     if address is None:
         raise Refused(f"case {case}: no e-mail address of hers is held; record how staff saw who asks, with --proved")
     language = book.work.case(case).language
@@ -45,9 +53,15 @@ def send_code(book: Casebook, case: str, reason: str) -> str:
 
 
 def _held_address(book: Casebook, case: str) -> str | None:
-    """Return the address of hers that was used last, of those the case's person has for herself."""
+    """Return the address of hers that was used last, of those the case's person has for herself.
+
+    One that she shares is hers where the case names it beside one of her own; not where her address is protected.
+    """
     work = book.work
-    members = subject_of(work.graph, work.case(case).subjects).members
+    asks = work.case(case)
+    members = set(subject_of(work.graph, asks.subjects).members)
+    if is_protected(asks):
+        members = {key for key in members if find_person(work.graph.near(key), key, NOW).candidates == 1}
     seen, _ = seen_of(work.graph, work.keyring, members)
     held = [
         (each.disclosure.at, value)

@@ -276,6 +276,11 @@ def confirm(
             raise Refused(f"case {id_} has no task {task_id}: `jalki case show {id_}` lists them")
         if not may_become(task.state, state):
             raise Refused(f"task {task_id} is {task.state} and cannot become {state}")
+        if state == "queued" and task.shredded:
+            raise Refused(
+                f"task {task_id} cannot be sent again: its key is destroyed, as the case had been closed. Ask the party by"
+                " hand and confirm what it says, or open a new case"
+            )
         said: dict[str, Any] = {"task": task_id, "state": state, "how": "staff-evidence", "look_at": None}
         if state == "queued":
             said |= _again(task, work.clock())

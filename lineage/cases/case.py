@@ -46,6 +46,8 @@ class Task:
     handle: str | None = None
     accepted: bool = False
     changed_at: int = 0
+    shredded: bool = False
+    """What was sealed about it went with a key that is destroyed, and the case was opened again: nobody is told it again."""
 
 
 AlarmKind = Literal["answer-due", "answer-overdue", "hold-review", "task", "incident"]

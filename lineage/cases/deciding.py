@@ -1,4 +1,4 @@
-"""The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal."""
+"""The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal, protection."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +8,7 @@ from lineage.cases.casework import Casework, New
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
+from lineage.cases.protecting import BY_HAND, check_shown, is_by_hand, is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
@@ -73,14 +74,15 @@ def plan_of(
 def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
     """Approve the plan of a case. With `digest` only if the plan is still the one that was shown under it.
 
-    Raises: Refused: the plan has changed since (the message names how), another right of the same message comes first, or
-    the case does not let itself be approved.
+    Raises: Refused: the plan has changed since (the message names how), another right of the same message comes first, a
+    protected person has not shown who she is, or the case does not let itself be approved.
     """
     rest: Sequence[str] = ()
 
     def decide(case: Case) -> list[New]:
         nonlocal rest
         check_may(case, "approve")
+        check_shown(case)
         _check_turn(work, case)
         if (twin := _approved_twin(work, case)) is not None:
             raise Refused(f"case {id_}: the same right of the same person is carried out in case {twin} already")
@@ -250,3 +252,33 @@ def hand(work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str]
 def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:
     """Keep that the notice of an extension was made (Art. 12(3)): it is no answer, and the case goes on."""
     return work.decided(id_, lambda _: [New("noted", "dpo", {"notice": "extension", "files": list(files)})])
+
+
+def protect(work: Casework, id_: str) -> Case:
+    """Mark the person of a case as protected. What would tell where she is and has not gone out is for a person from now on.
+
+    Other cases that she has opened are marked one by one; those that she opens from now on are by themselves. Raises:
+    Refused: the case is over.
+    """
+
+    def decide(case: Case) -> list[New]:
+        if case.state in OVER:
+            raise Refused(f"case {id_} is {case.state}: nothing more goes out by it")
+        if is_protected(case):
+            return []
+        waiting = (
+            each
+            for each in case.tasks.values()
+            if case.approved
+            and each.state == "queued"
+            and not each.claimed
+            and is_by_hand(each.form, each.action, each.categories)
+        )
+        mark = New("noted", "dpo", {"protected": True})
+        return [mark, *(New("task", "dpo", _by_hand(each.id)) for each in waiting)]
+
+    return work.decided(id_, decide)
+
+
+def _by_hand(task: str) -> dict[str, object]:
+    return {"task": task, "state": "manual", "how": BY_HAND, "look_at": None}

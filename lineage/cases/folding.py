@@ -9,8 +9,10 @@ from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
+from lineage.cases.protecting import BY_HAND
+from lineage.cases.rights import rule
 from lineage.cases.rows import TURNS_OVER
-from lineage.cases.words import CONNECTOR_FAULT
+from lineage.cases.words import CONNECTOR_FAULT, TaskState
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
 
@@ -79,6 +81,7 @@ def _planned(case: Case, entry: Entry) -> Case:
 
 def task_of(told: Mapping[str, Any], at: int) -> Task:
     """Return a task as a plan tells it, before anything has become of it."""
+    begun, how = _begun(told)
     return Task(
         id=told["task"],
         party=told["party"],
@@ -88,7 +91,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         categories=tuple(told["categories"]),
         purposes=tuple(told["purposes"]),
         after=tuple(told["after"]),
-        state="held" if "until" in told else "promised" if "promised" in told else "queued",
+        state=begun,
         planned_at=at,
         until=told.get("until"),
         rule=told.get("rule"),
@@ -97,15 +100,24 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
-        how=TURNS_OVER if "promised" in told else None,
+        how=how,
         look_at=_first_look(told, at),
         changed_at=at,
     )
 
 
+def _begun(told: Mapping[str, Any]) -> tuple[TaskState, str | None]:
+    """Return the state in which a plan leaves a task, and how that is known."""
+    if "until" in told:
+        return "held", TURNS_OVER if "promised" in told else None
+    if "promised" in told:
+        return "promised", TURNS_OVER
+    return ("manual", BY_HAND) if told.get("by_hand") else ("queued", None)
+
+
 def _first_look(told: Mapping[str, Any], at: int) -> int | None:
     """What the law keeps is looked at when its last day is over; what it keeps until a person releases it, never."""
-    if "promised" in told:
+    if "promised" in told or told.get("by_hand"):
         return None
     if "until" not in told:
         return at
@@ -218,7 +230,10 @@ def _incident(case: Case, entry: Entry) -> Case:
 
 
 def _reopened(case: Case, _: Entry) -> Case:
-    return replace(case, state="carrying-out", closed=None, shredded=None, generation=case.generation + 1)
+    gone = case.shredded is not None or (case.state == "closed" and rule(case.right).forgets)
+    tasks = {key: replace(each, shredded=each.shredded or gone) for key, each in case.tasks.items()}
+    opened = replace(case, state="carrying-out", closed=None, shredded=None, tasks=tasks)
+    return replace(opened, generation=case.generation + 1)
 
 
 def _shredded(case: Case, entry: Entry) -> Case:

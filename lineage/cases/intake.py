@@ -1,6 +1,6 @@
 """Receiving what a person asks for: a case for each right. Any channel and any words will do (GDPR Art. 12(2))."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.journal import Outrun
 from lineage.cases.keys import new_case
+from lineage.cases.protecting import is_protected
 from lineage.cases.rights import in_order, rule
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import subject_of
@@ -36,6 +37,8 @@ class Message:
     by: str = "person"
     mandate: Mapping[str, str] = field(default_factory=dict)
     """A representative's or guardian's: `document`, `scope`, `until` (ISO day)."""
+    protected: bool = False
+    """Whether her address is to be found out by nobody (`lineage.cases.protecting`)."""
     request: Mapping[str, Any] = field(default_factory=dict)
     """What a company's request is known and called back by (`lineage.cases.requested`); empty where a person asks."""
 
@@ -63,7 +66,10 @@ def begun(work: Casework, message: Message, right: Right, id_: str, together: st
     """Begin the case of one right of a message under an id of the caller's. Raises: Outrun: there is a case of that id."""
     actor = message.controller if message.request else "person"
     case = work.begin(id_, New("received", actor, *_told(work, message, right, together)))
-    if (other := _verified_twin(work, case)) is not None:
+    members = set(subject_of(work.graph, case.subjects).members) | set(case.subjects)
+    if not is_protected(case) and _known_as_protected(work, case, members):
+        case = work.add(case, New("noted", "jalki", {"protected": True}))
+    if (other := _verified_twin(work, case, members)) is not None:
         case = work.add(case, New("duplicate", "jalki", {"of": other}))
     return case
 
@@ -84,6 +90,7 @@ def _told(work: Casework, message: Message, right: Right, together: str) -> tupl
         "together": together,
         "purposes": sorted(message.purposes),
         "changed": sorted(message.changes),
+        **({"protected": True} if message.protected else {}),
         **({"request": dict(message.request)} if message.request else {}),
     }
     personal = {
@@ -95,12 +102,11 @@ def _told(work: Casework, message: Message, right: Right, together: str) -> tupl
     return said, personal
 
 
-def _verified_twin(work: Casework, case: Case) -> str | None:
+def _verified_twin(work: Casework, case: Case, members: Collection[bytes]) -> str | None:
     """Return the open, verified or approved case of the same right and person, if there is one.
 
     One that knows less of her than she names now is none: what she names beside would be forgotten.
     """
-    members = set(subject_of(work.graph, case.subjects).members) | set(case.subjects)
     for row in work.journal.cases_of(members):
         if row.case != case.id and row.right == case.right and row.state not in OVER:
             other = work.case(row.case)
@@ -110,6 +116,12 @@ def _verified_twin(work: Casework, case: Case) -> str | None:
             if known >= set(case.subjects) and (other.verified or other.approved is not None):
                 return other.id
     return None
+
+
+def _known_as_protected(work: Casework, case: Case, members: Collection[bytes]) -> bool:
+    """Whether another case of these identifiers has marked her."""
+    others = (row.case for row in work.journal.cases_of(members) if row.case != case.id)
+    return any(is_protected(work.case(other)) for other in others)
 
 
 def _check_mandate(work: Casework, message: Message) -> None:

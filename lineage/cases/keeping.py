@@ -49,7 +49,7 @@ def hold(work: Casework, id_: str, order: LegalHold) -> Case:
         about = [each for each in case.tasks.values() if is_covered(each, order, work.clock()) and each.until != ""]
         kept = [each for each in about if each.state in _NOT_OUT and not each.claimed]
         stopped = [each for each in about if each.state in _REMINDED and not each.claimed and not each.accepted]
-        gone = sorted(each.id for each in about if _is_out(each))
+        gone = sorted(each.id for each in about if is_out(each))
         return [
             New("legal-hold", "dpo", {**said, "gone": gone}),
             *(New("task", "dpo", _for_a_person(each)) for each in stopped),
@@ -74,7 +74,7 @@ def release(work: Casework, id_: str, name_: str) -> Case:
     return work.decided(id_, decide)
 
 
-def _is_out(task: Task) -> bool:
+def is_out(task: Task) -> bool:
     """Whether the party has heard of it, or may have."""
     if task.state in _NOT_OUT:
         return task.claimed or (task.attempts > 0 and task.state == "queued")

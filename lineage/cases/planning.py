@@ -15,6 +15,7 @@ from lineage.cases.entries import canonical
 from lineage.cases.items import Item, Seen, Then
 from lineage.cases.keys import new_task
 from lineage.cases.orders import PLACES
+from lineage.cases.protecting import is_by_hand, is_protected
 from lineage.cases.rights import Rule, rule
 from lineage.cases.seen import Fact
 from lineage.cases.words import Form
@@ -45,6 +46,8 @@ class Asked:
     """The case's key."""
     purposes: tuple[str, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
+    protected: bool = False
+    """Whether her address is to be found out by nobody."""
     round: int = 0
     """How many plans there were before: what is added later has identifiers of its own."""
 
@@ -53,7 +56,8 @@ def asked_of(case: Case, personal: Mapping[str, Any], secret: bytes) -> Asked:
     """Return what a case says that its plan depends on."""
     told = rule(case.right)
     chosen = tuple(case.notes.get("purposes") or told.purposes or ())
-    return Asked(case.id, told, secret, chosen if told.chosen else (), personal.get("changes") or {}, case.round)
+    given = personal.get("changes") or {}
+    return Asked(case.id, told, secret, chosen if told.chosen else (), given, is_protected(case), case.round)
 
 
 def plan(
@@ -168,6 +172,8 @@ def _task(
         "first": min(each.first for each in items),
         "last": max(each.last for each in items),
     }
+    if asked.protected and is_by_hand(form, asked.rule.action, task["categories"]):
+        task["by_hand"] = True
     if promised is not None:
         task["promised"] = promised
     if until is not None:

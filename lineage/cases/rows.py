@@ -81,17 +81,21 @@ def waits_for(case: Case, task: Task) -> list[Task]:
 
 
 def is_called_off(case: Case, task: Task) -> bool:
-    """Whether a party is told and asked nothing more: the case is closed, or withdrawn and it has not said that it is at it."""
+    """Whether a party is told and asked nothing more.
+
+    The case is closed, or withdrawn and it has not said that it is at it; or what it was told can be read no more.
+    """
     return (
         case.state == "closed"
         or case.shredded is not None
+        or task.shredded
         or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
     )
 
 
 def is_awaited(task: Task) -> bool:
     """Whether a party will be asked, when its day is over, if it has done what it promised."""
-    return task.state == "promised" and task.look_at is not None
+    return task.state == "promised" and task.look_at is not None and not task.shredded
 
 
 def is_proved(task: Task) -> bool:

@@ -22,7 +22,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "guessed": "",
         "proved": "proved",
         "planned": "tasks tasks.task tasks.party tasks.form tasks.action tasks.controller tasks.categories tasks.purposes"
-        " tasks.after tasks.observed tasks.due tasks.until tasks.promised tasks.rule tasks.law"
+        " tasks.after tasks.observed tasks.due tasks.until tasks.promised tasks.by_hand tasks.rule tasks.law"
         " tasks.then tasks.then.until tasks.then.rule tasks.then.law"
         " tasks.roles tasks.assumed tasks.first tasks.last undecided ambiguous unopened digest",
         "approved": "approved digest",

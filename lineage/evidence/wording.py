@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "confirmed-link": "somebody at the party said so through the link in our letter",
     "staff-evidence": "a member of staff has seen evidence, which is kept with the case",
     "turns-over": "a copy that is overwritten in its turn by the day given; it is not used meanwhile",
+    "by-hand": "a person tells the party, not the company's program",
     "timeout": "the party's system did not answer in time; it is asked again",
     "away": "the party's system could not be reached; it is asked again",
     "connector-fault": "the company's own program failed when it was to tell the party; it tries again, then a person does it",

@@ -77,6 +77,34 @@ def test_there_is_an_answer_for_every_right(right: str, desk: Desk, tmp_path: Pa
         assert (letter(tmp_path / "out")["language"], letter(tmp_path / "out")["right"]) == ("sv", right)
 
 
+def test_what_a_protected_person_gets_goes_to_no_address_and_to_nobody_who_has_not_shown_who_she_is(
+    desk: Desk, tmp_path: Path
+) -> None:
+    case = desk.opens("access", "--protected", "--answer-to", "home@example.fi", "--channel", "email")
+    refused = desk.asks("case", "approve", case)
+    assert refused.code == 1
+    assert "who asks must be shown first" in refused.said
+    assert desk.asks("case", "verify", case, "--proved", "id card at the counter").code == 0
+    assert desk.asks("case", "approve", case).code == 3
+    assert desk.shown(case)["protected"] is True
+    ended = desk.answer(case, "--out", tmp_path / "out")
+    assert (ended.code, files(tmp_path / "out")) == (0, STATEMENT)
+    assert "hand them over where she has shown who she is" in ended.said
+
+
+def test_a_case_is_marked_as_protected_once_and_says_so(desk: Desk) -> None:
+    case = desk.approved("rectification", "--change", "address=Salapolku 1")
+    outside = next(each["task"] for each in desk.shown(case)["tasks"] if each["form"] != "internal")
+    number = outside.rpartition("/")[2]
+    assert desk.asks("case", "confirm", case, number, "verified", "--evidence", "seen").code == 0
+    ended = desk.asks("case", "protect", case)
+    assert ended.code == 1
+    assert f"task {number}, to" in ended.said
+    assert ended.said.count("had gone out, or may have") == 1
+    assert "Salapolku" not in ended.out + ended.err
+    assert "her address is protected" in desk.asks("case", "show", case).said
+
+
 def test_an_answer_is_not_made_before_anything_is_decided(desk: Desk, tmp_path: Path) -> None:
     for right in ("erasure", "access"):
         ended = desk.answer(desk.opens(right), "--out", tmp_path / "out")

@@ -83,6 +83,27 @@ def test_a_code_goes_to_one_mailbox_or_to_none(
     assert asked("case", "show", case, "--json", "--data", data).json["state"] == "received"
 
 
+def test_of_a_protected_person_no_code_goes_to_a_mailbox_that_others_read(
+    tmp_path: Path, postbox: tuple[Postbox, dict[str, object]]
+) -> None:
+    box, settings = postbox
+    home = "home@posti.example"
+    lines = [
+        event("AccountOpened", f"w-{who}", "2026-02-01T08:00:00Z", customer_id=who, email=home, name=who)
+        for who in ("C-17", "C-18")
+    ]
+    data = tmp_path / "data"
+    assert asked("ingest", write_lines(tmp_path / "w.jsonl", lines), "--data", data).code == 0
+    words = ("case", "open", "erasure", HER, f"email:{home}", "--data", data)
+    doubt = ("--doubt", "a new address", "--data", data)
+    plain = asked(*words).out.split()[-1]
+    assert jalki("case", "verify", plain, *doubt, settings=settings).code == 0
+    case = asked(*words, "--protected").out.split()[-1]
+    ended = jalki("case", "verify", case, *doubt, settings=settings)
+    assert (ended.code, len(box.letters)) == (1, 1)
+    assert "no mailbox is known to be hers alone" in ended.said
+
+
 def test_a_doubt_needs_its_reason(tmp_path: Path, postbox: tuple[Postbox, dict[str, object]]) -> None:
     box, settings = postbox
     data, case = opened_with(tmp_path, "aino@posti.example")

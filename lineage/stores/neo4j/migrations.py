@@ -5,6 +5,7 @@ What is made stands in `(:Jalki {version, keys})`: `keys` tells the key ring tha
 
 import time
 from collections.abc import Sequence
+from threading import Event
 from typing import LiteralString
 
 from lineage.errors import Misconfigured, Retryable
@@ -86,8 +87,8 @@ def _await_indexes(session: Session) -> None:
     `db.awaitIndexes` would wait for everybody's, and hold locks meanwhile: one that is being made at that moment may wait
     for these, and neither ends.
     """
-    until = time.monotonic() + LONGEST_BUILD
+    until, pause = time.monotonic() + LONGEST_BUILD, Event()
     while building := session.ask(_BUILDING, names=_INDEXES)[0][0]:
         if time.monotonic() > until:
             raise Retryable(f"Neo4j is still building the indexes {', '.join(sorted(building))}")
-        time.sleep(_LOOK_AGAIN)
+        pause.wait(_LOOK_AGAIN)

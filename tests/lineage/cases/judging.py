@@ -141,11 +141,17 @@ def _judge_parties(town: Town, chain: Sequence[Entry]) -> None:
 
 
 def _judge_payloads(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
-    """What an open task would tell its party can still be read."""
+    """What an open task would tell its party can still be read; but for tasks from before a closing that was taken back."""
+    chain = town.journal.entries(case)
     wanted = {task for task, state in states.items() if state in OPEN | {"held"}}
-    for each in town.journal.entries(case):
+    for each in chain[_closed_at(chain) :]:
         if each.kind == "planned" and wanted & {task["task"] for task in each.said["tasks"]}:
             assert town.work.personal(each) is not None, "the key of a case went before its tasks were done"
+
+
+def _closed_at(chain: Sequence[Entry]) -> int:
+    """Return the number of the last closing, with which the case's key went; 0 where there was none."""
+    return max((each.number for each in chain if each.kind == "closed"), default=0)
 
 
 def _judge_kept(town: Town, case: str, states: Mapping[str, TaskState]) -> None:
@@ -185,6 +191,10 @@ def judge_telling(town: Town, order: Order) -> None:
     assert order.task in {each.task for each, _ in town.told if each.key == order.key} | {order.task}, (
         "a key of another task"
     )
+    planned = {
+        task["task"] for each in chain[_closed_at(chain) :] if each.kind == "planned" for task in each.said["tasks"]
+    }
+    assert order.task in planned, "told by what went with the key of a case that was closed"
     sent = {pair for each in town.hers() if each.target == order.party for pair in each.identifiers}
     assert set(order.identifiers) <= sent, "told an identifier that it did not get"
     today = day_of(town.now).isoformat()

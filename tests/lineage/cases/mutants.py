@@ -163,7 +163,7 @@ def a_late_answer_opens_the_case_again() -> Any:
 
 def somebody_unverified_stands_in_the_way() -> Any:
     def made(_real: Any) -> Any:
-        def twin(work: Casework, case: Case) -> str | None:
+        def twin(work: Casework, case: Case, _members: object) -> str | None:
             found = [
                 each
                 for each in work.journal.cases_of(case.subjects)
