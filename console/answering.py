@@ -20,14 +20,9 @@ def statement_files(statement: Statement, language: str) -> Mapping[str, bytes]:
     The PDF has the JSON inside as an attachment. Raises: Misconfigured: no such language.
     """
     texts = texts_of(language)
-    told = outline(statement, texts)
-    machine = statement_json(statement, texts)
-    return {
-        "statement.html": as_html(told),
-        "statement.pdf": as_pdf(told, texts, statement.made_at, ("statement.json", machine)),
-        "statement.json": machine,
-        "recipients.csv": recipients_csv(statement, texts),
-    }
+    told, machine = outline(statement, texts), statement_json(statement, texts)
+    files = _files("statement", told, texts, statement.made_at, machine)
+    return {**files, "recipients.csv": recipients_csv(statement, texts)}
 
 
 def letter_files(letter: Letter, language: str) -> Mapping[str, bytes]:
@@ -36,12 +31,14 @@ def letter_files(letter: Letter, language: str) -> Mapping[str, bytes]:
     The PDF has the JSON inside as an attachment. Raises: Misconfigured: no such language.
     """
     texts = texts_of(language)
-    told = letter_outline(letter, texts)
-    machine = letter_json(letter, texts)
+    return _files("letter", letter_outline(letter, texts), texts, letter.made_at, letter_json(letter, texts))
+
+
+def _files(name: str, told: Outline, texts: Texts, made_at: int, machine: bytes) -> dict[str, bytes]:
     return {
-        "letter.html": as_html(told),
-        "letter.pdf": as_pdf(told, texts, letter.made_at, ("letter.json", machine)),
-        "letter.json": machine,
+        f"{name}.html": as_html(told),
+        f"{name}.pdf": as_pdf(told, texts, made_at, (f"{name}.json", machine)),
+        f"{name}.json": machine,
     }
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from console.case_acts import case_commands
-from console.case_answers import ADDRESS, answer_of
 from console.case_given import CaseId
 from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there
@@ -16,12 +15,7 @@ from console.files import write_all
 from console.terminal import Data, settings_of, tell
 from lineage.cases.deciding import hand, notify
 from lineage.cases.protecting import is_protected
-from lineage.checkpointing import checkpointed, seed_of
 from lineage.errors import Misconfigured
-from lineage.evidence.certificate import certificate
-from lineage.evidence.signing import public_key, public_pem
-from lineage.evidence.stating import known_in
-from lineage.evidence.verifying import verify
 
 __all__ = ["case_commands"]
 
@@ -37,6 +31,13 @@ def certificate_command(
     data: Data = None,
 ) -> None:
     """Issue the certificate of a case as it stands: what each party did, how that is known, what is kept, what is not known."""
+    # Only this command needs these, and they would be loaded for all others too.
+    from lineage.checkpointing import checkpointed, seed_of
+    from lineage.evidence.certificate import certificate
+    from lineage.evidence.signing import public_key, public_pem
+    from lineage.evidence.stating import known_in
+    from lineage.evidence.verifying import verify
+
     with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
         work.case(case)
@@ -84,6 +85,8 @@ def answer_command(
 
 
 def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
+    from console.case_answers import ADDRESS, answer_of  # what answers are made of takes a while to load
+
     # All of it is made before the first file is written: a store that is away leaves nothing behind.
     asked = book.work.case(case)
     made = answer_of(book, asked, extension=extension)

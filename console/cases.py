@@ -36,7 +36,6 @@ from lineage.cases.rows import OVER, dates_of
 from lineage.cases.subjects import subject_of
 from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused
-from lineage.evidence.checkpoints import CHAIN
 from lineage.identifiers import read_identifier
 from lineage.times import now
 
@@ -242,6 +241,8 @@ def list_command(
     json: Json = False,
 ) -> None:
     """List cases by the day they must be answered."""
+    from lineage.evidence.checkpoints import CHAIN  # what proofs are signed with takes a while to load
+
     for each in state or ():
         one_of(each, CASE_STATES, "--state")
     with opened_for_looking(settings_of(context, data)) as book:

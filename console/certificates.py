@@ -2,14 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from console.terminal import IN_PART, Json, counted, say, tell
 from lineage.errors import Misconfigured
-from lineage.evidence.signing import read_public_pem
-from lineage.evidence.verifying import LARGEST, Fault, Finding, verify
+
+if TYPE_CHECKING:
+    from lineage.evidence.verifying import Finding
 
 _PDF = b"%PDF-"
 _KEY_FILE = 64 * 1024
@@ -25,6 +26,10 @@ def verify_certificate_command(
     json_: Json = False,
 ) -> None:
     """Check a certificate offline: signature, chain, statement, checkpoint. Exit code 0: verified; 1: not."""
+    # Only this command needs these, and they would be loaded for all others too.
+    from lineage.evidence.signing import read_public_pem
+    from lineage.evidence.verifying import LARGEST
+
     public = read_public_pem(_read(key, _KEY_FILE, "the key file"))
     found = checked(_read(file, LARGEST, "the certificate"), public)
     if json_:
@@ -37,8 +42,10 @@ def verify_certificate_command(
         raise typer.Exit(IN_PART)
 
 
-def checked(content: bytes, public: bytes) -> Finding:
+def checked(content: bytes, public: bytes) -> "Finding":
     """Check a certificate as it lies in a file, JSON or PDF. Of a PDF every byte must be what its certificate is drawn as."""
+    from lineage.evidence.verifying import Fault, Finding, verify
+
     if not content.startswith(_PDF):
         return verify(content, public)
     from console.certificates_pdf import inside, pages  # the PDF library takes a second to load
@@ -52,7 +59,7 @@ def checked(content: bytes, public: bytes) -> Finding:
     return found
 
 
-def shape(found: Finding) -> dict[str, Any]:
+def shape(found: "Finding") -> dict[str, Any]:
     """Return what `--json` prints. The statement is there only where it is verified."""
     faults = [{"check": each.check, "entry": each.entry, "message": each.message} for each in found.faults]
     body = found.body if found.verified else None

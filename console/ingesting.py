@@ -29,12 +29,11 @@ from streams.chunks import Chunk, read_files
 from streams.log import Log
 from streams.recorder import Recorder, Tally
 from streams.records import GROUP
-from streams.shop import Event, write_truth
-from streams.shop import simulate as simulated_shop
 from streams.sources import check_readable
 
 if TYPE_CHECKING:
     from streams.ingest import Ingested
+    from streams.shop import Event
 
 SHOWN = 20
 
@@ -59,11 +58,7 @@ def ingest_command(
     if settings.kafka is not None:
         raise typer.Exit(IN_PART if publish(settings, settings.kafka, files, size, wait=wait, json=json) else DONE)
     with opened_for_writing(settings) as (folder, recorder, log):
-        if gone := step_over(log):
-            tell(
-                f"{counted(gone, 'record')} of an old copy of log.db cannot be read by anybody: their key was destroyed when "
-                "all of them had been recorded; they are stepped over"
-            )
+        step_over_unreadable(log)
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
         told_now(folder.casework, settings.outward)
@@ -72,12 +67,22 @@ def ingest_command(
                 f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"
             )
     if json:
-        say(as_json(_counts_shape(counts, tally)))
+        say(as_json(counts_shape(counts, tally)))
     report(counts, tally, seconds)
     raise typer.Exit(IN_PART if tally.dead else DONE)
 
 
-def _counts_shape(counts: "Ingested", tally: Tally) -> Shape:
+def step_over_unreadable(log: Log) -> None:
+    """Step over the records of an old copy of the stream whose key is destroyed, and say how many they were."""
+    if gone := step_over(log):
+        tell(
+            f"{counted(gone, 'record')} of an old copy of log.db cannot be read by anybody: their key was destroyed when "
+            "all of them had been recorded; they are stepped over"
+        )
+
+
+def counts_shape(counts: "Ingested", tally: Tally) -> Shape:
+    """Return what became of the records, as JSON."""
     return {
         "read": counts.read,
         "recorded": tally.recorded,
@@ -148,7 +153,9 @@ def simulate_command(
     truth: Annotated[Path | None, typer.Option("--truth", help="Write what the answers must be here, as JSON.")] = None,
 ) -> None:
     """Write a believable shop's events as JSON Lines: every event type, repeats, late and reordered ones, some drift."""
-    shop = simulated_shop(persons, seed)
+    from streams.shop import simulate, write_truth  # only this and the demo need a made-up shop
+
+    shop = simulate(persons, seed)
     try:
         with out_file.open("w", encoding="utf-8") if out_file else nullcontext(sys.stdout) as file:
             for event in track(shop, "simulating") if out_file else shop:
@@ -161,7 +168,7 @@ def simulate_command(
         raise Misconfigured(f"cannot write: {cause.strerror}") from cause
 
 
-def track(shop: Iterable[Event], what: str) -> Iterator[Event]:
+def track(shop: Iterable["Event"], what: str) -> Iterator["Event"]:
     """Count events on stderr while they pass; how many there will be is not known before."""
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,} events"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, TextColumn
 
 from console.known_party import check_party
 from console.opening import Folder, log_look, opened
-from console.reaching_printing import line_of, print_first, print_reached
-from console.reaching_shapes import first_shape, reach_shape, reached_shape
 from console.revealing import lines_of_persons, reason_to_reveal, say_counts
 from console.shapes import Shape, as_json
 from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
-from lineage.reached import Asked, Reach, first_answer, reached, volumes_within
 from lineage.times import now
+
+if TYPE_CHECKING:
+    from lineage.reached import Asked, Reach
 
 
 def reached_command(
@@ -40,6 +40,11 @@ def reached_command(
 
     That is what it got in that time, and what it got before and is not known to have lost by then.
     """
+    # Only this command needs these, and they would be loaded for all others too.
+    from console.reaching_printing import line_of, print_first, print_reached
+    from console.reaching_shapes import first_shape, reach_shape
+    from lineage.reached import Asked, first_answer
+
     asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now())
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
@@ -60,8 +65,10 @@ def reached_command(
     say_counts(shape, print_reached, persons=persons, json_=json_)
 
 
-def _answer(folder: Folder, asked: Asked, known: int | None, told: Callable[[Reach], None]) -> Shape:
-    from lineage.stores.spool import SqliteSpool  # here: no other command needs it
+def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["Reach"], None]) -> Shape:
+    from console.reaching_shapes import reached_shape
+    from lineage.reached import reached, volumes_within
+    from lineage.stores.spool import SqliteSpool
 
     volumes = volumes_within(folder.graph, asked)
     if err.is_terminal:

@@ -1,7 +1,7 @@
 """The command `recall`: who bought a product that is recalled, and how each can be warned."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,10 @@ from console.shapes import Shape
 from console.terminal import Data, Json, Persons, Reason, Reveal, counted, say, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.products import comparable, read_serials
-from lineage.recalling import Buyer, Recalled, Wanted, recalled
 from lineage.times import now, rfc3339
+
+if TYPE_CHECKING:
+    from lineage.recalling import Buyer, Recalled
 
 PURPOSE = "recall"
 
@@ -37,6 +39,9 @@ def recall_command(
     """
     if not comparable(model):
         raise Misconfigured("--model needs the name of a model")
+    # Only this command needs it, and it would be loaded for all others too.
+    from lineage.recalling import Wanted, recalled
+
     wanted = Wanted(model, None if serials is None else read_serials(serials))
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
     with opened(settings_of(context, data)) as folder:
@@ -49,7 +54,7 @@ def recall_command(
     say_counts(shape, _print, persons=persons, json_=json_)
 
 
-def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | None) -> Shape:
+def recall_shape(model: str, serials: str | None, found: "Recalled", basis: str | None) -> Shape:
     """Return the counts."""
     return {
         "model": model,
@@ -67,7 +72,7 @@ def recall_shape(model: str, serials: str | None, found: Recalled, basis: str | 
     }
 
 
-def buyer_shape(each: Buyer, kinds: Mapping[str, int]) -> Shape:
+def buyer_shape(each: "Buyer", kinds: Mapping[str, int]) -> Shape:
     """Return one buyer. `kinds` counts her identifiers by kind."""
     return {
         "person": each.key.hex(),

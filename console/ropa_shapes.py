@@ -122,9 +122,7 @@ def _recipient(recipient: Recipient) -> Shape:
         "named": recipient.party.named,
         "roles": list(recipient.roles),
         "transfer": _transfer(recipient.transfer, confirmed=recipient.safeguards_confirmed),
-        **_counted(recipient.counted),
-        "categories": [_category(each) for each in recipient.categories],
-        "drift": {rule: _seen(seen) for rule, seen in recipient.drift.items()},
+        **_observed(recipient),
     }
 
 
@@ -136,9 +134,15 @@ def _flow(flow: Flow) -> Shape:
         "role": flow.role,
         "confirmed": flow.confirmed,
         "transfer": _transfer(flow.transfer),
-        **_counted(flow.counted),
-        "categories": [_category(each) for each in flow.categories],
-        "drift": {rule: _seen(seen) for rule, seen in flow.drift.items()},
+        **_observed(flow),
+    }
+
+
+def _observed(told: Recipient | Flow) -> Shape:
+    return {
+        **_counted(told.counted),
+        "categories": [_category(each) for each in told.categories],
+        "drift": {rule: _seen(seen) for rule, seen in told.drift.items()},
     }
 
 

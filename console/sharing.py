@@ -12,7 +12,6 @@ from console.opening import Folder, opened
 from console.pictures import sharing_table
 from console.shapes import Shape, as_json, sharing_shape
 from console.sharing_changes import COLUMNS, changes_line, changes_shape, changes_table
-from console.sharing_svg import sharing_svg
 from console.terminal import At, Data, Json, KnownAt, out, say, settings_of, tell, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
@@ -90,6 +89,8 @@ def _print_graph(shape: Shape, form: str, begins: int | None) -> None:
     elif form == "dot":
         say(as_dot(shape))
     elif form == "svg":
+        from console.sharing_svg import sharing_svg  # XML takes a while to load
+
         say(sharing_svg(shape))
     elif form == "csv":
         lists = ("categories", "drift")

@@ -65,6 +65,11 @@ def find_roots(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes
     return roots
 
 
+def pseudonym_of(key: bytes, roots: Collection[bytes]) -> bytes:
+    """Return under which pseudonym a person is told of whom an identifier leads to; one that several share is its own."""
+    return min(roots) if len(roots) == 1 else key
+
+
 class _Around:
     """What lies around an identifier, read step by step: all owners upwards, all owned downwards, all links."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from console.exporting.formats import FORMATS
+from console.exporting.names import NAMES
 from console.files import write_whole
 from console.opening import opened
 from console.shapes import sharing_shape
@@ -18,15 +18,17 @@ from lineage.sharing import sharing
 
 def export_command(
     context: typer.Context,
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(NAMES)}.")],
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     at: At = None,
     known_at: KnownAt = None,
     data: Data = None,
 ) -> None:
     """Write the sharing graph for another tool: OpenLineage, Fides, PROV-O, GraphML, CSV. Counts only, no person."""
-    if format_ not in FORMATS:
-        raise Misconfigured(f"there is no format '{format_}': take one of {', '.join(FORMATS)}")
+    if format_ not in NAMES:
+        raise Misconfigured(f"there is no format '{format_}': take one of {', '.join(NAMES)}")
+    from console.exporting.formats import FORMATS  # only this command needs them
+
     until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
     with opened(settings_of(context, data)) as folder:
         shape = sharing_shape(sharing(folder.graph, folder.register, until), folder.register)

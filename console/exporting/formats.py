@@ -1,4 +1,4 @@
-"""The formats there are, by name. Each is a pure mapping of the sharing graph's shape."""
+"""The formats there are, by name. Each is a pure mapping of the sharing graph's shape; `names` has the names alone."""
 
 from collections.abc import Callable, Mapping
 

@@ -11,7 +11,7 @@ from lineage.cases.journal import Journal
 from lineage.cases.rights import rule
 from lineage.facts import Disclosure
 from lineage.graph import NOW, Graph
-from lineage.persons import find_roots
+from lineage.persons import find_roots, pseudonym_of
 from lineage.reached.model import Asked, Erased
 
 _SHOWN = frozenset({"verified", "not_held"})
@@ -74,9 +74,9 @@ def cases_of(journal: Journal, graph: Graph, asked: Asked, seen: Callable[[], No
         found.states.update(each.state for each in tasks)
         if case.forgotten is None:
             proof = Proof(_thought_of(entries), tasks)
-            for roots in find_roots(graph, case.subjects, NOW).values():
+            for subject, roots in find_roots(graph, case.subjects, NOW).items():
                 if len(roots) == 1:
-                    found.proofs.setdefault(min(roots), []).append(proof)
+                    found.proofs.setdefault(pseudonym_of(subject, roots), []).append(proof)
         elif _was_there(entries, tasks, asked):
             open_ = [each for each in tasks if each.state not in _SHOWN]
             gone.append((bool(open_), bool(open_) and all(each.state == "promised" for each in open_)))

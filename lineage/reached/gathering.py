@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from lineage.facts import Route
 from lineage.graph import NOW, Got, Graph
 from lineage.keyring import KeyRing
-from lineage.persons import find_roots
+from lineage.persons import find_roots, pseudonym_of
 from lineage.reached.model import Asked
 
 BATCH = 5_000
@@ -88,6 +88,6 @@ def _rows(
     readable = keyring.find(holders)
     for holder, _, route, disclosures, first, last in several:
         found = roots[holder]
-        whose = min(found) if len(found) == 1 else holder
+        whose = pseudonym_of(holder, found)
         number = numbers.setdefault(route, len(numbers))
         yield Row(whose, len(found), holder, number, earlier, holder in readable, disclosures, first, last)

@@ -8,7 +8,7 @@ from lineage.consents import Decisions
 from lineage.facts import Disclosure, read_as_sent, read_products
 from lineage.graph import NOW, Graph, Near
 from lineage.keyring import KeyRing
-from lineage.persons import Person, find_person, find_roots
+from lineage.persons import Person, find_person, find_roots, pseudonym_of
 from lineage.products import Serials, comparable
 from lineage.pseudonyms import Pseudonyms
 from lineage.recalling.model import Buyer, Recalled
@@ -78,7 +78,7 @@ def _by_person(graph: Graph, holders: Collection[bytes]) -> dict[bytes, list[byt
     listed = sorted(holders)
     for start in range(0, len(listed), _BATCH):
         for holder, roots in find_roots(graph, listed[start : start + _BATCH], NOW).items():
-            found.setdefault(min(roots) if len(roots) == 1 else holder, []).append(holder)
+            found.setdefault(pseudonym_of(holder, roots), []).append(holder)
     return found
 
 

@@ -9,15 +9,13 @@ from lineage.errors import Misconfigured
 from lineage.recording import Dead
 from schemas.extract import InvalidEvent
 from schemas.records import JsonRecords
+from streams.backfill.bounds import MOST_BAD, MOST_SHARE
 from streams.backfill.forms import Forms
 from streams.backfill.mapping import Backfill, cells_of
 from streams.backfill.table import Bad, Table
 from streams.chunks import CHUNK, Chunk
 from streams.sources import Source
 
-MOST_BAD = 1_000
-MOST_SHARE = 10
-"""At most one row in so many may be bad, once there are more than were allowed."""
 MOST_OF_A_GROUP = 1_000
 _KINDS = 200
 

@@ -22,7 +22,7 @@ from lineage.cases.deciding import approve, preview
 from lineage.cases.intake import Message, receive
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.words import Right
-from lineage.errors import Retryable
+from lineage.errors import JalkiError, Retryable
 from lineage.graph import NOW
 from lineage.sharing_allowed import may_share
 from lineage.where import where
@@ -57,6 +57,29 @@ class Party:
 
     async def ask(self, order: Order) -> Outcome:
         return (self.asked or self.answer)(order)
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+@dataclass(slots=True)
+class Together:
+    """Stands in for a party that is told of many at once, never of one alone; notes how many each time."""
+
+    answers: Callable[[Sequence[Order]], Sequence[Outcome | JalkiError]]
+    limits: Limits = field(default_factory=lambda: replace(GENEROUS, together=100))
+    groups: list[int] = field(default_factory=list)
+
+    async def send_together(self, orders: Sequence[Order]) -> Sequence[Outcome | JalkiError]:
+        self.groups.append(len(orders))
+        return self.answers(orders)
+
+    ask_together = send_together
+
+    async def send(self, order: Order) -> Outcome:
+        raise AssertionError(order.task)
+
+    ask = send
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from connectors.protocol import Limits
 from lineage.cases.deciding import approve
 from lineage.cases.entries import Entry
 from lineage.cases.journal import Journal
@@ -20,7 +19,7 @@ from streams import acts
 from streams.backoff import Backoff
 from streams.dispatch import Dispatch
 from tests.cases.events import account, disclosed, mailed
-from tests.cases.stage import GENEROUS, VERIFIED, Parties, Party, Stage, staged
+from tests.cases.stage import VERIFIED, Parties, Party, Stage, Together, staged
 
 MANY, OTHERS = "sendgrid", ("google-ads", "competition-sponsor", "other-vendor", "epostservice")
 PEOPLE = 3
@@ -78,34 +77,13 @@ class Witness:
 
 
 @dataclass(slots=True)
-class Many:
-    """A party that is told of many at once."""
-
-    witness: Witness
-    limits: Limits = field(default_factory=lambda: replace(GENEROUS, together=100))
-
-    async def send_together(self, orders: Sequence[Order]) -> Sequence[Outcome]:
-        return self.witness.all_called(orders)
-
-    ask_together = send_together
-
-    async def send(self, order: Order) -> Outcome:
-        raise AssertionError(order.task)
-
-    ask = send
-
-    async def close(self) -> None:
-        """Nothing to let go."""
-
-
-@dataclass(slots=True)
 class Witnessed(Parties):
     witness: Witness | None = None
 
     def connector(self, party: str) -> Party:
         assert self.witness
         if party == MANY:
-            return Many(self.witness)  # type: ignore[return-value]
+            return Together(self.witness.all_called)  # type: ignore[return-value]
         return self.by_id.setdefault(party, Party(self.witness.called))
 
 

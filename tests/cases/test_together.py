@@ -1,57 +1,32 @@
 """Tasks of one party are told together, and stay together: else a party that takes thousands at a time is told of one."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
-from connectors.protocol import Limits
 from connectors.waiting import Later
 from lineage.cases.carrying import claim
 from lineage.cases.deciding import approve
-from lineage.cases.orders import Order, Outcome
+from lineage.cases.orders import Outcome
 from lineage.errors import JalkiError
 from streams.dispatch import Dispatch
 from tests.cases.events import account, mailed
-from tests.cases.stage import GENEROUS, VERIFIED, Parties, Party, Stage, staged, task_of
+from tests.cases.stage import VERIFIED, Parties, Stage, Together, staged, task_of
 
 PEOPLE = 5
 
 
-@dataclass(slots=True)
-class Bulk:
-    """Takes many at a time, and gives each the next of its answers."""
-
-    answers: list[Outcome | JalkiError]
-    limits: Limits = field(default_factory=lambda: replace(GENEROUS, together=100))
-    groups: list[int] = field(default_factory=list)
-
-    async def send_together(self, orders: Sequence[Order]) -> Sequence[Outcome | JalkiError]:
-        self.groups.append(len(orders))
-        return [self.answers[min(len(self.groups), len(self.answers)) - 1]] * len(orders)
-
-    ask_together = send_together
-
-    async def send(self, order: Order) -> Outcome:
-        raise AssertionError(order.task)
-
-    ask = send
-
-    async def close(self) -> None:
-        """Nothing to let go."""
+def bulk_of(*answers: Outcome | JalkiError) -> Together:
+    """Take many at a time, and give all of them the next of these answers; the last one again and again."""
+    each = chain(answers, repeat(answers[-1]))
+    return Together(lambda orders: [next(each)] * len(orders))
 
 
-@dataclass(slots=True)
-class Ones(Parties):
-    bulk: Bulk | None = None
-
-    def connector(self, party: str) -> Party:
-        if party == "sendgrid":
-            assert self.bulk
-            return self.bulk  # type: ignore[return-value]
-        return self.by_id.setdefault(party, Party())
+def parties_with(bulk: Together) -> Parties:
+    return Parties({"sendgrid": bulk})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(
@@ -64,8 +39,8 @@ class Ones(Parties):
     ids=lambda each: getattr(each, "state", "later"),
 )
 def test_tasks_that_were_told_together_are_told_together_again(tmp_path: Path, first: Outcome | JalkiError) -> None:
-    bulk = Bulk([first, VERIFIED])
-    with staged(tmp_path, parties=Ones(bulk=bulk)) as stage:
+    bulk = bulk_of(first, VERIFIED)
+    with staged(tmp_path, parties=parties_with(bulk)) as stage:
         approved(stage)
 
         def ticking() -> int:  # a second for each thing that is done: keeping what came of many takes its time
@@ -83,8 +58,8 @@ def test_tasks_that_were_told_together_are_told_together_again(tmp_path: Path, f
 
 
 def test_what_a_killed_attempt_has_left_behind_is_told_together_again(tmp_path: Path) -> None:
-    bulk = Bulk([VERIFIED])
-    with staged(tmp_path, parties=Ones(bulk=bulk)) as stage:
+    bulk = bulk_of(VERIFIED)
+    with staged(tmp_path, parties=parties_with(bulk)) as stage:
         tasks = approved(stage)
         at = stage.now
         for case, task in tasks:

@@ -18,6 +18,7 @@ from console.opening import opened
 from console.settings import read_settings
 from console.shapes import as_json, drift_shape, sharing_shape, where_shape
 from lineage.drift import drift
+from lineage.errors import Misconfigured
 from lineage.graph import NOW
 from lineage.identifiers import read_identifier
 from lineage.sharing import sharing
@@ -131,6 +132,15 @@ def asked(*words: object) -> Ended:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+def asked_wrongly(*words: object) -> Ended:
+    """Ask what cannot be meant, in this process; return it as the program would have ended."""
+    try:
+        ended = asked(*words)
+    except Misconfigured as fault:
+        return Ended(2, "", str(fault))
+    raise AssertionError(ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage.errors import Misconfigured
 from tests.e2e.events import line
-from tests.e2e.program import JALKI, Ended, asked, counts, environment, jalki
+from tests.e2e.program import JALKI, asked, asked_wrongly, counts, environment, jalki
 from tests.e2e.stories import EVENTS
 
 
@@ -29,14 +28,6 @@ def test_what_identifies_nobody_is_wrong_usage_and_is_not_repeated(identifier: s
     assert "identif" in ended.said
     assert "Aino" not in ended.err
     assert identifier.partition(":")[2].strip() not in ended.err or not identifier.partition(":")[2].strip()
-
-
-def asked_wrongly(*words: object) -> Ended:
-    try:
-        ended = asked(*words)
-    except Misconfigured as fault:
-        return Ended(2, "", str(fault))
-    raise AssertionError(ended)
 
 
 def test_an_unknown_person_is_an_empty_answer(data: Path) -> None:

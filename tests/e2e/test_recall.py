@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage.errors import Misconfigured
 from tests.e2e.events import event, order, write_lines
-from tests.e2e.program import Ended, asked, jalki
+from tests.e2e.program import asked, asked_wrongly, jalki
 
 
 def item(serial: str | None, model: str = "Kettle X1") -> dict[str, object]:
@@ -91,9 +90,5 @@ def test_a_model_that_nobody_bought_is_an_empty_answer(sold: Path) -> None:
     ],
 )
 def test_a_question_that_cannot_be_meant_is_wrong_usage(words: tuple[str, ...], said: str, sold: Path) -> None:
-    try:
-        ended = asked("recall", *words, "--data", sold)
-    except Misconfigured as fault:
-        ended = Ended(2, "", str(fault))
-    assert (ended.code, ended.out) == (2, "")
+    ended = asked_wrongly("recall", *words, "--data", sold)
     assert said in ended.said

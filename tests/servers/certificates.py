@@ -48,7 +48,8 @@ def _builder(subject: str, key: ec.EllipticCurvePrivateKey, issuer: str) -> x509
     )
 
 
-def _usage(*, signs: bool) -> x509.KeyUsage:
+def key_usage(*, signs: bool) -> x509.KeyUsage:
+    """What a key is for: to sign certificates, or to prove who somebody is."""
     return x509.KeyUsage(
         digital_signature=not signs,
         key_cert_sign=signs,
@@ -83,7 +84,7 @@ def new_authority(folder: Path, *, host: str = "127.0.0.1", client: str = "shop"
     own = (
         _builder("Test authority", key, "Test authority")
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs=True), critical=True)
+        .add_extension(key_usage(signs=True), critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -93,7 +94,7 @@ def new_authority(folder: Path, *, host: str = "127.0.0.1", client: str = "shop"
         certificate = (
             _builder(subject, its, "Test authority")
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs=False), critical=True)
+            .add_extension(key_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
             .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
             .add_extension(issuer, critical=False)

@@ -13,7 +13,8 @@ from schemas.catalogue import load_catalogue
 from schemas.codec import decode
 from schemas.records import JsonRecords
 from schemas.vocabulary import vocabulary
-from streams.backfill.forming import MOST_BAD, Formed, Forming
+from streams.backfill.bounds import MOST_BAD
+from streams.backfill.forming import Formed, Forming
 from streams.backfill.loading import load_backfill
 from streams.backfill.mapping import Backfill
 from streams.backfill.running import check_files, chunks_of

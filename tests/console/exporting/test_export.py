@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from console.exporting.formats import FORMATS
+from console.exporting.names import NAMES
 from tests.console.exporting.drawn import Shop
 from tests.e2e.events import write_lines
 from tests.e2e.program import asked, jalki
@@ -29,6 +30,10 @@ def values(of: Any) -> Iterator[str]:
             if isinstance(each, str) and name in _OF_A_PERSON and len(each) > 3:
                 yield each
             yield from values(each)
+
+
+def test_every_format_is_named_in_the_help_and_every_name_has_its_format() -> None:
+    assert tuple(FORMATS) == NAMES
 
 
 @every_format
