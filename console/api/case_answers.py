@@ -149,6 +149,7 @@ class CaseShape(BaseModel):
     together: str | None
     by: str
     verified: bool
+    protected: bool
     duplicate_of: str | None
     received: Time
     approved: Time | None
