@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from console.cases import NOT_YET
 from console.opening import Folder, opened
 from console.terminal import DONE, Data, Json, settings_of
 from lineage.errors import Misconfigured
 from lineage.times import now
-
-NOT_YET = 3
 
 
 def remaining_command(
