@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
+from console.cases import NOT_YET
 from console.known_party import check_party
 from console.opening import opened
 from console.terminal import DONE, Data, Json, settings_of
 from lineage.times import now
-
-NOT_YET = 3
 
 
 def remaining_command(
