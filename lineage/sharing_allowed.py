@@ -21,6 +21,8 @@ WHY: Mapping[str, str] = {
     "undeclared-recipient": "the register does not declare that this party gets data for this purpose now",
     "unknown-basis": "the register has no legal basis for this purpose now",
     "no-transfer-safeguard": "the party is outside the EEA, and no safeguard for that is declared now",
+    "no-contract": "the party works for the shop, and no contract with it holds now",
+    "not-in-notice": "the privacy notice in force now names neither the party nor its kind, or not the purpose",
     "no-consent": "the purpose rests on consent, and there is none",
     "shared": "the identifier belongs to several persons: nobody can say whose consent would count",
     "erased": "the person was erased, and has not come back since",

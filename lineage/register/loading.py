@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from lineage.errors import Misconfigured
+from lineage.register.agreements import contracts_of, frameworks_of
 from lineage.register.binding import (
     adequacy_of,
     controllers_of,
@@ -22,6 +23,7 @@ from lineage.register.binding import (
 from lineage.register.faults import Faults
 from lineage.register.flows import recipients_of
 from lineage.register.model import Declared
+from lineage.register.notices import notices_of
 from lineage.register.reading import read_tree
 from lineage.register.register import Register
 from lineage.register.rules import retention_of
@@ -73,7 +75,8 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
     parties = parties_of(sections, faults)
     eea = eea_of(sections, faults)
     recipients = recipients_of(sections, parties, words)
-    safeguards = safeguards_of(sections, eea, words)
+    frameworks = frameworks_of(sections, faults)
+    safeguards = safeguards_of(sections, eea, frameworks, words)
     copies = copies_of(sections, words)
     return Declared(
         controllers=tuple(sorted(controllers_of(sections, parties, words), key=attrgetter("id"))),
@@ -84,9 +87,12 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
         ),
         retention=tuple(retention_of(sections, recipients, words)),
         safeguards=tuple(sorted(safeguards, key=lambda one: (one.party, one.mechanism, one.validity.starts))),
-        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=attrgetter("country"))),
+        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=lambda one: (one.country, one.validity.starts))),
         eea=eea,
         copies=tuple(sorted(copies, key=lambda one: (one.source, one.target, one.purpose, one.validity.starts))),
         policy=tuple(sorted(policy_of(sections), key=attrgetter("id"))),
         security=tuple(security_of(sections)),
+        contracts=tuple(sorted(contracts_of(sections, words), key=lambda one: (one.party, one.validity.starts))),
+        notices=tuple(notices_of(sections, words)),
+        frameworks=tuple(frameworks[each] for each in sorted(frameworks)),
     )
