@@ -6,21 +6,30 @@ from dataclasses import dataclass
 from functools import partial
 
 from lineage.consents import ConsentOf
-from lineage.facts import Disclosure
+from lineage.explaining import Finding, Shown, consent_evidence, declared_evidence, finding
+from lineage.facts import Consent, Disclosure
 from lineage.graph import NOW, Graph
-from lineage.judging import rules_broken
-from lineage.persons import find_person
+from lineage.judging import NO_CONSENT, rules_broken
+from lineage.outliving import RETENTION_PASSED, Known, Outliving
+from lineage.persons import find_person, find_roots
 from lineage.register import Register
+from lineage.register.register import UNKNOWN_PURPOSE
 
 _IDENTIFIERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One disclosure and the rules it broke."""
+    """One disclosure and the rules it broke. `person` is a pseudonym, the one of `reached`; None: several share it.
+
+    `register` is the version of the register it was judged by.
+    """
 
     disclosure: Disclosure
     rules: tuple[str, ...]
+    person: bytes | None = None
+    findings: tuple[Finding, ...] = ()
+    register: str = ""
 
 
 def drift(graph: Graph, register: Register, since: int | None, seen: Callable[[], None] = lambda: None) -> list[Drift]:
@@ -29,30 +38,97 @@ def drift(graph: Graph, register: Register, since: int | None, seen: Callable[[]
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
 
 
+def record_begins(graph: Graph) -> int | None:
+    """Return when the first disclosure on record occurred (microseconds, UTC); None: there is none."""
+    return min((each.first for each in graph.volumes(())), default=None)
+
+
 def _found(graph: Graph, register: Register, since: int | None, seen: Callable[[], None]) -> Iterator[Drift]:
-    persons = _Persons(graph)
+    judging = _Judging(graph, register, _Persons(graph), Outliving(register))
     for disclosure in graph.every_disclosure(since):
         seen()
-        broken = rules_broken(register, disclosure, partial(persons.consented, disclosure.holder))
-        if broken:
-            yield Drift(disclosure, broken)
+        if findings := judging.findings(disclosure):
+            rules = tuple(each.rule for each in findings)
+            yield Drift(disclosure, rules, judging.persons.whose(disclosure.holder), findings, register.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """Judges one disclosure after the other."""
+
+    graph: Graph
+    register: Register
+    persons: "_Persons"
+    outliving: Outliving
+
+    def findings(self, disclosure: Disclosure) -> tuple[Finding, ...]:
+        """Return what a disclosure broke, sorted by rule."""
+        broken = rules_broken(self.register, disclosure, partial(self.persons.consented, disclosure.holder))
+        found = [finding(rule, self._shown(rule, disclosure)) for rule in broken]
+        if not {NO_CONSENT, UNKNOWN_PURPOSE} & {*broken} and (outlived := self._outlived(disclosure)):
+            found.append(finding(RETENTION_PASSED, outlived))
+        return tuple(sorted(found, key=lambda each: each.rule))
+
+    def _shown(self, rule: str, disclosure: Disclosure) -> tuple[Shown, ...]:
+        if rule != NO_CONSENT:
+            return declared_evidence(self.register, disclosure, rule)
+        return consent_evidence(self.register, disclosure, self._last(disclosure))
+
+    def _last(self, disclosure: Disclosure) -> Consent | None:
+        needed = self.register.consent_purpose(disclosure.route.purpose, disclosure.at)
+        return self.persons.last(disclosure.holder, needed, disclosure.at) if needed else None
+
+    def _outlived(self, disclosure: Disclosure) -> tuple[Shown, ...]:
+        if not self.outliving.concerns(disclosure):
+            return ()
+        known = self.persons.known(disclosure.holder)
+        return self.outliving.passed(disclosure, known, self._last(disclosure)) if known else ()
 
 
 class _Persons:
-    """The consents of those met last, by each of a person's identifiers."""
+    """What is known of those met last, by each of a person's identifiers."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._met: OrderedDict[bytes, tuple[ConsentOf, bool]] = OrderedDict()
+        self._met: OrderedDict[bytes, tuple[_Met, bool]] = OrderedDict()
 
     def consented(self, holder: bytes, purpose: str, at: int) -> bool:
+        """Tell whether whoever an identifier stands for had consented at that moment."""
+        met, shared = self._of(holder)
+        return met.consent.held(purpose, at, shared=shared)
+
+    def last(self, holder: bytes, purpose: str, at: int) -> Consent | None:
+        """Return the decision that counted at that moment."""
+        met, shared = self._of(holder)
+        return met.consent.last(purpose, at, shared=shared)
+
+    def known(self, holder: bytes) -> Known | None:
+        """Return what is on record of the one person an identifier belongs to; None where several share it."""
+        met, shared = self._of(holder)
+        return None if shared else met.known
+
+    def whose(self, holder: bytes) -> bytes | None:
+        """Return the pseudonym of the one person an identifier belongs to."""
+        roots = find_roots(self._graph.near(holder), [holder], NOW)[holder]
+        return min(roots) if len(roots) == 1 else None
+
+    def _of(self, holder: bytes) -> "tuple[_Met, bool]":
         if holder not in self._met:
             near = self._graph.near(holder)
             person = find_person(near, holder, NOW)
-            consent = ConsentOf(near, person, NOW)
-            self._met.update(dict.fromkeys(person.members, (consent, False)))
-            self._met[holder] = (consent, holder in person.shared)
+            members = person.members.keys()
+            known = Known(near.disclosures(members, NOW), near.consents(members, NOW)) if members else Known((), ())
+            met = _Met(ConsentOf(near, person, NOW), known)
+            self._met.update(dict.fromkeys(person.members, (met, False)))
+            self._met[holder] = (met, holder in person.shared)
             while len(self._met) > _IDENTIFIERS:
                 self._met.popitem(last=False)
-        consent, shared = self._met[holder]
-        return consent.held(purpose, at, shared=shared)
+        return self._met[holder]
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """One person: her consents as they are judged, and all that is on record of her."""
+
+    consent: ConsentOf
+    known: Known

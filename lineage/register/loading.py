@@ -3,7 +3,9 @@
 The only module that knows where the shipped register lies.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from lineage.register.faults import Faults
 from lineage.register.flows import recipients_of
 from lineage.register.model import Declared
 from lineage.register.notices import notices_of
-from lineage.register.reading import read_tree
+from lineage.register.reading import Tree, read_tree
 from lineage.register.register import Register
 from lineage.register.rules import retention_of
 from lineage.register.sections import Sections, none_missing, sections_of
@@ -50,7 +52,13 @@ def load_register(path: Path | None, categories: frozenset[str]) -> Register:
     none_missing(trees, faults)
     declared = _bound(sections, categories, faults)
     faults.stop_if_any()
-    return Register(declared)
+    return Register(declared, _version(trees))
+
+
+def _version(trees: Iterable[Tree]) -> str:
+    """The same for the same content, wherever the files lie and however they are laid out."""
+    told = json.dumps([each.content for each in trees], ensure_ascii=False, sort_keys=True)
+    return sha256(told.encode()).hexdigest()[:16]
 
 
 def _files(path: Path | None) -> Sequence[tuple[Path, str]]:

@@ -80,6 +80,8 @@ class Register:
     """The controller's declared truth (GDPR Art. 30), asked by id and time. Equal registers declare the same."""
 
     declared: Declared
+    version: str = field(default="", compare=False)
+    """What tells this register from any other: the beginning of the SHA-256 of what its files say."""
     _index: _Index = field(init=False, repr=False, compare=False)
     _kept: dict[_Question, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
