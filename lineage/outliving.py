@@ -18,6 +18,8 @@ from lineage.register import PERSON, Register, Retention, last_day
 RETENTION_PASSED = "retention-passed"
 _TOLD = frozenset({"collected", "consent-ended", "financial-year-end", "logged"})
 """Events whose day the record can tell; whether it does, `Anchors` says."""
+_CAN_TELL = _TOLD | {"order-placed"}
+_DAY = 86_400_000_000
 _BY_CONSENT = frozenset({"collected", "last-opened"})
 
 
@@ -45,6 +47,7 @@ class Outliving:
     def __init__(self, register: Register, holds: Holds | None = None) -> None:
         self._register = register
         self._holds = holds or load_holds().versions[-1]
+        self._days: dict[Retention, int] = {}
         self._slack = timedelta(days=int(rule_texts()[RETENTION_PASSED]["slack_days"]))
 
     def concerns(self, disclosure: Disclosure) -> bool:
@@ -71,14 +74,21 @@ class Outliving:
         if granted is not None:
             end = self._by_consent(category, disclosure, known, granted)
             return None if end is None else (end,)
-        held = [each for each in self._held(category, disclosure, known) if not self._rests_on_consent(each)]
-        rules = [self._register.retention(category, each.route.purpose) for each in held]
-        if not held or any(self._lasts(rule, each, disclosure) for rule, each in zip(rules, held, strict=True)):
+        held: list[Disclosure] = []
+        rules: list[Retention] = []
+        for each in self._held(category, disclosure, known):
+            rule = self._register.retention(category, each.route.purpose)
+            if rule is None or self._lasts(rule, each, disclosure):
+                return None
+            if not self._rests_on_consent(each):
+                held.append(each)
+                rules.append(rule)
+        if not held:
             return None
         before = once(Seen(each) for each in known.disclosures if each.at < disclosure.at)
         consents = [each for each in known.consents if each.at <= disclosure.at]
         anchors = Anchors(before, consents, self._register, self._holds, disclosure.at, disclosure.at)
-        return [_end(rule, Seen(each), anchors) for rule, each in zip(rules, held, strict=True) if rule]
+        return [_end(rule, Seen(each), anchors) for rule, each in zip(rules, held, strict=True)]
 
     def _held(self, category: str, disclosure: Disclosure, known: Known) -> Iterator[Disclosure]:
         """Yield what told the sender this category of her before."""
@@ -90,14 +100,20 @@ class Outliving:
     def _rests_on_consent(self, held: Disclosure) -> bool:
         return self._register.consent_purpose(held.route.purpose, held.at) is not None
 
-    def _lasts(self, rule: Retention | None, held: Disclosure, disclosure: Disclosure) -> bool:
+    def _lasts(self, rule: Retention, held: Disclosure, disclosure: Disclosure) -> bool:
         """Whether it cannot have ended yet, whatever else happened: no rule counts from before the data was there."""
-        if rule is None:
-            return True
-        start = day_of(held.at, disclosure.at)
-        periods = (rule.period, rule.at_latest)
-        earliest = last_day(rule, {each.after: start for each in periods if each})
-        return earliest is None or earliest >= day_of(disclosure.at, disclosure.at)
+        # In whole days of UTC, which is within a day of Helsinki's: what is near is worked out with care.
+        return disclosure.at // _DAY - held.at // _DAY < self._shortest(rule) - 1
+
+    def _shortest(self, rule: Retention) -> int:
+        """Return the fewest days that can lie between the data's coming and the day after its end by a rule."""
+        if rule not in self._days:
+            periods = [each for each in (rule.period, rule.at_latest) if each]
+            self._days[rule] = min(
+                365 * each.years + 28 * each.months + each.days + (0 if each.after in _CAN_TELL else self._slack.days)
+                for each in periods
+            )
+        return self._days[rule]
 
     def _by_consent(self, category: str, disclosure: Disclosure, known: Known, granted: Consent) -> _End | None:
         """Return the end of what rests on a consent: counted from that, or from the last time it was collected or sent."""
