@@ -1,20 +1,23 @@
 """The commands that ask the record: `where`, `parties`, `drift`. Each opens the folder for reading, and prints."""
 
 from collections.abc import Iterable
+from json import dumps
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
 from console.opening import Folder, log_look, opened
-from console.pictures import drift_table, holdings_table, parties_table, recipients_tree, todo_table
-from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
+from console.pictures import drift_table, holdings_table, overdue_table, parties_table, recipients_tree, todo_table
+from console.settings import Settings
+from console.shapes import Shape, as_json, drift_shape, overdue_shape, parties_shape, where_shape
 from console.terminal import Data, Json, err, out, say, settings_of, tell, time_of
 from console.volumes import volumes_shape, volumes_table
 from lineage.drift import Drift, drift, record_begins
 from lineage.errors import Misconfigured
 from lineage.graph import NOW, Until
 from lineage.identifiers import read_identifier
+from lineage.overdue import overdue
 from lineage.persons import find_person
 from lineage.revealing import reveal
 from lineage.sharing import sharing
@@ -106,6 +109,9 @@ def drift_command(
         bool, typer.Option("--reveal", help="With --json: her identifiers too; written to the access log.")
     ] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Why you look; needed with --reveal.")] = None,
+    kept: Annotated[
+        bool, typer.Option("--overdue", help="What is kept although its retention has passed, instead.")
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -116,12 +122,17 @@ def drift_command(
     first = time_of(since, "--since")
     if reveal_values and not (json and reason and reason.strip()):
         raise Misconfigured("--reveal goes with --json, and is written to the access log: say why with --reason")
+    if kept:
+        if first is not None or reveal_values:
+            raise Misconfigured("--overdue tells what is there now: it takes neither --since nor --reveal")
+        _print_overdue(settings_of(context, data), json=json)
+        return
     with (
         opened(settings_of(context, data)) as folder,
         Progress(console=err, transient=True, disable=not err.is_terminal) as bar,
     ):
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
-        found = drift(folder.graph, folder.register, first, lambda: bar.advance(task))
+        found = drift(folder.graph, folder.register, first, lambda: bar.advance(task), folder.memory)
         shapes = drift_shape(found)
         if reveal_values and reason:
             log_look(folder, "drift", reason)
@@ -147,3 +158,22 @@ def _revealed(folder: Folder, found: Iterable[Drift], shapes: Iterable[Shape]) -
             person = find_person(folder.graph.near(key), key, NOW)
             known[key] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
         shape["revealed"] = known[key]
+
+
+def _print_overdue(settings: Settings, *, json: bool) -> None:
+    """Print what is kept too long: as JSON a line for each, so that nothing of a large shop is held in memory."""
+    with opened(settings) as folder, Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
+        found = (
+            overdue_shape(each) for each in overdue(folder.graph, folder.register, now(), lambda: bar.advance(task))
+        )
+        if json:
+            for each in found:
+                say(dumps(each, ensure_ascii=False))
+            return
+        shapes = list(found)
+    if shapes:
+        out.print(overdue_table(shapes))
+        tell("erase it at each party, or set another period in the register: it is the longest that may be kept")
+    else:
+        tell("nothing is kept too long, as far as the record can tell")

@@ -101,7 +101,7 @@ def drift_table(found: Sequence[Shape]) -> Table:
         table.add_row(
             each["at"][:16].replace("T", " "), (each["person"] or "shared")[:16], f"[red]{', '.join(each['rules'])}[/]",
             escape(each["from"]), escape(each["to"]), escape(each["purpose"]), ", ".join(each["categories"]),
-            escape("; ".join(_shown(one) for finding in each["findings"] for one in finding["evidence"])),
+            escape("\n".join(_shown(one) for finding in each["findings"] for one in finding["evidence"])),
         )  # fmt: skip
     return table
 
@@ -116,6 +116,22 @@ def todo_table(found: Sequence[Shape]) -> Table:
     return table
 
 
+def overdue_table(found: Iterable[Shape]) -> Table:
+    """Draw what is kept too long as a table: of how many persons each party has what, by which rule, and since when."""
+    by_rule: dict[tuple[str, str, str], list[Shape]] = {}
+    for each in found:
+        by_rule.setdefault((each["party"], each["purpose"], each["rule"]), []).append(each)
+    table = _table(
+        "Kept too long: no erasure was seen", "party", "purpose", "rule", "categories", "persons", "oldest end"
+    )
+    for key, several in sorted(by_rule.items()):
+        table.add_row(
+            *(escape(word) for word in key), ", ".join(sorted({one for each in several for one in each["categories"]})),
+            f"{len({each['person'] for each in several}):,}", min(each["last_day"] for each in several),
+        )  # fmt: skip
+    return table
+
+
 def _shown(shown: Shape) -> str:
     """One thing that shows a finding, with its days or its time, and its line of the register."""
     days = f" ({shown['valid_from'] or ''}..{shown['valid_until'] or ''})"
@@ -123,7 +139,8 @@ def _shown(shown: Shape) -> str:
         days = f" at {shown['at']}"
     elif shown["valid_from"] is None and shown["valid_until"] is None:
         days = ""
-    return shown["text"] + days + (f" [{shown['where']}]" if shown["where"] else "")
+    place = f" [{shown['where']}]" if shown["where"] else ""
+    return f"{shown['text']}{days}{place}"
 
 
 def findings_table(findings: Iterable[Shape]) -> RenderableType:

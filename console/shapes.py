@@ -6,6 +6,7 @@ from typing import Any
 
 from lineage import explaining
 from lineage.drift import Drift
+from lineage.overdue import Overdue
 from lineage.register import Finding, Party, Register, Transfer
 from lineage.sharing import Share
 from lineage.times import rfc3339
@@ -150,6 +151,23 @@ def _finding(finding: explaining.Finding) -> Shape:
             }
             for one in finding.evidence
         ],
+    }
+
+
+def overdue_shape(each: Overdue) -> Shape:
+    """Return one thing that is kept too long."""
+    return {
+        "person": each.person.hex(),
+        "party": each.party,
+        "purpose": each.purpose,
+        "categories": list(each.categories),
+        "rule": each.rule,
+        "law": each.law,
+        "where": each.where,
+        "last_day": each.last_day.isoformat(),
+        "assumed": each.assumed,
+        "last": rfc3339(each.last),
+        "event": each.event.hex(),
     }
 
 

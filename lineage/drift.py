@@ -1,7 +1,7 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,10 @@ from lineage.outliving import RETENTION_PASSED, Known, Outliving
 from lineage.persons import find_person, find_roots
 from lineage.register import Register
 from lineage.register.register import UNKNOWN_PURPOSE
+from lineage.sharing_allowed import stops, took_back
+from lineage.tombstones import Memory, Suppression
 
+RIGHT_IGNORED = "right-ignored"
 _IDENTIFIERS = 100_000
 
 
@@ -32,9 +35,18 @@ class Drift:
     register: str = ""
 
 
-def drift(graph: Graph, register: Register, since: int | None, seen: Callable[[], None] = lambda: None) -> list[Drift]:
-    """Return all drift since then (microseconds, UTC), newest first. `seen` is called for every disclosure looked at."""
-    found = list(_found(graph, register, since, seen))
+def drift(
+    graph: Graph,
+    register: Register,
+    since: int | None,
+    seen: Callable[[], None] = lambda: None,
+    memory: Memory | None = None,
+) -> list[Drift]:
+    """Return all drift since then (microseconds, UTC), newest first. `seen` is called for every disclosure looked at.
+
+    With a `memory`, what was sent although she had objected, unsubscribed or was restricted is drift too.
+    """
+    found = list(_found(_Judging(graph, register, _Persons(graph, memory), Outliving(register)), since, seen))
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
 
 
@@ -43,13 +55,13 @@ def record_begins(graph: Graph) -> int | None:
     return min((each.first for each in graph.volumes(())), default=None)
 
 
-def _found(graph: Graph, register: Register, since: int | None, seen: Callable[[], None]) -> Iterator[Drift]:
-    judging = _Judging(graph, register, _Persons(graph), Outliving(register))
-    for disclosure in graph.every_disclosure(since):
+def _found(judging: "_Judging", since: int | None, seen: Callable[[], None]) -> Iterator[Drift]:
+    for disclosure in judging.graph.every_disclosure(since):
         seen()
         if findings := judging.findings(disclosure):
             rules = tuple(each.rule for each in findings)
-            yield Drift(disclosure, rules, judging.persons.whose(disclosure.holder), findings, register.version)
+            whose = judging.persons.whose(disclosure.holder)
+            yield Drift(disclosure, rules, whose, findings, judging.register.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ class _Judging:
         found = [finding(rule, self._shown(rule, disclosure)) for rule in broken]
         if not {NO_CONSENT, UNKNOWN_PURPOSE} & {*broken} and (outlived := self._outlived(disclosure)):
             found.append(finding(RETENTION_PASSED, outlived))
+        if ignored := self._ignored(disclosure):
+            found.append(finding(RIGHT_IGNORED, ignored))
         return tuple(sorted(found, key=lambda each: each.rule))
 
     def _shown(self, rule: str, disclosure: Disclosure) -> tuple[Shown, ...]:
@@ -84,12 +98,30 @@ class _Judging:
         known = self.persons.known(disclosure.holder)
         return self.outliving.passed(disclosure, known, self._last(disclosure)) if known else ()
 
+    def _ignored(self, disclosure: Disclosure) -> tuple[Shown, ...]:
+        """Return the decisions of hers that it was sent against: of before it, and not taken back by a consent until then."""
+        route, at = disclosure.route, disclosure.at
+        asked, consents = self.persons.suppressed(disclosure.holder)
+        needed = self.register.consent_purpose(route.purpose, at)
+        granted = max(
+            (one.at for one in consents if one.granted and one.purpose == needed and one.at <= at), default=None
+        )
+        against = [
+            each
+            for each in asked
+            if each.at < at
+            and stops(each, self.register, route.target, route.purpose, at)
+            and not took_back(each, granted)
+        ]
+        told = sorted({(each.at, each.ground, each.case) for each in against})
+        return tuple(Shown("case", f"{ground} since then, case {case}", at=since) for since, ground, case in told)
+
 
 class _Persons:
     """What is known of those met last, by each of a person's identifiers."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, memory: Memory | None) -> None:
+        self._graph, self._memory = graph, memory
         self._met: OrderedDict[bytes, tuple[_Met, bool]] = OrderedDict()
 
     def consented(self, holder: bytes, purpose: str, at: int) -> bool:
@@ -107,6 +139,13 @@ class _Persons:
         met, shared = self._of(holder)
         return None if shared else met.known
 
+    def suppressed(self, holder: bytes) -> tuple[Sequence[Suppression], Sequence[Consent]]:
+        """Return what stands against sending her data now, and her consents; nothing of an identifier that several share."""
+        if self._memory is None:
+            return (), ()
+        met, shared = self._of(holder)
+        return ((), ()) if shared else (met.suppressed, met.known.consents)
+
     def whose(self, holder: bytes) -> bytes | None:
         """Return the pseudonym of the one person an identifier belongs to."""
         roots = find_roots(self._graph.near(holder), [holder], NOW)[holder]
@@ -118,7 +157,8 @@ class _Persons:
             person = find_person(near, holder, NOW)
             members = person.members.keys()
             known = Known(near.disclosures(members, NOW), near.consents(members, NOW)) if members else Known((), ())
-            met = _Met(ConsentOf(near, person, NOW), known)
+            suppressed = self._memory.suppressed(members) if self._memory and members else ()
+            met = _Met(ConsentOf(near, person, NOW), known, suppressed)
             self._met.update(dict.fromkeys(person.members, (met, False)))
             self._met[holder] = (met, holder in person.shared)
             while len(self._met) > _IDENTIFIERS:
@@ -132,3 +172,4 @@ class _Met:
 
     consent: ConsentOf
     known: Known
+    suppressed: Sequence[Suppression]

@@ -20,7 +20,8 @@ _TOLD = frozenset({"collected", "consent-ended", "financial-year-end", "logged"}
 """Events whose day the record can tell; whether it does, `Anchors` says."""
 _CAN_TELL = _TOLD | {"order-placed"}
 _DAY = 86_400_000_000
-_BY_CONSENT = frozenset({"collected", "last-opened"})
+BY_CONSENT = frozenset({"collected", "last-opened"})
+"""Events that end, at the latest, what rests on a consent that holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
     """The last day of one way in which data was held, and the rule that says so. `sure`: events tell it."""
 
     day: date
@@ -46,13 +47,17 @@ class Outliving:
 
     def __init__(self, register: Register, holds: Holds | None = None) -> None:
         self._register = register
-        self._holds = holds or load_holds().versions[-1]
+        self.holds = holds or load_holds().versions[-1]
         self._days: dict[Retention, int] = {}
         self._slack = timedelta(days=int(rule_texts()[RETENTION_PASSED]["slack_days"]))
 
     def concerns(self, disclosure: Disclosure) -> bool:
         """Whether anything can be said of it at all: what a person gives herself is fresh."""
         return disclosure.route.source != PERSON
+
+    def has_passed(self, end: End, today: date) -> bool:
+        """Tell whether an end is over; one that rests on an assumed day is given time."""
+        return end.day + (timedelta() if end.sure else self._slack) < today
 
     def passed(self, disclosure: Disclosure, known: Known, granted: Consent | None) -> tuple[Shown, ...]:
         """Return what shows that a category of it had outlived its retention; nothing where none had, or nobody can say.
@@ -63,13 +68,13 @@ class Outliving:
         shown = []
         for category in disclosure.route.categories:
             ends = self._ends(category, disclosure, known, granted)
-            if ends and all(each.day + (timedelta() if each.sure else self._slack) < today for each in ends):
+            if ends and all(self.has_passed(each, today) for each in ends):
                 shown.append(_shown(category, max(ends, key=lambda each: each.day)))
         return tuple(shown)
 
     def _ends(
         self, category: str, disclosure: Disclosure, known: Known, granted: Consent | None
-    ) -> Sequence[_End] | None:
+    ) -> Sequence[End] | None:
         """Return the end of each way in which the sender had a category; None where one of them has no end."""
         if granted is not None:
             end = self._by_consent(category, disclosure, known, granted)
@@ -87,8 +92,8 @@ class Outliving:
             return None
         before = once(Seen(each) for each in known.disclosures if each.at < disclosure.at)
         consents = [each for each in known.consents if each.at <= disclosure.at]
-        anchors = Anchors(before, consents, self._register, self._holds, disclosure.at, disclosure.at)
-        return [_end(rule, Seen(each), anchors) for rule, each in zip(rules, held, strict=True)]
+        anchors = Anchors(before, consents, self._register, self.holds, disclosure.at, disclosure.at)
+        return [end_of(rule, Seen(each), anchors) for rule, each in zip(rules, held, strict=True)]
 
     def _held(self, category: str, disclosure: Disclosure, known: Known) -> Iterator[Disclosure]:
         """Yield what told the sender this category of her before."""
@@ -115,13 +120,13 @@ class Outliving:
             )
         return self._days[rule]
 
-    def _by_consent(self, category: str, disclosure: Disclosure, known: Known, granted: Consent) -> _End | None:
+    def _by_consent(self, category: str, disclosure: Disclosure, known: Known, granted: Consent) -> End | None:
         """Return the end of what rests on a consent: counted from that, or from the last time it was collected or sent."""
         purpose = disclosure.route.purpose
         rule = self._register.retention(category, purpose)
         if rule is None:
             return None
-        period = next((each for each in (rule.period, rule.at_latest) if each and each.after in _BY_CONSENT), None)
+        period = next((each for each in (rule.period, rule.at_latest) if each and each.after in BY_CONSENT), None)
         if period is None:
             return None
         facts: list[Disclosure | Consent] = [granted]
@@ -132,11 +137,11 @@ class Outliving:
                 facts.append(each)
         last = max(facts, key=lambda each: each.at)
         end = last_day(rule, {period.after: day_of(last.at, disclosure.at)})
-        return None if end is None else _End(end, period.after == "collected", rule, last)
+        return None if end is None else End(end, period.after == "collected", rule, last)
 
 
-def _end(rule: Retention, seen: Seen, anchors: Anchors) -> _End:
-    """Return the earliest end that a rule's periods give."""
+def end_of(rule: Retention, seen: Seen, anchors: Anchors) -> End:
+    """Return the earliest end that a rule's periods give to one disclosure."""
     ends = []
     for period in (rule.period, rule.at_latest):
         if period is not None:
@@ -146,10 +151,10 @@ def _end(rule: Retention, seen: Seen, anchors: Anchors) -> _End:
                 start, sure = Day(anchors.own(seen)), True
             day = last_day(rule, {period.after: start.day})
             if day is not None:
-                ends.append(_End(day, sure, rule, seen.disclosure))
+                ends.append(End(day, sure, rule, seen.disclosure))
     return min(ends, key=lambda each: (each.day, not each.sure))
 
 
-def _shown(category: str, end: _End) -> Shown:
+def _shown(category: str, end: End) -> Shown:
     text = f"{category}: rule {end.rule.rule} ended on {end.day}, counted from what came at this event"
     return Shown("retention", text, str(end.rule.place), None, end.day, end.held.event, end.held.at)

@@ -131,7 +131,7 @@ def eea_of(sections: Sections, faults: Faults) -> frozenset[str]:
 
 def adequacy_of(sections: Sections, eea: frozenset[str], faults: Faults) -> list[Adequacy]:
     """The adequacy decisions."""
-    found = []
+    found: list[Adequacy] = []
     for entry in sections.adequacy:
         shape = entry.shape
         _country(entry, entry.key, faults)

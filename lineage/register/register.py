@@ -219,7 +219,7 @@ class Register:
         return tuple(sorted(broken))
 
     def _lacks_contract(self, party: str, purpose: str, at: int) -> bool:
-        """Whether a contract was needed and none held. Of a party no contract is declared with `check` tells instead."""
+        """Whether a contract was needed and none held. Where none is declared with the party, nobody has read any yet."""
         kind = CONTRACTS.get(self.role(party, purpose, at))
         if kind is None or not self._index.contracts.get((party, kind)):
             return False

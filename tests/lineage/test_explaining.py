@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.drift import Drift, drift, record_begins
+from lineage.drift import RIGHT_IGNORED, Drift, drift, record_begins
 from lineage.explaining import rule_texts
 from lineage.facts import Facts
 from lineage.judging import FORBIDDEN_DATA, NO_CONSENT
@@ -40,7 +40,7 @@ def found(register: Register, *story: Facts) -> list[Drift]:
 
 
 def test_every_rule_has_its_law_and_what_to_do_and_no_other_has() -> None:
-    assert set(rule_texts()) == {*RULES, FORBIDDEN_DATA, NO_CONSENT, RETENTION_PASSED}
+    assert set(rule_texts()) == {*RULES, FORBIDDEN_DATA, NO_CONSENT, RETENTION_PASSED, RIGHT_IGNORED}
     assert all(texts["law"] and texts["todo"] for texts in rule_texts().values())
 
 
