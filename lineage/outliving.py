@@ -80,20 +80,36 @@ class Outliving:
             end = self._by_consent(category, disclosure, known, granted)
             return None if end is None else (end,)
         held: list[Disclosure] = []
-        rules: list[Retention] = []
         for each in self._held(category, disclosure, known):
-            rule = self._register.retention(category, each.route.purpose)
-            if rule is None or self._lasts(rule, each, disclosure):
+            if any(
+                rule is None or self._lasts(rule, each, disclosure) for rule in self._rules(category, each, disclosure)
+            ):
                 return None
             if not self._rests_on_consent(each):
                 held.append(each)
-                rules.append(rule)
         if not held:
             return None
         before = once(Seen(each) for each in known.disclosures if each.at < disclosure.at)
         consents = [each for each in known.consents if each.at <= disclosure.at]
         anchors = Anchors(before, consents, self._register, self.holds, disclosure.at, disclosure.at)
-        return [end_of(rule, Seen(each), anchors) for rule, each in zip(rules, held, strict=True)]
+        ends = []
+        for each in held:
+            own, other = self._rules(category, each, disclosure)
+            if own is not None and other is not None:
+                later = end_of(other, Seen(each), anchors, disclosure.route.purpose)
+                ends += [end_of(own, Seen(each), anchors, each.route.purpose), later]
+        return ends
+
+    def _rules(
+        self, category: str, held: Disclosure, disclosure: Disclosure
+    ) -> tuple[Retention | None, Retention | None]:
+        """Return the rule that a category was held by, and the one for what it is sent for.
+
+        What came for an order may be needed for a claim much later: then the claim's rule, counted from the order, keeps it.
+        A purpose that knows no rule for the category breaks others, and adds none here.
+        """
+        own = self._register.retention(category, held.route.purpose)
+        return own, self._register.retention(category, disclosure.route.purpose) or own
 
     def _held(self, category: str, disclosure: Disclosure, known: Known) -> Iterator[Disclosure]:
         """Yield what told the sender this category of her before."""
@@ -140,12 +156,12 @@ class Outliving:
         return None if end is None else End(end, period.after == "collected", rule, last)
 
 
-def end_of(rule: Retention, seen: Seen, anchors: Anchors) -> End:
-    """Return the earliest end that a rule's periods give to one disclosure."""
+def end_of(rule: Retention, seen: Seen, anchors: Anchors, purpose: str) -> End:
+    """Return the earliest end that a rule's periods give to one disclosure, for a purpose."""
     ends = []
     for period in (rule.period, rule.at_latest):
         if period is not None:
-            start = anchors.of(period, seen, seen.disclosure.route.purpose)
+            start = anchors.of(period, seen, purpose)
             sure = period.after in _TOLD and not start.assumed
             if period.after == "order-placed" and is_placing(seen):  # its own day, whichever number the order has
                 start, sure = Day(anchors.own(seen)), True

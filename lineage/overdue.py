@@ -104,4 +104,4 @@ def _end(rule: Retention, seen: Seen, anchors: Anchors, consent: ConsentOf) -> E
         day = last_day(rule, {period.after: day_of(last, anchors.now)})
         if day is not None:
             return End(day, period.after == "collected", rule, seen.disclosure)
-    return end_of(rule, seen, anchors)
+    return end_of(rule, seen, anchors, seen.disclosure.route.purpose)

@@ -11,7 +11,7 @@ from console.opening import LOOKS, Folder, opened
 from console.settings import read_settings
 from lineage.revealing import read_look
 from streams.shop import Event, simulate
-from tests.e2e.events import event, order, write_lines
+from tests.e2e.events import ADDRESS, event, order, write_lines
 from tests.e2e.program import asked, jalki
 
 CARRIED = ("customer_id", "email", "device_id", "order_id", "payment_id", "claim_id", "refund_id")
@@ -104,6 +104,38 @@ def test_what_is_kept_too_long_is_told_person_by_person_and_holds_nothing_in_cle
     assert not any(str(each["email"]) in text for each in events.values() if each.get("email"))
     assert "Kept too long" in asked("drift", "--overdue", "--data", data).out
     assert jalki("drift", "--overdue", "--since", "2025-01-01T00:00:00Z", "--data", data).code == 2
+
+
+GUEST = {"email": "eero@example.fi", "name": "Eero Malli"}
+YEARS = [
+    order("y-1", "O-1", at="2020-03-02T09:00:00+02:00", **GUEST, consignee=None),
+    event("ClaimOpened", "y-2", "2021-09-01T09:00:00+03:00", claim_id="K-1", order_id="O-1", handler="multicare", **GUEST),
+    event("DataDisclosed", "y-3", "2020-12-01T09:00:00+02:00", holder="order-system", recipient="debt-collector",
+          purpose="debt-collection", identifiers=[{"kind": "order_id", "value": "O-1"}], categories=["name", "email", "order"]),
+    event("AccountOpened", "y-4", "2020-01-02T09:00:00+02:00", customer_id="C-1", email="aino@example.fi", phone="0401234567"),
+    *(order(f"y-5-{year}", f"O-{year}", at=f"{year}-02-01T09:00:00+02:00", customer_id="C-1", email="aino@example.fi")
+      for year in (2021, 2022, 2023, 2024)),
+    event("ShipmentBooked", "y-6", "2024-02-03T09:00:00+02:00", shipment_id="S-1", order_id="O-2024", customer_id="C-1",
+          carrier="posti", name="Aino", address=ADDRESS, phone="0401234567"),
+    event("DataDisclosed", "y-7", "2026-02-03T09:00:00+02:00", holder="order-system", recipient="tax-authority", purpose="tax",
+          identifiers=[{"kind": "order_id", "value": "O-1"}], categories=["name", "address", "order"]),
+]  # fmt: skip
+OLD_LOOK = {"viewer": "multitronic", "viewer_ref": "x", "purpose": "customer-contact", "order_id": "O-1"}
+
+
+def test_over_years_only_what_the_shipped_register_lets_nobody_keep_is_too_old(tmp_path: Path) -> None:
+    looked = event("RecordViewed", "y-8", "2025-05-05T09:00:00+03:00", **OLD_LOOK, categories=["email"])
+    too_late = event("RecordViewed", "y-9", "2027-05-03T09:00:00+03:00", **OLD_LOOK, categories=["name"])
+    in_time = event("RecordViewed", "y-10", "2026-12-31T09:00:00+02:00", **OLD_LOOK, categories=["name"])
+    assert asked("ingest", write_lines(tmp_path / "f.jsonl", YEARS), "--data", tmp_path / "data").code == 0
+    assert asked("drift", "--json", "--data", tmp_path / "data").json == []
+    more = write_lines(tmp_path / "g.jsonl", [looked, too_late, in_time])
+    assert asked("ingest", more, "--data", tmp_path / "data").code == 0
+    found = asked("drift", "--json", "--data", tmp_path / "data").json
+    assert [(each["at"], each["rules"]) for each in found] == [
+        ("2027-05-03T06:00:00Z", ["retention-passed"]),
+        ("2025-05-05T06:00:00Z", ["retention-passed"]),
+    ]
 
 
 REGISTER: dict[str, Any] = {

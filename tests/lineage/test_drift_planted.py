@@ -39,7 +39,8 @@ recipients:
 retention:
   - {rule: D01, categories: [name, email], purposes: order, law: ours, after: order-placed, years: 6}
   - {rule: D02, categories: phone, purposes: order, law: ours, after: order-placed, months: 6}
-  - {rule: D03, categories: [name, email, phone], purposes: [delivery, repair], law: ours, after: collected, years: 3}
+  - {rule: D03, categories: [name, email, phone], purposes: delivery, law: ours, after: collected, years: 3}
+  - {rule: D05, categories: [name, phone], purposes: repair, law: ours, after: collected, months: 6}
   - {rule: D04, categories: email, purposes: newsletter, law: ours, after: last-opened, months: 24}
 transfers:
   - {parties: mailer, country: US, mechanism: scc, source: clauses, valid_until: 2026-04-30}

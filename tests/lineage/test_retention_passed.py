@@ -80,6 +80,23 @@ def test_what_another_identifier_of_hers_gave_counts_and_what_several_share_does
     assert rules(read(folder, REGISTER), GAVE, owned, shared, late) == []
 
 
+def test_what_a_later_purpose_still_needs_may_be_sent_for_it(folder: Path) -> None:
+    claim = (
+        REGISTER.replace(
+            "recipients:",
+            "  claim: {text: Mend, basis: contract, article: 6(1)(b), dpv: 'https://w3id.org/dpv#X'}\nrecipients:",
+        )
+        .replace("parties: post, purposes: delivery", "parties: post, purposes: [delivery, claim]")
+        .replace(
+            "transfers:",
+            "  - {rule: H06, categories: $contact, purposes: claim, law: claims, after: last-due-date, years: 3}\ntransfers:",
+        )
+    )
+    claimed = POST._replace(purpose="claim")
+    assert rules(read(folder, claim), GAVE, sent("2027-06-01T12:00", claimed)) == []
+    assert rules(read(folder, claim), GAVE, sent("2030-06-01T12:00", claimed)) != []
+
+
 def test_an_end_that_rests_on_an_assumed_day_is_given_time(folder: Path) -> None:
     register = read(folder, REGISTER.replace("after: collected, days: 30", "after: order-closed, days: 0"))
     assert rules(register, GAVE, sent("2026-03-01T00:00")) == [], "nobody saw when the order was closed"
