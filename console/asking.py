@@ -1,22 +1,28 @@
 """The commands that ask the record: `where`, `parties`, `drift`. Each opens the folder for reading, and prints."""
 
+from collections.abc import Iterable
+from json import dumps
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from console.opening import log_look, opened
-from console.pictures import drift_table, holdings_table, parties_table, recipients_tree
+from console.opening import Folder, log_look, opened
+from console.pictures import drift_table, holdings_table, overdue_table, parties_table, recipients_tree, todo_table
 from console.revealing import reason_to_reveal, revealed
-from console.shapes import Shape, as_json, drift_shape, parties_shape, where_shape
+from console.settings import Settings
+from console.shapes import Shape, as_json, drift_shape, overdue_shape, parties_shape, where_shape
 from console.terminal import At, Data, Json, KnownAt, Reason, err, out, say, settings_of, tell, time_of
 from console.volumes import volumes_shape, volumes_table
-from lineage.drift import drift
-from lineage.graph import Until
+from lineage.drift import Drift, drift, record_begins
+from lineage.errors import Misconfigured
+from lineage.graph import NOW, Until
 from lineage.identifiers import read_identifier
+from lineage.overdue import overdue
+from lineage.persons import find_person
 from lineage.revealing import reveal
 from lineage.sharing import sharing
-from lineage.times import now
+from lineage.times import now, rfc3339
 from lineage.volumes_by_month import received_by_month
 from lineage.where import where
 
@@ -103,22 +109,77 @@ def _print_volumes(shape: Shape, *, json: bool) -> None:
 def drift_command(
     context: typer.Context,
     since: Annotated[str | None, typer.Option("--since", help="Only what occurred since this time.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="As of this time: only what occurred by then.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
+    at: At = None,
+    known_at: KnownAt = None,
+    reveal_values: Annotated[
+        bool, typer.Option("--reveal", help="With --json: her identifiers too; written to the access log.")
+    ] = False,
+    reason: Reason = None,
+    kept: Annotated[
+        bool, typer.Option("--overdue", help="What is kept although its retention has passed, instead.")
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """List the disclosures that the register, or the person's consent, did not allow at their moment; newest first."""
+    """List the disclosures that the register, or the person's consent, did not allow at their moment; newest first.
+
+    Each with the person by pseudonym, the rules it broke, what shows that, and what to do.
+    """
     first, until = time_of(since, "--since"), Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
+    if reveal_values and not (json and reason and reason.strip()):
+        raise Misconfigured("--reveal goes with --json, and is written to the access log: say why with --reason")
+    if kept:
+        if first is not None or reveal_values or until != NOW:
+            raise Misconfigured("--overdue tells what is there now: it takes no time, and no --reveal")
+        _print_overdue(settings_of(context, data), json=json)
+        return
     with (
         opened(settings_of(context, data)) as folder,
         Progress(console=err, transient=True, disable=not err.is_terminal) as bar,
     ):
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
-        shapes = drift_shape(drift(folder.graph, folder.register, first, lambda: bar.advance(task), until))
+        found = drift(folder.graph, folder.register, first, lambda: bar.advance(task), folder.memory, until)
+        shapes = drift_shape(found)
+        if reveal_values and reason:
+            log_look(folder, "drift", reason)
+            _revealed(folder, found, shapes)
+        begins = None if first is None else record_begins(folder.graph)
+    if first is not None and begins is not None and first < begins:
+        tell(f"the record begins at {rfc3339(begins)}: nothing can be said of before")
     if json:
         say(as_json(shapes))
     elif shapes:
         out.print(drift_table(shapes))
+        out.print(todo_table(shapes))
     else:
         tell("no drift: every disclosure was declared, and consented to where it had to be")
+
+
+def _revealed(folder: Folder, found: Iterable[Drift], shapes: Iterable[Shape]) -> None:
+    """Put the person's identifiers into each shape; of what several share, the one it hangs on."""
+    known: dict[bytes, dict[str, list[str]]] = {}
+    for each, shape in zip(found, shapes, strict=True):
+        key = each.person or each.disclosure.holder
+        if key not in known:
+            person = find_person(folder.graph.near(key), key, NOW)
+            known[key] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+        shape["revealed"] = known[key]
+
+
+def _print_overdue(settings: Settings, *, json: bool) -> None:
+    """Print what is kept too long: as JSON a line for each, so that nothing of a large shop is held in memory."""
+    with opened(settings) as folder, Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
+        found = (
+            overdue_shape(each) for each in overdue(folder.graph, folder.register, now(), lambda: bar.advance(task))
+        )
+        if json:
+            for each in found:
+                say(dumps(each, ensure_ascii=False))
+            return
+        shapes = list(found)
+    if shapes:
+        out.print(overdue_table(shapes))
+        tell("erase it at each party, or set another period in the register: it is the longest that may be kept")
+    else:
+        tell("nothing is kept too long, as far as the record can tell")

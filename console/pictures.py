@@ -1,5 +1,6 @@
 """Tables, trees and graphs drawn from the shapes of `console.shapes`, so that a person sees just what a program gets."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
@@ -95,13 +96,51 @@ def drift_table(found: Sequence[Shape]) -> Table:
     title = "Drift: observed against declared" + (
         f" (the newest {ROWS} of {len(found):,})" if len(found) > ROWS else ""
     )
-    table = _table(title, "at", "rules broken", "from", "to", "purpose", "categories")
+    table = _table(title, "at", "person", "rules broken", "from", "to", "purpose", "categories", "shown by")
     for each in found[:ROWS]:
         table.add_row(
-            each["at"][:16].replace("T", " "), f"[red]{', '.join(each['rules'])}[/]", escape(each["from"]),
-            escape(each["to"]), escape(each["purpose"]), ", ".join(each["categories"]),
+            each["at"][:16].replace("T", " "), (each["person"] or "shared")[:16], f"[red]{', '.join(each['rules'])}[/]",
+            escape(each["from"]), escape(each["to"]), escape(each["purpose"]), ", ".join(each["categories"]),
+            escape("\n".join(_shown(one) for finding in each["findings"] for one in finding["evidence"])),
         )  # fmt: skip
     return table
+
+
+def todo_table(found: Sequence[Shape]) -> Table:
+    """Draw what to do about drift, once for each rule that was broken."""
+    table = _table("What to do", "rule", "times", "law", "what to do")
+    times = Counter(rule for each in found for rule in each["rules"])
+    texts = {one["rule"]: one for each in found for one in each["findings"]}
+    for rule, one in sorted(texts.items()):
+        table.add_row(f"[red]{rule}[/]", f"{times[rule]:,}", escape(one["law"]), escape(one["todo"]))
+    return table
+
+
+def overdue_table(found: Iterable[Shape]) -> Table:
+    """Draw what is kept too long as a table: of how many persons each party has what, by which rule, and since when."""
+    by_rule: dict[tuple[str, str, str], list[Shape]] = {}
+    for each in found:
+        by_rule.setdefault((each["party"], each["purpose"], each["rule"]), []).append(each)
+    table = _table(
+        "Kept too long: no erasure was seen", "party", "purpose", "rule", "categories", "persons", "oldest end"
+    )
+    for key, several in sorted(by_rule.items()):
+        table.add_row(
+            *(escape(word) for word in key), ", ".join(sorted({one for each in several for one in each["categories"]})),
+            f"{len({each['person'] for each in several}):,}", min(each["last_day"] for each in several),
+        )  # fmt: skip
+    return table
+
+
+def _shown(shown: Shape) -> str:
+    """One thing that shows a finding, with its days or its time, and its line of the register."""
+    days = f" ({shown['valid_from'] or ''}..{shown['valid_until'] or ''})"
+    if shown["at"] is not None:
+        days = f" at {shown['at']}"
+    elif shown["valid_from"] is None and shown["valid_until"] is None:
+        days = ""
+    place = f" [{shown['where']}]" if shown["where"] else ""
+    return f"{shown['text']}{days}{place}"
 
 
 def findings_table(findings: Iterable[Shape]) -> RenderableType:

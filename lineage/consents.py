@@ -12,16 +12,21 @@ class Decisions:
     """Consents given and withdrawn, as one line of time for each purpose."""
 
     def __init__(self, consents: Iterable[Consent]) -> None:
-        self._by_purpose: dict[str, list[tuple[int, bool]]] = {}
+        self._by_purpose: dict[str, list[Consent]] = {}
         # Of two decisions of one moment the withdrawal is the later.
-        for consent in sorted(consents, key=lambda each: (each.at, not each.granted)):
-            self._by_purpose.setdefault(consent.purpose, []).append((consent.at, consent.granted))
+        for consent in sorted(consents, key=lambda each: (each.at, not each.granted, each.event)):
+            self._by_purpose.setdefault(consent.purpose, []).append(consent)
 
     def held(self, purpose: str, at: int) -> bool | None:
         """Tell whether consent held at that moment; None where nothing had been decided by then."""
+        last = self.last(purpose, at)
+        return None if last is None else last.granted
+
+    def last(self, purpose: str, at: int) -> Consent | None:
+        """Return the decision that counts at that moment; None where nothing had been decided by then."""
         decided = self._by_purpose.get(purpose, [])
-        before = bisect_right(decided, at, key=lambda each: each[0])
-        return decided[before - 1][1] if before else None
+        before = bisect_right(decided, at, key=lambda each: each.at)
+        return decided[before - 1] if before else None
 
 
 class ConsentOf:
@@ -39,11 +44,17 @@ class ConsentOf:
 
     def held(self, purpose: str, at: int, *, shared: bool) -> bool:
         """Tell whether a disclosure for `purpose` at that moment had a consent to rest on."""
+        last = self.last(purpose, at, shared=shared)
+        return last is not None and last.granted
+
+    def last(self, purpose: str, at: int, *, shared: bool) -> Consent | None:
+        """Return the decision that a disclosure at that moment rests on; None where nobody had decided anything."""
         for circle in self._shared if shared else self._own:
-            answers = [held for decisions in circle if (held := decisions.held(purpose, at)) is not None]
+            answers = [last for decisions in circle if (last := decisions.last(purpose, at)) is not None]
             if answers:
-                return any(answers)
-        return False
+                # One that holds is enough.
+                return max(answers, key=lambda each: (each.granted, each.at, each.event))
+        return None
 
 
 def _apart(graph: Near, keys: Collection[bytes], until: Until) -> list[Decisions]:

@@ -21,6 +21,8 @@ WHY: Mapping[str, str] = {
     "undeclared-recipient": "the register does not declare that this party gets data for this purpose now",
     "unknown-basis": "the register has no legal basis for this purpose now",
     "no-transfer-safeguard": "the party is outside the EEA, and no safeguard for that is declared now",
+    "no-contract": "the party works for the shop, and no contract with it holds now",
+    "not-in-notice": "the privacy notice in force now names neither the party nor its kind, or not the purpose",
     "no-consent": "the purpose rests on consent, and there is none",
     "shared": "the identifier belongs to several persons: nobody can say whose consent would count",
     "erased": "the person was erased, and has not come back since",
@@ -80,7 +82,7 @@ def may_share(
     why |= {
         each.ground
         for each in memory.suppressed(keys)
-        if _stops(each, register, party, purpose, now) and not _took_back(each, granted)
+        if stops(each, register, party, purpose, now) and not took_back(each, granted)
     }
     return Allowed(tuple(sorted(why, key=_order)))
 
@@ -123,8 +125,8 @@ def _granted(near: Near, person: Person, consent: str | None) -> int | None:
     return max(times, default=None)
 
 
-def _stops(suppression: Suppression, register: Register, party: str, purpose: str, now: int) -> bool:
-    """Whether a suppression is about this.
+def stops(suppression: Suppression, register: Register, party: str, purpose: str, at: int) -> bool:
+    """Tell whether a suppression is about this.
 
     One of every purpose stops what its right is about: an objection what rests on consent or on an interest (Art. 21), not
     what a contract or the law asks for; a restriction all but what Art. 18(2) leaves.
@@ -133,12 +135,12 @@ def _stops(suppression: Suppression, register: Register, party: str, purpose: st
         return False
     if suppression.purpose != _EVERY:
         return suppression.purpose == purpose
-    basis = register.basis(purpose, now)
+    basis = register.basis(purpose, at)
     if suppression.ground == _RESTRICTION:
         return basis != "legal-obligation" and purpose not in _STILL_WHILE_RESTRICTED
     return basis in {"consent", "legitimate-interest", UNKNOWN}
 
 
-def _took_back(suppression: Suppression, granted: int | None) -> bool:
-    """Whether she has consented anew since she objected or unsubscribed. A restriction ends only when it is lifted."""
+def took_back(suppression: Suppression, granted: int | None) -> bool:
+    """Tell whether she has consented anew since she objected or unsubscribed. A restriction ends only when it is lifted."""
     return suppression.ground != _RESTRICTION and granted is not None and granted > suppression.at

@@ -43,7 +43,8 @@ def sharing_changes(asking: Asking, asked: Between) -> Answer:
 
 def drift_found(asking: Asking, asked: DriftAsked) -> Answer:
     """Return a page of drift. It is all judged anew for each: `since` makes it less."""
-    found = drift(asking.folder.graph, asking.folder.register, asked.since, asking.patience.look)
+    folder = asking.folder
+    found = drift(folder.graph, folder.register, asked.since, asking.patience.look, folder.memory)
     if asked.after is not None:
         at, event, part = asked.after.split(".")
         last = (-int(at), bytes.fromhex(event), int(part))

@@ -155,7 +155,7 @@ def _abroad(told: Sequence[Told], register: Register) -> tuple[Abroad, ...]:
     for each in told:
         party = each.disclosure.route.target
         # Judged at the moment it happened, not today (Art. 44).
-        if (transfer := register.transfer(party, each.disclosure.at)) is None:
+        if (transfer := register.transfer(party, each.disclosure.at, each.disclosure.route.purpose)) is None:
             continue
         _, mechanisms, unguarded = found.setdefault((party, transfer.country), (company_of(register, party), set(), []))
         mechanisms.update(transfer.mechanisms)

@@ -15,11 +15,13 @@ from lineage.register.model import (
     Basis,
     Controller,
     Copy,
+    Framework,
     Measure,
     Party,
     PolicyStatement,
     Purpose,
     Safeguard,
+    Validity,
 )
 from lineage.register.sections import Entry, S, Sections
 from lineage.register.shapes import PurposeShape
@@ -129,32 +131,46 @@ def eea_of(sections: Sections, faults: Faults) -> frozenset[str]:
 
 def adequacy_of(sections: Sections, eea: frozenset[str], faults: Faults) -> list[Adequacy]:
     """The adequacy decisions."""
-    found = []
+    found: list[Adequacy] = []
     for entry in sections.adequacy:
         shape = entry.shape
         _country(entry, entry.key, faults)
         if entry.key in eea:
             faults.add(entry.place(), f"'{entry.key}' is in the EEA and needs no decision")
         validity = days_of(entry, shape, faults)
-        found.append(Adequacy(entry.key, validity, shape.confirmed, entry.place(), shape.scope, shape.source))
+        one = Adequacy(entry.key, validity, shape.confirmed, entry.place(), shape.scope, shape.source)
+        for other in found:
+            if other.country == one.country and other.validity.overlaps(validity):
+                faults.add(one.place, f"two decisions on '{one.country}' hold at the same time, see {other.place}")
+        found.append(one)
     return found
 
 
-def safeguards_of(sections: Sections, eea: frozenset[str], words: Vocabulary) -> list[Safeguard]:
-    """The transfer mechanisms, one for each party an entry names."""
+def safeguards_of(
+    sections: Sections, eea: frozenset[str], frameworks: Mapping[str, Framework], words: Vocabulary
+) -> list[Safeguard]:
+    """The transfer mechanisms, one for each party an entry names; none outlives the framework it stands on."""
     found: dict[str, list[Safeguard]] = defaultdict(list)
     for entry in sections.transfers:
         shape = entry.shape
         _country(entry, shape.country, words.faults, "country", or_unknown=True)
         if shape.country in eea:
             words.faults.add(entry.place("country"), f"'{shape.country}' is in the EEA: that is no transfer")
-        validity = days_of(entry, shape, words.faults)
+        validity = _within(entry, days_of(entry, shape, words.faults), frameworks.get(shape.mechanism), words.faults)
         for party in words.parties.expand(entry, "parties", shape.parties):
             found[party].append(
                 Safeguard(party, shape.country, shape.mechanism, validity, shape.confirmed, shape.source, entry.place())
             )
     _no_rivals(found, words.faults)
     return [safeguard for declared in found.values() for safeguard in declared]
+
+
+def _within(entry: Entry[S], declared: Validity, framework: Framework | None, faults: Faults) -> Validity:
+    if framework is None or declared.overlaps(framework.validity):
+        return declared if framework is None else declared.meet(framework.validity)
+    if declared.starts < declared.ends and framework.validity.starts < framework.validity.ends:
+        faults.add(entry.place(), f"this never holds: '{framework.mechanism}' has no force then, see {framework.place}")
+    return declared
 
 
 def _no_rivals(found: Mapping[str, list[Safeguard]], faults: Faults) -> None:

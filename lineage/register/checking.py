@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from lineage.register.model import UNKNOWN, Declared, Finding, Place, Recipient, Retention, Safeguard
-from lineage.register.register import Register
+from lineage.register.register import CONTRACTS, Register
 
 _SEVERITIES = ("high", "medium", "low")
 
@@ -23,6 +23,7 @@ def check(register: Register) -> tuple[Finding, ...]:
         *_roles(declared),
         *_retention(declared.retention),
         *_transfers(register),
+        *_contracts(register),
     ]
     return tuple(sorted(found, key=lambda finding: (_SEVERITIES.index(finding.severity), finding.id)))
 
@@ -146,6 +147,27 @@ def _transfers(register: Register) -> Iterator[Finding]:
     yield from _countries(register, by_party)
 
 
+def _contracts(register: Register) -> Iterator[Finding]:
+    """Of those whose contract is declared: a time at which the register lets them get data, and no contract holds."""
+    for entry in register.declared.recipients:
+        kind = CONTRACTS.get(entry.role)
+        contracts = register.contracts(entry.party, kind, entry.purpose) if kind else ()
+        ends = max((contract.validity.ends for contract in contracts), default=None)
+        if ends is not None and ends < entry.validity.ends:
+            yield _finding(
+                f"contract-ends:{entry.party}:{entry.purpose}", "high", entry.place,
+                f"'{entry.party}' may get data for '{entry.purpose}' longer than any contract with it holds",
+                "GDPR Art. 26, 28(3)", "renew the contract, or let the entry end with it",
+            )  # fmt: skip
+    for contract in register.declared.contracts:
+        if not contract.confirmed:
+            yield _finding(
+                f"unconfirmed-contract:{contract.party}:{contract.kind}", "medium", contract.place,
+                f"nobody has confirmed the contract with '{contract.party}' ({contract.source})",
+                "GDPR Art. 26, 28(3)", "read the contract, write its dates in, set 'confirmed'",
+            )  # fmt: skip
+
+
 def _dpf_alone(register: Register, by_party: dict[str, list[Safeguard]]) -> Iterator[Finding]:
     for party, safeguards in sorted(by_party.items()):
         dpf = [one for one in safeguards if one.mechanism == "dpf"]
@@ -161,7 +183,7 @@ def _dpf_alone(register: Register, by_party: dict[str, list[Safeguard]]) -> Iter
 
 def _countries(register: Register, by_party: dict[str, list[Safeguard]]) -> Iterator[Finding]:
     """Parties that stand outside the EEA themselves and lean on an adequacy decision, or on nothing."""
-    decisions = {decision.country: decision for decision in register.declared.adequacy}
+    decisions = {decision.country: decision for decision in register.declared.adequacy}  # the newest of each country
     outside = [
         party for party in register.parties() if party.country not in register.declared.eea and party.country != UNKNOWN
     ]

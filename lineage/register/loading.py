@@ -3,11 +3,14 @@
 The only module that knows where the shipped register lies.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 
 from lineage.errors import Misconfigured
+from lineage.register.agreements import contracts_of, frameworks_of
 from lineage.register.binding import (
     adequacy_of,
     controllers_of,
@@ -22,7 +25,8 @@ from lineage.register.binding import (
 from lineage.register.faults import Faults
 from lineage.register.flows import recipients_of
 from lineage.register.model import Declared
-from lineage.register.reading import read_tree
+from lineage.register.notices import notices_of
+from lineage.register.reading import Tree, read_tree
 from lineage.register.register import Register
 from lineage.register.rules import retention_of
 from lineage.register.sections import Sections, none_missing, sections_of
@@ -48,7 +52,13 @@ def load_register(path: Path | None, categories: frozenset[str]) -> Register:
     none_missing(trees, faults)
     declared = _bound(sections, categories, faults)
     faults.stop_if_any()
-    return Register(declared)
+    return Register(declared, _version(trees))
+
+
+def _version(trees: Iterable[Tree]) -> str:
+    """The same for the same content, wherever the files lie and however they are laid out."""
+    told = json.dumps([each.content for each in trees], ensure_ascii=False, sort_keys=True)
+    return sha256(told.encode()).hexdigest()[:16]
 
 
 def _files(path: Path | None) -> Sequence[tuple[Path, str]]:
@@ -73,7 +83,8 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
     parties = parties_of(sections, faults)
     eea = eea_of(sections, faults)
     recipients = recipients_of(sections, parties, words)
-    safeguards = safeguards_of(sections, eea, words)
+    frameworks = frameworks_of(sections, faults)
+    safeguards = safeguards_of(sections, eea, frameworks, words)
     copies = copies_of(sections, words)
     return Declared(
         controllers=tuple(sorted(controllers_of(sections, parties, words), key=attrgetter("id"))),
@@ -84,9 +95,12 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
         ),
         retention=tuple(retention_of(sections, recipients, words)),
         safeguards=tuple(sorted(safeguards, key=lambda one: (one.party, one.mechanism, one.validity.starts))),
-        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=attrgetter("country"))),
+        adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=lambda one: (one.country, one.validity.starts))),
         eea=eea,
         copies=tuple(sorted(copies, key=lambda one: (one.source, one.target, one.purpose, one.validity.starts))),
         policy=tuple(sorted(policy_of(sections), key=attrgetter("id"))),
         security=tuple(security_of(sections)),
+        contracts=tuple(sorted(contracts_of(sections, words), key=lambda one: (one.party, one.validity.starts))),
+        notices=tuple(notices_of(sections, words)),
+        frameworks=tuple(frameworks[each] for each in sorted(frameworks)),
     )

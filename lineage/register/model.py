@@ -188,6 +188,54 @@ class Adequacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Framework:
+    """What all mechanisms of one kind stand on, for a time: the decision on the Data Privacy Framework, say (Art. 45)."""
+
+    mechanism: str
+    validity: Validity
+    place: Place
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract with a processor (Art. 28(3)), or an arrangement with a joint controller (Art. 26), for a time.
+
+    `purposes` are those it is about; none: every purpose.
+    """
+
+    party: str
+    kind: str
+    purposes: frozenset[str]
+    validity: Validity
+    confirmed: bool
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One version of what persons are told (Art. 13-14), while it was in force: until the next one.
+
+    It names recipients by id, or by their kind (Art. 13(1)(e)), and purposes; no purposes: all of them.
+    """
+
+    version: str
+    posted: date | None
+    validity: Validity
+    parties: frozenset[str]
+    kinds: frozenset[str]
+    purposes: frozenset[str]
+    place: Place
+
+    def names(self, party: Party, purpose: str) -> bool:
+        """Whether whoever read it could know of this. Own systems and authorities need not be named (Art. 4(9))."""
+        if self.purposes and purpose not in self.purposes:
+            return False
+        return party.kind in {"own-system", "authority"} or party.id in self.parties or party.kind in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """The answer to "does this party's data leave the EEA, and on what ground at that time?"."""
 
@@ -264,3 +312,6 @@ class Declared:
     copies: tuple[Copy, ...]
     policy: tuple[PolicyStatement, ...]
     security: tuple[Measure, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    frameworks: tuple[Framework, ...] = ()

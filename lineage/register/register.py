@@ -16,9 +16,11 @@ from lineage.register.model import (
     PERSON,
     UNKNOWN,
     Adequacy,
+    Contract,
     Controller,
     Copy,
     Declared,
+    Notice,
     Party,
     Purpose,
     Recipient,
@@ -34,8 +36,12 @@ CATEGORY_NOT_ALLOWED = "category-not-allowed"
 UNKNOWN_PURPOSE = "unknown-purpose"
 UNKNOWN_BASIS = "unknown-basis"
 NO_TRANSFER_SAFEGUARD = "no-transfer-safeguard"
+NO_CONTRACT = "no-contract"
+NOT_IN_NOTICE = "not-in-notice"
 RULES = (
     CATEGORY_NOT_ALLOWED,
+    NOT_IN_NOTICE,
+    NO_CONTRACT,
     NO_TRANSFER_SAFEGUARD,
     UNDECLARED_RECIPIENT,
     UNDECLARED_SOURCE,
@@ -43,6 +49,10 @@ RULES = (
     UNKNOWN_PURPOSE,
 )
 
+CONTRACTS: Mapping[str, str] = {"processor": "processing", "joint-controller": "joint"}
+"""The kind of contract that each role needs (GDPR Art. 28(3), 26)."""
+
+_CONTRACT_ONLY = "49-1-b"
 MOST_KEPT = 1 << 16
 E = TypeVar("E")
 K = TypeVar("K", bound=Hashable)
@@ -59,8 +69,9 @@ class _Index:
     recipients: Mapping[tuple[str, str], tuple[Recipient, ...]]
     retention: Mapping[tuple[str, str], Retention]
     safeguards: Mapping[str, tuple[Safeguard, ...]]
-    adequacy: Mapping[str, Adequacy]
+    adequacy: Mapping[str, tuple[Adequacy, ...]]
     copies: Mapping[str, tuple[Copy, ...]]
+    contracts: Mapping[tuple[str, str], tuple[Contract, ...]]
     turns: tuple[int, ...]
 
 
@@ -69,6 +80,8 @@ class Register:
     """The controller's declared truth (GDPR Art. 30), asked by id and time. Equal registers declare the same."""
 
     declared: Declared
+    version: str = field(default="", compare=False)
+    """What tells this register from any other: the beginning of the SHA-256 of what its files say."""
     _index: _Index = field(init=False, repr=False, compare=False)
     _kept: dict[_Question, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -127,10 +140,11 @@ class Register:
         """How long this category is kept for this purpose; every declared pair has a rule."""
         return self._index.retention.get((category, purpose))
 
-    def transfer(self, party: str, at: int) -> Transfer | None:
+    def transfer(self, party: str, at: int, purpose: str | None = None) -> Transfer | None:
         """Where outside the EEA the party's data goes, and the mechanisms that held then (Art. 44-49); None inside.
 
-        A party whose country is not known is no transfer either, unless one is declared: `check` reports it instead.
+        With a purpose, only those that can carry it: Art. 49(1)(b) is for what a contract with the person asks for. A party
+        whose country is not known is no transfer either, unless one is declared: `check` reports it instead.
         """
         declared = self._index.safeguards.get(party, ())
         known = self._index.parties.get(party)
@@ -138,10 +152,24 @@ class Register:
             return None
         country = declared[0].country if declared else known.country
         held = {one.mechanism for one in declared if one.validity.covers(at)}
-        decision = self._index.adequacy.get(country)
-        if decision is not None and decision.validity.covers(at):
+        if any(decision.validity.covers(at) for decision in self._index.adequacy.get(country, ())):
             held.add("adequacy")
+        if purpose is not None and self.basis(purpose, at) != "contract":
+            held.discard(_CONTRACT_ONLY)
         return Transfer(party, country, tuple(sorted(held)))
+
+    def notice(self, at: int) -> Notice | None:
+        """The version of the privacy notice in force then (Art. 13-14); None before the first, or where none is declared."""
+        return next((notice for notice in self.declared.notices if notice.validity.covers(at)), None)
+
+    def contracts(self, party: str, kind: str, purpose: str) -> tuple[Contract, ...]:
+        """Every contract of a kind (`processing`, `joint`) with a party that is about a purpose, at whatever time."""
+        known = self._index.contracts.get((party, kind), ())
+        return tuple(one for one in known if not one.purposes or purpose in one.purposes)
+
+    def declared_for(self, party: str, purpose: str) -> tuple[Recipient, ...]:
+        """Every entry that lets a party get data for a purpose, at whatever time."""
+        return self._index.recipients.get((party, purpose), ())
 
     def copies_from(self, party: str, at: int) -> tuple[Copy, ...]:
         """The parties declared to hold what this one holds, as copies or sub-processors, sorted by id."""
@@ -181,10 +209,29 @@ class Register:
             broken.add(CATEGORY_NOT_ALLOWED)
         if self.basis(purpose, at) == UNKNOWN:
             broken.add(UNKNOWN_BASIS)
-        transfer = self.transfer(target, at)
+        transfer = self.transfer(target, at, purpose)
         if transfer is not None and not transfer.safeguarded:
             broken.add(NO_TRANSFER_SAFEGUARD)
+        if self._lacks_contract(target, purpose, at):
+            broken.add(NO_CONTRACT)
+        if self._unnoticed(target, purpose, at):
+            broken.add(NOT_IN_NOTICE)
         return tuple(sorted(broken))
+
+    def _lacks_contract(self, party: str, purpose: str, at: int) -> bool:
+        """Whether a contract was needed and none held. Where none is declared with the party, nobody has read any yet."""
+        kind = CONTRACTS.get(self.role(party, purpose, at))
+        if kind is None or not self._index.contracts.get((party, kind)):
+            return False
+        return not any(contract.validity.covers(at) for contract in self.contracts(party, kind, purpose))
+
+    def _unnoticed(self, party: str, purpose: str, at: int) -> bool:
+        """Whether the notice of the time named neither the party nor its kind, or not the purpose."""
+        known = self._index.parties.get(party)
+        if not self.declared.notices or known is None:
+            return False
+        notice = self.notice(at)
+        return notice is None or not notice.names(known, purpose)
 
     def _declared(self, party: str, purpose: str, at: int) -> list[Recipient]:
         return [entry for entry in self._index.recipients.get((party, purpose), ()) if entry.validity.covers(at)]
@@ -203,8 +250,9 @@ def _indexed(declared: Declared) -> _Index:
             for purpose in rule.purposes
         },
         safeguards=_grouped(declared.safeguards, lambda safeguard: safeguard.party),
-        adequacy={decision.country: decision for decision in declared.adequacy},
+        adequacy=_grouped(declared.adequacy, lambda decision: decision.country),
         copies=_grouped(declared.copies, lambda copy: copy.source),
+        contracts=_grouped(declared.contracts, lambda contract: (contract.party, contract.kind)),
         turns=_turns(declared),
     )
 
@@ -223,6 +271,8 @@ def _turns(declared: Declared) -> tuple[int, ...]:
         *(basis.validity for purpose in declared.purposes for basis in purpose.bases),
         *(safeguard.validity for safeguard in declared.safeguards),
         *(decision.validity for decision in declared.adequacy),
+        *(contract.validity for contract in declared.contracts),
+        *(notice.validity for notice in declared.notices),
     )
     instants = {instant for span in spans for instant in (span.starts, span.ends)}
     return tuple(sorted(instants - {BEFORE_ALL, AFTER_ALL}))

@@ -16,10 +16,13 @@ from lineage.register.reading import Plain, Steps, Tree
 from lineage.register.retention import KHO, is_no_period
 from lineage.register.shapes import (
     AdequacyShape,
+    ContractShape,
     ControllerShape,
     CopyShape,
     CountriesShape,
+    FrameworkShape,
     MeasureShape,
+    NoticeShape,
     PartyShape,
     PolicyShape,
     PurposeShape,
@@ -30,8 +33,8 @@ from lineage.register.shapes import (
 )
 
 S = TypeVar("S", bound=BaseModel)
-KEYED = ("adequacy", "controllers", "parties", "policy", "purposes")
-LISTED = ("copies", "recipients", "retention", "security", "transfers")
+KEYED = ("adequacy", "controllers", "frameworks", "parties", "policy", "purposes")
+LISTED = ("contracts", "copies", "notices", "recipients", "retention", "security", "transfers")
 SETS = ("categories", "parties", "purposes")
 SECTIONS = frozenset({*KEYED, *LISTED, "eea", "sets"})
 NEEDED = ("eea", "parties", "purposes", "recipients", "retention")
@@ -68,6 +71,9 @@ class Sections:
     copies: list[Entry[CopyShape]] = field(default_factory=list)
     policy: list[Entry[PolicyShape]] = field(default_factory=list)
     security: list[Entry[MeasureShape]] = field(default_factory=list)
+    contracts: list[Entry[ContractShape]] = field(default_factory=list)
+    notices: list[Entry[NoticeShape]] = field(default_factory=list)
+    frameworks: list[Entry[FrameworkShape]] = field(default_factory=list)
     sets: dict[str, list[Entry[SetShape]]] = field(default_factory=lambda: {kind: [] for kind in SETS})
     eea: list[Entry[CountriesShape]] = field(default_factory=list)
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -90,6 +96,9 @@ def sections_of(trees: list[Tree], faults: Faults) -> Sections:
         reader.listed(found.transfers, "transfers", SafeguardShape)
         reader.listed(found.copies, "copies", CopyShape)
         reader.listed(found.security, "security", MeasureShape)
+        reader.listed(found.contracts, "contracts", ContractShape)
+        reader.listed(found.notices, "notices", NoticeShape)
+        reader.keyed(found.frameworks, "frameworks", FrameworkShape)
         reader.sets()
         reader.eea()
     return found
@@ -128,6 +137,9 @@ class _Reader:
                 self.faults.add(self.tree.place(name, key), f"'{key}' is already in '{name}', in another file")
             elif name != "adequacy" and not _ID.fullmatch(key):
                 self.faults.add(self.tree.place(name, key), "an id is a word of lower-case letters, digits and hyphens")
+            elif name == "adequacy" and isinstance(value, list):  # decisions on one country, one after the other
+                for index, one in enumerate(value):
+                    self._entry(into, name, shape, (key, one, (name, key, index)))
             else:
                 self._entry(into, name, shape, (key, value, (name, key)))
             ids.add(key)

@@ -182,6 +182,42 @@ class AdequacyShape(BaseModel):
     source: str = ""
 
 
+class FrameworkShape(BaseModel):
+    """What a mechanism stands on as a whole; the key is the mechanism."""
+
+    model_config = CLOSED
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    source: str = ""
+
+
+class ContractShape(BaseModel):
+    """A contract with one or more parties, for some purposes or for all."""
+
+    model_config = CLOSED
+    parties: Mentions
+    kind: Literal["processing", "joint"]
+    source: Text
+    purposes: Mentions | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    confirmed: bool = True
+    note: str = ""
+
+
+class NoticeShape(BaseModel):
+    """A version of the privacy notice; `kinds` are kinds of party, for recipients it names by what they do."""
+
+    model_config = CLOSED
+    version: Text
+    posted: Day | None = None
+    valid_from: Day | None = None
+    parties: Annotated[tuple[Mention, ...], BeforeValidator(_one_or_many)] = ()
+    kinds: Annotated[tuple[Kind, ...], BeforeValidator(_one_or_many)] = ()
+    purposes: Mentions | None = None
+    note: str = ""
+
+
 class CopyShape(BaseModel):
     """A declared edge between two parties."""
 
@@ -233,7 +269,16 @@ def period_of(shape: PeriodShape | RetentionShape) -> Period:
     return Period(shape.after, shape.years, shape.months, shape.days, shape.until_year_end)
 
 
-Dated = PartyShape | BasisShape | RecipientShape | SafeguardShape | AdequacyShape | CopyShape
+Dated = (
+    PartyShape
+    | BasisShape
+    | RecipientShape
+    | SafeguardShape
+    | AdequacyShape
+    | CopyShape
+    | ContractShape
+    | FrameworkShape
+)
 
 
 def validity_of(shape: Dated) -> Validity:

@@ -152,6 +152,15 @@ class Answers:
     drift: list[dict[str, Any]]
 
 
+def _without_pseudonyms(drifted: dict[str, Any]) -> dict[str, Any]:
+    """Drift without the names that it gives persons and events, which are other ones in each folder."""
+    findings = [
+        {**each, "evidence": [{**one, "event": one["event"] and "an event"} for one in each["evidence"]]}
+        for each in drifted["findings"]
+    ]
+    return {**drifted, "event": None, "person": drifted["person"] and "a person", "findings": findings}
+
+
 def answers(data: Path, identifiers: Iterable[str]) -> Answers:
     """Ask all of it in this process, of one opened folder."""
     with opened(read_settings({}, data)) as folder:
@@ -164,7 +173,7 @@ def answers(data: Path, identifiers: Iterable[str]) -> Answers:
             sharing=as_json(sharing_shape(sharing(folder.graph, folder.register), folder.register)) + "\n",
             where=found,
             # each folder has a key of its own for pseudonyms, which drift names events by
-            drift=sorted(({**each, "event": None} for each in drifted), key=str),
+            drift=sorted((_without_pseudonyms(each) for each in drifted), key=str),
         )
 
 
