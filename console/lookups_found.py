@@ -8,11 +8,9 @@ from rich.progress import Progress, TextColumn
 from console.opening import LOOKS, Folder
 from console.shapes import Shape
 from console.terminal import err
-from lineage.errors import Misconfigured
-from lineage.identifiers import read_identifier
-from lineage.lookups import Counts, LookUp, OfStaff, Shown, Span, at_person, everywhere, revealed
+from lineage.lookups import Counts, LookUp, OfStaff, Span, at_person, everywhere, revealed
 from lineage.persons import find_person
-from lineage.revealing import opened_looks
+from lineage.revealing import Looked, looked_at, opened_looks
 from lineage.times import rfc3339
 
 
@@ -32,9 +30,9 @@ class Wanted:
             if not hidden and self.staff in {None, each.staff} and self.viewer in {None, each.viewer}:
                 yield each
 
-    def shown(self, looks: Iterable[Shown]) -> list[Shown]:
+    def shown(self, looks: Iterable[Looked]) -> list[Looked]:
         """Return those looks in clear that are asked for."""
-        return [each for each in looks if self.staff in {None, each.staff}]
+        return [each for each in looks if self.staff in {None, each.actor}]
 
 
 def times(span: Span) -> Shape:
@@ -49,7 +47,7 @@ def of_person(folder: Folder, named: tuple[str, str], span: Span, wanted: Wanted
     person = find_person(folder.graph.near(key), key, span.until)
     found = list(wanted.of(at_person(folder.graph, folder.keyring, folder.register, person, span)))
     hers = {key, *person.members, *person.shared}
-    looks = [each for each in revealed(_log(folder), span) if _is_at(folder, each.what, hers)]
+    looks = [each for each in revealed(_log(folder), span) if _is_at(folder, each, hers)]
     counts = Counts()
     for each in found:
         counts.count(each)
@@ -62,15 +60,12 @@ def of_person(folder: Folder, named: tuple[str, str], span: Span, wanted: Wanted
     }
 
 
-def _is_at(folder: Folder, what: str, hers: set[bytes]) -> bool:
+def _is_at(folder: Folder, look: Looked, hers: set[bytes]) -> bool:
     """Whether a look in clear was asked for by an identifier of hers, or by a case that was opened for one."""
-    if ":" not in what:
-        entries = folder.journal.entries(what)
-        return bool(entries) and not hers.isdisjoint(folder.casework.case(what).subjects)
-    try:
-        return folder.pseudonyms.identifier(*read_identifier(what)) in hers
-    except Misconfigured:
-        return False
+    at = looked_at(look, folder.pseudonyms)
+    if isinstance(at, str):
+        return bool(folder.journal.entries(at)) and not hers.isdisjoint(folder.casework.case(at).subjects)
+    return at in hers
 
 
 def of_all(folder: Folder, span: Span, wanted: Wanted) -> Shape:
@@ -96,7 +91,7 @@ def of_all(folder: Folder, span: Span, wanted: Wanted) -> Shape:
     }
 
 
-def _log(folder: Folder) -> Iterator[tuple[int, str, str, str]]:
+def _log(folder: Folder) -> Iterator[Looked]:
     return opened_looks(folder.graph, folder.keyring.find((LOOKS,))[LOOKS])
 
 
@@ -141,10 +136,10 @@ def _of_staff(name: str, each: OfStaff) -> Shape:
     }
 
 
-def _revealed(looks: list[Shown], *, who: bool) -> Shape:
+def _revealed(looks: list[Looked], *, who: bool) -> Shape:
     shape: Shape = {"revealed": len(looks)}
     if who:
         shape["shown_in_clear"] = [
-            {"at": rfc3339(each.at), "staff": each.staff, "what": each.what, "reason": each.reason} for each in looks
+            {"at": rfc3339(each.at), "staff": each.actor, "what": each.asked, "reason": each.reason} for each in looks
         ]
     return shape

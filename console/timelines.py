@@ -63,6 +63,12 @@ def _second(at: int) -> str:
     return rfc3339(at // 1_000_000 * 1_000_000)
 
 
+_LOOKS = {
+    "revealed": "identifiers were shown in clear",
+    "asked-about": "somebody asked about her, and saw no identifier",
+}
+
+
 def _what(shape: Shape) -> str:
     if shape["kind"] in {"disclosed", "looked-up"}:
         said = f"{shape['from']} → {shape['to']}: {shape['purpose']} ({', '.join(shape['categories'])})"
@@ -70,8 +76,8 @@ def _what(shape: Shape) -> str:
     elif shape["kind"] == "case":
         words = [shape.get(name) for name in ("channel", "party", "action", "state", "how", "ground")]
         said = " ".join([f"{shape['case']} {shape['right']}:", shape["step"], *filter(None, words)])
-    elif shape["kind"] == "revealed":
-        said = "identifiers were shown in clear"
+    elif shape["kind"] in _LOOKS:
+        said = _LOOKS[shape["kind"]]
     else:
         said = shape.get("purpose", "two identifiers, by a named decision")
     return said + (" (shared)" if shape["shared"] else "")

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from lineage.errors import Misconfigured
 from lineage.facts import Consent, Disclosure, Link, read_as_sent
 from lineage.graph import Graph, Look, Until
+from lineage.identifiers import read_identifier
 from lineage.keyring import KeyRing
 from lineage.persons import Person
 from lineage.pseudonyms import Pseudonyms
@@ -12,6 +15,7 @@ from lineage.recording import bound
 from lineage.sealing import Seal
 
 _LOOK = b"look"
+_AT_MANY = frozenset(["reached", "recall", "drift"])
 
 
 def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str, **more: str) -> None:
@@ -28,11 +32,41 @@ def read_look(look: Look, key: bytes) -> dict[str, str]:
     return dict(json.loads(Seal(key).open(look.sealed, _LOOK)))
 
 
-def opened_looks(graph: Graph, key: bytes) -> Iterator[tuple[int, str, str, str]]:
-    """Yield the access log, oldest first: when (microseconds UTC), who looked, at what, and why."""
+class Looked(NamedTuple):
+    """An entry of the access log: when (microseconds UTC), who looked, at what, and why; and whether values were shown."""
+
+    at: int
+    actor: str
+    asked: str
+    reason: str
+    in_clear: bool = True
+
+    @property
+    def at_many(self) -> bool:
+        """Whether it was at all whom a party or a product reached, or whose data was not to be shared."""
+        return self.asked.partition(":")[0] in _AT_MANY
+
+
+def opened_looks(graph: Graph, key: bytes) -> Iterator[Looked]:
+    """Yield the access log, oldest first."""
     for look in graph.looks():
         told = read_look(look, key)
-        yield look.at, told["actor"], told["asked"], told["reason"]
+        # What is written down without it was written because values were shown.
+        in_clear = told.get("shown", "identifiers") == "identifiers"
+        yield Looked(look.at, told["actor"], told["asked"], told["reason"], in_clear)
+
+
+def looked_at(look: Looked, pseudonyms: Pseudonyms) -> bytes | str | None:
+    """Return what a look was at: the pseudonym of an identifier, or the id of a case. None: no one person in particular."""
+    kind, colon, rest = look.asked.partition(":")
+    if look.at_many or not colon:
+        return None if look.at_many else look.asked
+    if kind in {"case", "where"}:
+        return rest if kind == "case" else bytes.fromhex(rest)
+    try:
+        return pseudonyms.identifier(*read_identifier(look.asked))
+    except Misconfigured:
+        return None
 
 
 def reveal(

@@ -2,6 +2,6 @@
 
 from lineage.lookups.counting import Counts, OfStaff
 from lineage.lookups.finding import at_person, everywhere, revealed
-from lineage.lookups.model import LookUp, Shown, Span
+from lineage.lookups.model import LookUp, Span
 
-__all__ = ["Counts", "LookUp", "OfStaff", "Shown", "Span", "at_person", "everywhere", "revealed"]
+__all__ = ["Counts", "LookUp", "OfStaff", "Span", "at_person", "everywhere", "revealed"]

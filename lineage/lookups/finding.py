@@ -8,9 +8,10 @@ from lineage.answers.statement import VIEWER, is_look_up
 from lineage.facts import Disclosure
 from lineage.graph import Got, Graph
 from lineage.keyring import KeyRing
-from lineage.lookups.model import LookUp, Shown, Span
+from lineage.lookups.model import LookUp, Span
 from lineage.persons import Person, find_roots
 from lineage.register import PERSON, Register
+from lineage.revealing import Looked
 
 BATCH = 2_000
 NOBODYS = "case"
@@ -53,11 +54,9 @@ def everywhere(
                 yield _look_up(each, register, roots[each.disclosure.holder])
 
 
-def revealed(looks: Iterable[tuple[int, str, str, str]], span: Span) -> Iterator[Shown]:
-    """Yield the looks in clear of an opened access log (`lineage.revealing.opened_looks`) in an interval."""
-    for at, actor, what, reason in looks:
-        if span.wants(at, at):
-            yield Shown(at, actor, what, reason)
+def revealed(looks: Iterable[Looked], span: Span) -> Iterator[Looked]:
+    """Return the looks in clear of an opened access log (`lineage.revealing.opened_looks`) in an interval."""
+    return (each for each in looks if each.in_clear and span.wants(each.at, each.at))
 
 
 def _batched(got: Iterable[Got]) -> Iterator[list[Got]]:

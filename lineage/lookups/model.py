@@ -44,13 +44,3 @@ class LookUp:
     categories: tuple[str, ...]
     staff: str | None
     inquiry: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One time that identifiers were shown in clear by this program: who asked (`staff`), for what, and the reason given."""
-
-    at: int
-    staff: str
-    what: str
-    reason: str

@@ -1,7 +1,7 @@
 """The answer itself: what is recorded of a person, what was looked at, and what became of her cases, put in order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,22 +9,19 @@ from lineage.answers.gathering import told_of
 from lineage.answers.statement import is_look_up
 from lineage.cases.casework import Casework
 from lineage.consents import ConsentOf
-from lineage.errors import Misconfigured
 from lineage.facts import Consent, Disclosure, Link
-from lineage.identifiers import read_identifier
 from lineage.judging import rules_broken
 from lineage.persons import Person, find_person
 from lineage.register import PERSON
-from lineage.timeline.model import Asked, Moment, Order, Timeline
+from lineage.revealing import Looked, looked_at
+from lineage.timeline.model import Asked, Kind, Moment, Order, Timeline
 from lineage.timeline.of_cases import moments_of
 
 BATCH = 200
 """Identifiers that are asked about at a time."""
-MANY = frozenset(["reached", "recall"])
-"""How a look begins that showed many persons at once."""
 
 
-def timeline(work: Casework, looks: Iterable[tuple[int, str, str, str]], asked: Asked, order: Order) -> Timeline:
+def timeline(work: Casework, looks: Iterable[Looked], asked: Asked, order: Order) -> Timeline:
     """Put all that happened to whoever an identifier stands for into the order, and return what else is known.
 
     `looks` is the access log, opened (`lineage.revealing.opened_looks`). What hangs on identifiers that she shares is told
@@ -37,14 +34,15 @@ def timeline(work: Casework, looks: Iterable[tuple[int, str, str, str]], asked: 
     cases = _cases(work, person, asked, {each.case for each in stones})
     for case, shared in cases.items():
         order.add(moments_of(work.journal.entries(case), asked, shared=shared))
-    hers = partial(_is_hers, work, keys, cases)
     many = 0
-    for number, (at, _, what, _) in enumerate(looks):
-        if not asked.wants(at, at):
+    for number, look in enumerate(looks):
+        if not asked.wants(look.at, look.at):
             continue
-        many += what.partition(":")[0] in MANY
-        if (theirs := hers(what, person)) is not None:
-            order.add([Moment(at, at, f"look.{number}", "revealed", {"shared": theirs})])
+        many += look.at_many and look.in_clear
+        theirs = _is_hers(looked_at(look, work.pseudonyms), person, keys, cases)
+        if theirs is not None:
+            kind: Kind = "revealed" if look.in_clear else "asked-about"
+            order.add([Moment(look.at, look.at, f"look.{number}", kind, {"shared": theirs})])
     return Timeline(
         person=person,
         kinds=dict(sorted(Counter(person.members.values()).items())),
@@ -120,14 +118,8 @@ def _cases(work: Casework, person: Person, asked: Asked, erasing: set[str]) -> d
     return found
 
 
-def _is_hers(work: Casework, keys: set[bytes], cases: dict[str, bool], what: str, person: Person) -> bool | None:
+def _is_hers(at: bytes | str | None, person: Person, keys: set[bytes], cases: Mapping[str, bool]) -> bool | None:
     """Tell whether a look was at something that she shares; None where it was not at her."""
-    if what in cases:
-        return cases[what]
-    if what.partition(":")[0] in MANY:
-        return None
-    try:
-        key = work.pseudonyms.identifier(*read_identifier(what))
-    except Misconfigured:  # a case of somebody else's
-        return None
-    return key in person.shared if key in keys else None
+    if isinstance(at, bytes):
+        return at in person.shared if at in keys else None
+    return None if at is None else cases.get(at)

@@ -7,7 +7,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 from lineage.graph import Until
 from lineage.persons import Person
 
-Kind = Literal["disclosed", "looked-up", "consented", "withdrew", "linked", "unlinked", "revealed", "case"]
+Kind = Literal[
+    "disclosed", "looked-up", "consented", "withdrew", "linked", "unlinked", "revealed", "asked-about", "case"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 from lineage.graph import Until
 from lineage.lookups import Counts, LookUp, Span, at_person, everywhere, revealed
 from lineage.persons import find_person
+from lineage.revealing import Looked
 from schemas.records import microseconds
 from tests.cases.events import account, disclosed, order, shipment
 from tests.cases.stage import Stage
@@ -101,7 +102,8 @@ def test_of_who_is_erased_no_look_is_left_and_of_others_it_is(stage: Stage) -> N
 
 
 def test_looks_in_clear_are_cut_out_by_the_same_interval() -> None:
-    log = [(at, "desk", "email:a@b.fi", "called in") for at in (1, 5, 9)]
+    log = [Looked(at, "desk", "email:a@b.fi", "called in") for at in (1, 5, 9)]
+    log.append(Looked(5, "desk", "where:00", "by pseudonym", in_clear=False))
     assert [each.at for each in revealed(log, Span(since=5))] == [5, 9]
     assert [each.at for each in revealed(log, Span(by=5))] == [1, 5]
     assert [each.at for each in revealed(log, Span(until=Until(at=4)))] == [1]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.graph import Until
+from lineage.revealing import Looked
 from lineage.stores.ordering import SqliteOrder
 from lineage.timeline import Asked, Moment, Timeline, timeline
 from schemas.records import microseconds
@@ -24,7 +25,7 @@ def viewed(customer: str = "C-1", **told: Any) -> dict[str, Any]:
 
 
 def asked(
-    stage: Stage, named: tuple[str, str] = HER, *, looks: list[tuple[int, str, str, str]] | None = None, **span: Any
+    stage: Stage, named: tuple[str, str] = HER, *, looks: list[Looked] | None = None, **span: Any
 ) -> tuple[Timeline, list[Moment]]:
     times = {name: microseconds(time) for name, time in span.items()}
     until = Until(times.pop("at", None), times.pop("known_at", None))
@@ -62,7 +63,7 @@ def test_no_value_of_hers_is_in_any_moment(stage: Stage) -> None:
     stage.record(account(), order(), shipment(), subscribed(), mailed(), viewed())
     case = stage.approve(stage.preview(stage.open("access", HER)))
     assert case.id
-    _, moments = asked(stage, looks=[(stage.now, "desk-2", "customer_id:C-1", "she called about O-1")])
+    _, moments = asked(stage, looks=[Looked(stage.now, "desk-2", "customer_id:C-1", "she called about O-1")])
     told = str(moments)
     assert "revealed" in kinds(moments)
     assert not [each for each in ("C-1", "anna", "Anna", "O-1", "Katu", "desk") if each in told]
@@ -121,15 +122,28 @@ def test_looks_at_many_persons_are_counted_and_ascribed_to_nobody(stage: Stage) 
     stage.record(account(), account(**BERT))
     case = stage.open("access", ("customer_id", "C-2"))
     looks = [
-        (stage.now, "desk", "reached:posti", "breach"),
-        (stage.now + 1, "desk", "recall:X 1..2", "recall"),
-        (stage.now + 2, "desk", "email:anna@example.fi", "called in"),
-        (stage.now + 3, "desk", case.id, "his case"),
+        Looked(stage.now, "desk", "reached:posti", "breach"),
+        Looked(stage.now + 1, "desk", "recall:X 1..2", "recall"),
+        Looked(stage.now + 2, "desk", "email:anna@example.fi", "called in"),
+        Looked(stage.now + 3, "desk", case.id, "his case"),
+        Looked(stage.now + 4, "desk", "reached:posti", "counts", in_clear=False),
     ]
     found, moments = asked(stage, looks=looks)
     assert found.many == 2
     assert [each.at - stage.now for each in moments if each.kind == "revealed"] == [2]
     assert asked(stage, looks=looks, by=iso(stage.now))[0].many == 1
+
+
+def test_a_look_over_the_api_is_hers_by_whichever_way_it_is_written_down(stage: Stage) -> None:
+    stage.record(account(), account(**BERT))
+    his = stage.open("access", ("customer_id", "C-2"))
+    case = stage.open("access", HER)
+    anna, bert = (stage.key(*each).hex() for each in (("email", "anna@example.fi"), ("customer_id", "C-2")))
+    asked_for = (f"where:{anna}", f"case:{case.id}", f"where:{bert}", f"case:{his.id}", "where:00")
+    for in_clear, kind in ((True, "revealed"), (False, "asked-about")):
+        looks = [Looked(stage.now + n, "desk", what, "", in_clear) for n, what in enumerate(asked_for)]
+        _, moments = asked(stage, looks=looks)
+        assert [each.at - stage.now for each in moments if each.kind == kind] == [0, 1]
 
 
 def test_a_person_who_is_erased_has_only_what_her_case_tells_by_any_identifier_of_hers(stage: Stage) -> None:
