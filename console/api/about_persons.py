@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from console.api.answering import Answer, Asking, asked_rightly
 from console.api.asked import (
-    CaseAsked,
+    PersonCasesAsked,
     ReachedAsked,
     ReachedPersonsAsked,
     RecallAsked,
@@ -18,9 +18,6 @@ from console.api.asked import (
 )
 from console.api.problems import Problem, wrong
 from console.api.roles import About
-from console.case_opening import Casebook
-from console.case_shapes import case_shape
-from console.case_telling import orders_of, with_identifiers
 from console.known_party import check_party
 from console.reaching_shapes import reach_shape, reached_shape
 from console.recalling import PURPOSE, buyer_shape, recall_shape
@@ -37,7 +34,7 @@ from lineage.times import now
 from lineage.where import where
 
 
-def look_at_person(asking: Asking, asked: WhereAsked) -> str:
+def look_at_person(asking: Asking, asked: WhereAsked | PersonCasesAsked) -> str:
     """Return what is written down of a question about one person. Raises: Problem."""
     with asked_rightly("identifier"):
         kind, value = read_identifier(asked.identifier)
@@ -61,26 +58,6 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     if asked.reveal:
         shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
     return Answer(shape)
-
-
-def look_at_case(_: Asking, asked: CaseAsked) -> str:
-    """Return what is written down of a question about one case."""
-    return f"case:{asked.case}"
-
-
-def case(asking: Asking, asked: CaseAsked) -> Answer:
-    """Return one case. Raises: Problem: there is none."""
-    folder = asking.folder
-    if not folder.journal.entries(asked.case):
-        raise Problem("no-such-case")
-    book = Casebook(folder, folder.casework)
-    found = book.work.case(asked.case)
-
-    def name_of(party: str) -> str:
-        known = folder.register.party(party)
-        return known.name if known else party
-
-    return Answer(with_identifiers(case_shape(found, name_of), orders_of(book, found), reveal=asked.reveal))
 
 
 def look_at_party(asking: Asking, asked: ReachedAsked | ReachedPersonsAsked) -> str:

@@ -33,6 +33,7 @@ Limit = Annotated[int, Field(ge=1, le=MOST_LISTED, description="How many are lis
 Reveal = Annotated[
     bool, Field(description="With identifiers as they were sent; only for roles that may see them. Written down.")
 ]
+Identifier = Annotated[str, Field(min_length=1, max_length=1_000, description="`kind:value`, or an e-mail address.")]
 Party = Annotated[str, Field(min_length=1, max_length=64, description="The party, as the register names it.")]
 CaseId = Annotated[str, Field(pattern=rf"^[0-9]{{4}}-[{ALPHABET}]{{{SYMBOLS}}}$", description="The id of a case.")]
 Pseudonym = Annotated[str, Field(pattern="^([0-9a-f]{2}){8,32}$", description="The `Jalki-Next` of the page before.")]
@@ -115,11 +116,19 @@ class WhereAsked(BaseModel):
     """Where one person's data is."""
 
     model_config = _CLOSED
-    identifier: Annotated[str, Field(min_length=1, max_length=1_000, description="`kind:value`, or an e-mail address.")]
+    identifier: Identifier
     purpose: Purpose
     at: Moment | None = Field(None, description="Only events that occurred by then.")
     known_at: Moment | None = Field(None, description="As it was known then.")
     reveal: Reveal = False
+
+
+class PersonCasesAsked(BaseModel):
+    """The cases of one person."""
+
+    model_config = _CLOSED
+    identifier: Identifier
+    purpose: Purpose
 
 
 class ReachedAsked(BaseModel):

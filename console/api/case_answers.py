@@ -23,6 +23,22 @@ class CaseRowShape(BaseModel):
     operative: Day
 
 
+class PersonCaseShape(BaseModel):
+    """A case as the person herself may know it. `refused_on` is the article; the reason is in the letter to her."""
+
+    model_config = _CLOSED
+    case: str
+    right: Right
+    state: CaseState
+    received: Time
+    answer_by: Day
+    extended: Time | None
+    answered: Time | None
+    closed: Time | None
+    refused_on: str | None
+    duplicate_of: str | None
+
+
 class DatesShape(BaseModel):
     """The dates of a case by name; null where one does not apply."""
 

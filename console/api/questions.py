@@ -1,6 +1,6 @@
 """The questions that can be asked, as one table: address, what is given, who it is about, how it is answered."""
 
-from console.api import about_flows, about_persons
+from console.api import about_cases, about_flows, about_persons
 from console.api.answering import Question
 from console.api.answers import (
     BuyerShape,
@@ -20,6 +20,7 @@ from console.api.asked import (
     CasesAsked,
     DriftAsked,
     NothingMore,
+    PersonCasesAsked,
     ReachedAsked,
     ReachedPersonsAsked,
     RecallAsked,
@@ -27,7 +28,7 @@ from console.api.asked import (
     RecordAsked,
     WhereAsked,
 )
-from console.api.case_answers import CaseRowShape, CaseShape
+from console.api.case_answers import CaseRowShape, CaseShape, PersonCaseShape
 from console.api.record_answers import RecordShape
 
 QUESTIONS: tuple[Question, ...] = (
@@ -57,11 +58,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "case", "POST", "/v1/case", "One case: its dates, what is decided, every task and how its state is known.",
-        CaseAsked, CaseShape, about_persons.case, about_persons.look_at_case,
+        CaseAsked, CaseShape, about_cases.case, about_cases.look_at_case,
     ),
     Question(
         "where", "POST", "/v1/where", "Where one person's data is.",
         WhereAsked, WhereShape, about_persons.where_is, about_persons.look_at_person,
+    ),
+    Question(
+        "person-cases", "POST", "/v1/person/cases", "One person's cases and how they stand, also what was refused and why.",
+        PersonCasesAsked, PersonCaseShape, about_cases.cases_of_person, about_persons.look_at_person, listed=True,
     ),
     Question(
         "reached", "POST", "/v1/reached", "Whose data a party had in an interval and may still have: counts.",

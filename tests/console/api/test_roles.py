@@ -1,15 +1,20 @@
 """Who may ask what: every role and every question, by the table."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from console.api.questions import QUESTIONS
 from console.api.roles import roles
-from tests.console.api.desks import Office, problem
+from tests.console.api.desks import Office, opened_office, problem
+from tests.e2e.program import asked
 
 GIVEN = {
     "sharing-changes": {"earlier": "2026-01-01T00:00:00Z", "later": "2026-04-01T00:00:00Z"},
     "case": {},
     "where": {"identifier": "customer_id:C-17"},
+    "person-cases": {"identifier": "customer_id:C-17"},
     "reached": {"party": "posti"},
     "reached-persons": {"party": "posti"},
     "recall": {"model": "Lumo 17 Pro"},
@@ -89,6 +94,29 @@ def test_a_customer_is_told_where_her_own_data_is_and_not_of_an_inquiry(office: 
     assert own == {**all_, "holdings": [each for each in all_["holdings"] if each["party"] != "police"]}
     for other in ("customer_id:C-1", "customer_id:nobody", "email:aino.esimerkki@posti.example"):
         assert problem(desk.asks("where", identifier=other)) == (403, "not-yours")
+
+
+def test_a_customer_is_told_how_her_own_requests_stand_also_what_was_refused(office: Office) -> None:
+    desk = office.desk("customer", hers(office))
+    own = desk.told("person-cases", identifier="customer_id:C-17")
+    assert own == office.desk("dpo").told("person-cases", identifier="customer_id:C-17")
+    states = {each["right"]: (each["state"], each["refused_on"]) for each in own}
+    assert states["access"] == ("refused", "12(5)")
+    assert states.keys() == {"access", "erasure"}
+    assert "asked before" not in str(own), "the reason is in the letter to her"
+    for other in ("customer_id:C-1", "customer_id:nobody"):
+        assert problem(desk.asks("person-cases", identifier=other)) == (403, "not-yours")
+    (his,) = office.desk("dpo").told("person-cases", identifier="customer_id:C-1")
+    assert his["right"] == "transfer"
+
+
+def test_a_case_of_something_that_several_share_is_nobodys_here(recorded: Path, tmp_path: Path) -> None:
+    shared = {"identifier": "email:b.hyvonen18@meili.example"}
+    data = shutil.copytree(recorded, tmp_path / "data")
+    assert asked("case", "open", "access", shared["identifier"], "--data", data).code == 0
+    with opened_office(data) as office:
+        assert office.desk("dpo").told("where", **shared)["candidates"] > 1
+        assert office.desk("dpo").told("person-cases", **shared) == []
 
 
 def test_a_token_of_a_role_that_the_table_no_longer_has_is_worth_nothing(
