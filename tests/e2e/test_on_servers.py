@@ -1,5 +1,6 @@
 """A simulated shop through Kafka and Neo4j is answered as it is embedded, whether one worker records it or two."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -141,6 +142,45 @@ def test_the_program_prints_what_was_worked_out_in_process(by_one: Run, embedded
     assert by_one.jalki("drift", "--json").json == embedded.drift()
     identifier, at = next(each for each in by_one.shop.questions if each[1])
     assert by_one.jalki("where", identifier, "--at", f"{at}", "--json").json == answer(embedded.folder, identifier, at)
+
+
+OFFICERS = (
+    ("reached", "posti"), ("reached", "sendgrid", "--first", "--from", "2025-01-01T00:00:00Z"),
+    ("remaining", "posti"), ("lookups",), ("drift", "--overdue"), ("parties", "--volumes"),
+    ("transfers", "--mechanism", "dpf", "--annulled", "2025-03-01T00:00:00Z"),
+    ("register", "ropa", "--at", "2026-01-01T00:00:00Z"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("question", OFFICERS, ids=lambda words: " ".join(words[:2]))
+def test_an_officers_questions_are_answered_as_embedded(by_one: Run, embedded: Run, question: tuple[str, ...]) -> None:
+    one, other = (run.jalki(*question, "--json") for run in (by_one, embedded))
+    assert one.code in {0, 3}
+    found, wanted = (_undated(_read(each.out)) for each in (one, other))
+    if question[-1] == "--overdue":  # a line each, as they are found
+        found, wanted = (sorted(each, key=str) for each in (found, wanted))
+    assert (one.code, found) == (other.code, wanted)
+
+
+def test_a_persons_time_is_told_as_embedded_but_for_when_it_was_known(by_one: Run, embedded: Run) -> None:
+    identifier = next(each for each, _ in by_one.shop.questions if each.startswith("customer_id:"))
+    one, other = (_read(run.jalki("timeline", identifier, "--json").out) for run in (by_one, embedded))
+    assert len(one) > 1
+    assert _undated(one) == _undated(other)
+
+
+def _read(out: str) -> Any:
+    """JSON, or JSON Lines."""
+    return json.loads(out) if out.startswith(("{\n", "[")) else [json.loads(each) for each in out.splitlines()]
+
+
+def _undated(shape: Any) -> Any:
+    """Without when it was asked, and when the record came to know it."""
+    if isinstance(shape, list):
+        return [_undated(each) for each in shape]
+    if not isinstance(shape, dict):
+        return shape
+    return {name: _undated(each) for name, each in shape.items() if name not in {"known", "as_of", "made"}}
 
 
 def test_sharing_drift_parties_and_totals_are_those_of_the_embedded_shop(by_one: Run, embedded: Run) -> None:
