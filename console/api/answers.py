@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 _CLOSED = ConfigDict(extra="forbid", populate_by_name=False)
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, UTC.")]
-Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Counts = dict[str, int]
 Revealed = Annotated[
     dict[str, list[str]] | None,
@@ -159,46 +158,6 @@ class PartyShape(BaseModel):
     categories: list[str]
     first: Time | None
     last: Time | None
-
-
-class EvidenceShape(BaseModel):
-    """What shows that a rule was broken: an entry of the register with its days, an event, or a case."""
-
-    model_config = _CLOSED
-    kind: str
-    text: str
-    where: str | None = Field(description="Where in the register it stands.")
-    valid_from: Day | None
-    valid_until: Day | None
-    event: str | None
-    at: Time | None
-
-
-class FindingShape(BaseModel):
-    """A rule that was broken, its law, what to do, and what shows it."""
-
-    model_config = _CLOSED
-    rule: str
-    law: str
-    todo: str
-    evidence: list[EvidenceShape]
-
-
-class DriftShape(BaseModel):
-    """A disclosure that the register, or the person's consent, did not allow at its moment."""
-
-    model_config = _CLOSED
-    at: Time
-    rules: list[str]
-    from_: str = Field(alias="from")
-    to: str
-    purpose: str
-    categories: list[str]
-    controller: str
-    event: str
-    person: str | None = Field(description="A pseudonym; null where several persons share what it hangs on.")
-    findings: list[FindingShape]
-    register_: str = Field(alias="register", description="The version of the register it was judged by.")
 
 
 class GotShape(BaseModel):

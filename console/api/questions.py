@@ -5,7 +5,6 @@ from console.api.answering import Question
 from console.api.answers import (
     BuyerShape,
     ChangesShape,
-    DriftShape,
     PartyShape,
     ReachedPersonShape,
     ReachedShape,
@@ -29,6 +28,7 @@ from console.api.asked import (
     WhereAsked,
 )
 from console.api.case_answers import CaseRowShape, CaseShape, PersonCaseShape
+from console.api.drift_answers import DriftShape
 from console.api.record_answers import RecordShape
 
 QUESTIONS: tuple[Question, ...] = (
