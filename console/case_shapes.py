@@ -13,11 +13,22 @@ from lineage.cases.journal import CaseRow
 from lineage.cases.protecting import is_protected
 from lineage.cases.rows import dates_of
 from lineage.clocks import Deadlines
-from lineage.times import rfc3339
+from lineage.register import Register
+from lineage.times import rfc3339, rfc3339_or_null
 
 Shape = dict[str, Any]
 NameOf = Callable[[str], str]
 """A party's name by its id."""
+
+
+def names_of(register: Register) -> NameOf:
+    """Return what tells a party's name; of one that the register does not know, its id."""
+
+    def name_of(party: str) -> str:
+        known = register.party(party)
+        return known.name if known else party
+
+    return name_of
 
 
 def case_shape(case: Case, name_of: NameOf) -> Shape:
@@ -35,15 +46,15 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "protected": is_protected(case),
         "duplicate_of": case.duplicate_of,
         "received": rfc3339(case.received),
-        "approved": _time(case.approved),
-        "answered": _time(case.answered),
-        "closed": _time(case.closed),
+        "approved": rfc3339_or_null(case.approved),
+        "answered": rfc3339_or_null(case.answered),
+        "closed": rfc3339_or_null(case.closed),
         "refused_on": case.refused_on,
-        "shredded": _time(case.shredded),
+        "shredded": rfc3339_or_null(case.shredded),
         "dates": dates_shape(dates_of(case)),
         "alarms": list(case.alarmed),
-        "entombed": _time(case.entombed),
-        "keys_destroyed": _time(case.keys_destroyed),
+        "entombed": rfc3339_or_null(case.entombed),
+        "keys_destroyed": rfc3339_or_null(case.keys_destroyed),
         "plan": {
             "digest": case.plan.get("digest"),
             "items": list(case.plan.get("items", ())),
@@ -61,7 +72,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
 def _hold_shape(number: int, order: LegalHold) -> Shape:
     """Return an order to keep something; alarms call it by its number."""
     about = {"party": order.party, "purpose": order.purpose, "category": order.category}
-    times = {"ordered": rfc3339(order.ordered), "released": _time(order.released)}
+    times = {"ordered": rfc3339(order.ordered), "released": rfc3339_or_null(order.released)}
     return {
         "number": number,
         "name": order.name,
@@ -176,7 +187,3 @@ def _statement_values(shape: Shape) -> str:
         f"{column} = {json.dumps(value, ensure_ascii=False)}" for column, value in shape.get("values", {}).items()
     )
     return "; ".join(each for each in (keys, values) if each)
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

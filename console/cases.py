@@ -9,9 +9,9 @@ from console.case_given import CaseId, changes, mandate, one_of, purposes, right
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, opened_for_looking, there
 from console.case_shapes import (
-    NameOf,
     Shape,
     case_shape,
+    names_of,
     requests_table,
     rows_shape,
     rows_table,
@@ -105,7 +105,7 @@ def _open(settings: Settings, message: Message, json: bool) -> None:
         work = book.work
         _check(work, message)
         cases = receive(work, message)
-        shapes = [case_shape(each, _names(work)) for each in cases]
+        shapes = [case_shape(each, names_of(work.register)) for each in cases]
     if json:
         say(as_json(shapes[0] if len(shapes) == 1 else shapes))
         return
@@ -179,7 +179,7 @@ def show_command(
         if why:
             log_look(book.folder, case, why)
         orders = orders_of(book, found)
-        shape = with_identifiers(case_shape(found, _names(book.work)), orders, reveal=reveal)
+        shape = with_identifiers(case_shape(found, names_of(book.work.register)), orders, reveal=reveal)
         if requests:
             shape["requests"] = requests_of(book, found, orders, reveal=reveal)
     if json:
@@ -278,7 +278,7 @@ def approve_command(
         approve(work, case, digest=digest)
         carried_out(book)
         found = work.case(case)
-        shape = case_shape(found, _names(work))
+        shape = case_shape(found, names_of(work.register))
     _tell_state(found, shape, json)
 
 
@@ -291,7 +291,7 @@ def watch_command(context: typer.Context, case: CaseId, data: Data = None, json:
         work.case(case)
         carried_out(book, watch=case)
         found = work.case(case)
-        shape = case_shape(found, _names(work))
+        shape = case_shape(found, names_of(work.register))
     _tell_state(found, shape, json)
 
 
@@ -334,11 +334,3 @@ def _check(work: Casework, message: Message) -> None:
         raise Misconfigured(f"--controller is one of {', '.join(companies)}")
     if any(work.register.purpose(each) is None for each in message.purposes):
         raise Misconfigured("--purpose is a purpose of the register: the file with its purposes lists those there are")
-
-
-def _names(work: Casework) -> NameOf:
-    def name_of(party: str) -> str:
-        known = work.register.party(party)
-        return known.name if known else party
-
-    return name_of

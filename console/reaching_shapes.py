@@ -6,7 +6,7 @@ from console.shapes import Shape
 from lineage.clocks import authority_notice_by
 from lineage.reached import Asked, First, Onward, Reach, Reached, Sent
 from lineage.register import UNKNOWN, Register
-from lineage.times import rfc3339
+from lineage.times import rfc3339, rfc3339_or_null
 from schemas.vocabulary import vocabulary
 
 THEIRS = frozenset({"controller", "authority"})
@@ -18,7 +18,8 @@ def reached_shape(asked: Asked, known: int | None, found: Reached, register: Reg
         **_asked_shape(asked, known, found.purposes.keys(), register),
         "persons": found.persons,
         "got": {
-            "persons": found.got, "disclosures": found.disclosures, "first": _time(found.first), "last": _time(found.last)
+            "persons": found.got, "disclosures": found.disclosures,
+            "first": rfc3339_or_null(found.first), "last": rfc3339_or_null(found.last)
         },
         "earlier": found.earlier,
         "held": {"persons": found.held, "promised": found.promised},
@@ -62,9 +63,9 @@ def _asked_shape(asked: Asked, known: int | None, had_for: Collection[str], regi
         "name": party.name if party else asked.party,
         "country": party.country if party else UNKNOWN,
         "roles": roles,
-        "from": _time(asked.since),
-        "to": _time(asked.until),
-        "known": _time(known),
+        "from": rfc3339_or_null(asked.since),
+        "to": rfc3339_or_null(asked.until),
+        "known": rfc3339_or_null(known),
         "notify_by": None if known is None else rfc3339(authority_notice_by(known)),
         "duty": "party" if roles and THEIRS.issuperset(roles) else "controller",
     }
@@ -73,7 +74,8 @@ def _asked_shape(asked: Asked, known: int | None, had_for: Collection[str], regi
 def _sent_shape(sent: Sent) -> Shape:
     identifiers = {"at_least": sent.at_least, "at_most": sent.at_most}
     return {
-        "disclosures": sent.disclosures, "identifiers": identifiers, "first": _time(sent.first), "last": _time(sent.last)
+        "disclosures": sent.disclosures, "identifiers": identifiers,
+        "first": rfc3339_or_null(sent.first), "last": rfc3339_or_null(sent.last)
     }  # fmt: skip
 
 
@@ -92,8 +94,8 @@ def _onward_shape(each: Onward) -> Shape:
         "disclosures": each.disclosures,
         "categories": list(each.categories),
         "purposes": list(each.purposes),
-        "first": _time(each.first),
-        "last": _time(each.last),
+        "first": rfc3339_or_null(each.first),
+        "last": rfc3339_or_null(each.last),
     }
 
 
@@ -110,14 +112,10 @@ def reach_shape(each: Reach, kinds: Mapping[str, int]) -> Shape:
         "contact": sorted(each.ways),
         "earlier": each.had.earlier,
         "disclosures": each.disclosures,
-        "first": _time(each.first if each.disclosures else None),
-        "last": _time(each.last if each.disclosures else None),
+        "first": rfc3339_or_null(each.first if each.disclosures else None),
+        "last": rfc3339_or_null(each.last if each.disclosures else None),
     }
 
 
 def _counts(counted: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counted.items()))
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

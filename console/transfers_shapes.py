@@ -11,7 +11,7 @@ from console.terminal import counted, say, tell
 from lineage.reached import Reach
 from lineage.register import Register
 from lineage.stores.spool import SqliteSpool
-from lineage.times import rfc3339
+from lineage.times import rfc3339, rfc3339_or_null
 from lineage.transfers import Annulled, Listed, PartyTransfers, Span, Transfers, transfers
 
 
@@ -57,21 +57,17 @@ def _party(each: PartyTransfers, register: Register) -> Shape:
 
 def _span(span: Span) -> Shape:
     return {
-        "from": _time(span.since),
-        "to": _time(span.ends),
+        "from": rfc3339_or_null(span.since),
+        "to": rfc3339_or_null(span.ends),
         "mechanisms": list(span.mechanisms),
         "disclosures": span.disclosures,
-        "first": _time(span.first),
-        "last": _time(span.last),
+        "first": rfc3339_or_null(span.first),
+        "last": rfc3339_or_null(span.last),
         "categories": dict(sorted(span.categories.items())),
         "persons": span.persons,
         "held": span.held,
         "shared": span.shared,
     }
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)
 
 
 def _listing(asked: Annulled, *, json: bool) -> Callable[[PartyTransfers, Span, Reach], None]:

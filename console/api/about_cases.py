@@ -4,16 +4,15 @@ from console.api.answering import Answer, Asking
 from console.api.asked import CaseAsked, PersonCasesAsked
 from console.api.problems import Problem
 from console.case_opening import Casebook
-from console.case_shapes import case_shape
+from console.case_shapes import case_shape, names_of
 from console.case_telling import orders_of, with_identifiers
 from console.shapes import Shape
 from lineage.cases.case import Case
-from lineage.cases.folding import folded
 from lineage.cases.rows import dates_of
 from lineage.graph import NOW
 from lineage.identifiers import read_identifier
 from lineage.persons import find_person
-from lineage.times import rfc3339
+from lineage.times import rfc3339, rfc3339_or_null
 
 
 def look_at_case(_: Asking, asked: CaseAsked) -> str:
@@ -28,12 +27,9 @@ def case(asking: Asking, asked: CaseAsked) -> Answer:
         raise Problem("no-such-case")
     book = Casebook(folder, folder.casework)
     found = book.work.case(asked.case)
-
-    def name_of(party: str) -> str:
-        known = folder.register.party(party)
-        return known.name if known else party
-
-    return Answer(with_identifiers(case_shape(found, name_of), orders_of(book, found), reveal=asked.reveal))
+    return Answer(
+        with_identifiers(case_shape(found, names_of(folder.register)), orders_of(book, found), reveal=asked.reveal)
+    )
 
 
 def cases_of_person(asking: Asking, asked: PersonCasesAsked) -> Answer:
@@ -44,7 +40,7 @@ def cases_of_person(asking: Asking, asked: PersonCasesAsked) -> Answer:
     # Of who is erased nothing else is known than what her cases were opened for.
     own = set(person.members) | ({key} if person.candidates < 2 else set())
     rows = folder.journal.cases_of(own) if own else ()
-    return Answer([_hers(folded(folder.journal.entries(each.case))) for each in rows])
+    return Answer([_hers(folder.casework.case(each.case)) for each in rows])
 
 
 def _hers(case: Case) -> Shape:
@@ -54,13 +50,9 @@ def _hers(case: Case) -> Shape:
         "state": case.state,
         "received": rfc3339(case.received),
         "answer_by": dates_of(case).operative.isoformat(),
-        "extended": _time(case.extended),
-        "answered": _time(case.answered),
-        "closed": _time(case.closed),
+        "extended": rfc3339_or_null(case.extended),
+        "answered": rfc3339_or_null(case.answered),
+        "closed": rfc3339_or_null(case.closed),
         "refused_on": case.refused_on,
         "duplicate_of": case.duplicate_of,
     }
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

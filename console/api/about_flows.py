@@ -14,7 +14,7 @@ from lineage.graph import Until
 from lineage.ropa import processing_record
 from lineage.sharing import sharing
 from lineage.sharing_changes import changes
-from lineage.times import now, rfc3339
+from lineage.times import now, rfc3339_or_null
 
 
 def parties(asking: Asking, _: NothingMore) -> Answer:
@@ -30,7 +30,7 @@ def sharing_graph(asking: Asking, asked: AsOf) -> Answer:
     shape = sharing_shape(sharing(graph, register, until), register)
     if until == Until():
         return Answer(shape)
-    return Answer({"at": _time(asked.at), "known_at": _time(asked.known_at), **shape})
+    return Answer({"at": rfc3339_or_null(asked.at), "known_at": rfc3339_or_null(asked.known_at), **shape})
 
 
 def sharing_changes(asking: Asking, asked: Between) -> Answer:
@@ -83,7 +83,3 @@ def cases(asking: Asking, asked: CasesAsked) -> Answer:
         rows = [each for each in rows if (each.operative, each.case) > last]
     page = rows[: asked.limit]
     return Answer(rows_shape(page), f"{page[-1].operative}.{page[-1].case}" if len(rows) > len(page) else None)
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

@@ -3,7 +3,7 @@
 What identifies anybody is only ever in a body: addresses end up in the logs of proxies.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -123,6 +123,15 @@ class WhereAsked(BaseModel):
     reveal: Reveal = False
 
 
+_OfInterval = TypeVar("_OfInterval", "ReachedAsked", "ReachedPersonsAsked")
+
+
+def _in_order(asked: _OfInterval) -> _OfInterval:
+    if asked.from_ is not None and asked.to is not None and asked.from_ > asked.to:
+        raise ValueError("`from` lies after `to`")
+    return asked
+
+
 class PersonCasesAsked(BaseModel):
     """The cases of one person."""
 
@@ -141,11 +150,7 @@ class ReachedAsked(BaseModel):
     to: Moment | None = Field(None, description="When it ended; else: it goes on.")
     known: Moment | None = Field(None, description="When the controller became aware: the 72 hours run from then.")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ is not None and self.to is not None and self.from_ > self.to:
-            raise ValueError("`from` lies after `to`")
-        return self
+    _ordered = model_validator(mode="after")(_in_order)
 
 
 class ReachedPersonsAsked(BaseModel):
@@ -160,11 +165,7 @@ class ReachedPersonsAsked(BaseModel):
     limit: Limit = 100
     after: Pseudonym | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ is not None and self.to is not None and self.from_ > self.to:
-            raise ValueError("`from` lies after `to`")
-        return self
+    _ordered = model_validator(mode="after")(_in_order)
 
 
 class RecallAsked(BaseModel):

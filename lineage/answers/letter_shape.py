@@ -9,7 +9,7 @@ from lineage.answers.letter_model import Done, Letter, Stays
 from lineage.answers.letter_outline import ground_of, standing_of, until_of, why_of
 from lineage.answers.shape import company_shape, complaint_shape
 from lineage.answers.texts import Texts
-from lineage.times import rfc3339
+from lineage.times import rfc3339, rfc3339_or_null
 
 FORMAT = "jalki-letter"
 VERSION = 1
@@ -57,9 +57,9 @@ def _told(letter: Letter, texts: Texts) -> dict[str, Any]:
         "systems": [_done(each, texts) for each in letter.systems],
         "stays": [_stays(each, texts) for each in letter.stays],
         "taken_to": [company_shape(each) for each in letter.taken_to],
-        "sharing_stopped": _time(letter.inflow),
-        "lifted": _time(letter.lifted),
-        "record_erased": _time(letter.forgotten),
+        "sharing_stopped": rfc3339_or_null(letter.inflow),
+        "lifted": rfc3339_or_null(letter.lifted),
+        "record_erased": rfc3339_or_null(letter.forgotten),
         "came_back": letter.came_back,
         "unclear": {
             "shared": letter.undecided,
@@ -96,7 +96,3 @@ def _stays(each: Stays, texts: Texts) -> dict[str, Any]:
         "categories": list(each.categories),
         "companies": [company_shape(company) for company in each.companies],
     }
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

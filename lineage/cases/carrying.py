@@ -240,10 +240,14 @@ def broke(work: Casework, id_: str, task_id: str, wait_seconds: float, longest: 
             return []
         if task.faults + 1 < FAULTS or not may_become(task.state, "manual"):
             return [New("task", "jalki", _later(task, CONNECTOR_FAULT, work.clock(), wait_seconds, longest, jitter()))]
-        said = {"task": task_id, "state": "manual", "how": CONNECTOR_FAULT, "look_at": None}
-        return [New("task", "jalki", said)]
+        return [New("task", "jalki", for_a_person(task_id, CONNECTOR_FAULT))]
 
     return work.decided(id_, decide)
+
+
+def for_a_person(task_id: str, how: str) -> dict[str, Any]:
+    """Return what is said of a task that a person sees to from now on."""
+    return {"task": task_id, "state": "manual", "how": how, "look_at": None}
 
 
 def _later(task: Task, how: str, now: int, wait_seconds: float, longest: float, part: float) -> dict[str, Any]:

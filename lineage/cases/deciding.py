@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from lineage.cases.carrying import for_a_person
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.holds import load_holds
@@ -275,10 +276,6 @@ def protect(work: Casework, id_: str) -> Case:
             and is_by_hand(each.form, each.action, each.categories)
         )
         mark = New("noted", "dpo", {"protected": True})
-        return [mark, *(New("task", "dpo", _by_hand(each.id)) for each in waiting)]
+        return [mark, *(New("task", "dpo", for_a_person(each.id, BY_HAND)) for each in waiting)]
 
     return work.decided(id_, decide)
-
-
-def _by_hand(task: str) -> dict[str, object]:
-    return {"task": task, "state": "manual", "how": BY_HAND, "look_at": None}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from lineage.cases.carrying import planned_in
+from lineage.cases.carrying import for_a_person, planned_in
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.closing import kept_on
@@ -52,7 +52,8 @@ def hold(work: Casework, id_: str, order: LegalHold) -> Case:
         gone = sorted(each.id for each in about if is_out(each))
         return [
             New("legal-hold", "dpo", {**said, "gone": gone}),
-            *(New("task", "dpo", _for_a_person(each)) for each in stopped),
+            # The party was told to erase: it is not reminded of that any more, and a person asks it to keep what it has.
+            *(New("task", "dpo", for_a_person(each.id, LEGAL_ORDER)) for each in stopped),
             *_kept(work, case, order, kept),
         ]
 
@@ -79,11 +80,6 @@ def is_out(task: Task) -> bool:
     if task.state in _NOT_OUT:
         return task.claimed or (task.attempts > 0 and task.state == "queued")
     return task.state not in _NEVER_OUT
-
-
-def _for_a_person(task: Task) -> dict[str, Any]:
-    """The party was told to erase: it is not reminded of that any more, and a person asks it to keep what it has."""
-    return {"task": task.id, "state": "manual", "how": LEGAL_ORDER, "look_at": None}
 
 
 def _kept(work: Casework, case: Case, order: LegalHold, tasks: Sequence[Task]) -> list[New]:

@@ -7,7 +7,7 @@ from lineage.cases.case import Task
 from lineage.cases.entries import Entry
 from lineage.cases.folding import folded
 from lineage.register import Register
-from lineage.times import rfc3339
+from lineage.times import rfc3339_or_null
 
 
 class Known(NamedTuple):
@@ -52,22 +52,22 @@ def statement(entries: Sequence[Entry], known: Callable[[str], Known]) -> dict[s
         "controller": case.controller,
         "by": case.by,
         "identity_verified": case.verified,
-        "received": _time(case.received),
-        "identity_asked": _time(case.asked),
-        "identity_proved": _time(case.proved),
-        "approved": _time(case.approved),
-        "extended": _time(case.extended),
-        "handed": _time(case.handed),
-        "lifted": _time(case.lifted),
-        "answered": _time(case.answered),
-        "closed": _time(case.closed),
+        "received": rfc3339_or_null(case.received),
+        "identity_asked": rfc3339_or_null(case.asked),
+        "identity_proved": rfc3339_or_null(case.proved),
+        "approved": rfc3339_or_null(case.approved),
+        "extended": rfc3339_or_null(case.extended),
+        "handed": rfc3339_or_null(case.handed),
+        "lifted": rfc3339_or_null(case.lifted),
+        "answered": rfc3339_or_null(case.answered),
+        "closed": rfc3339_or_null(case.closed),
         "state": case.state,
         "refused_on": case.refused_on,
         "duplicate_of": case.duplicate_of,
         "own_record": {
-            "entombed": _time(case.entombed),
-            "forgotten": _time(case.forgotten),
-            "keys_destroyed": _time(case.keys_destroyed),
+            "entombed": rfc3339_or_null(case.entombed),
+            "forgotten": rfc3339_or_null(case.forgotten),
+            "keys_destroyed": rfc3339_or_null(case.keys_destroyed),
         },
         "parties": [_party(task, planned[task.id], known(task.party)) for task in tasks],
         "holds": [_hold(task) for task in tasks if task.state == "held"],
@@ -101,10 +101,10 @@ def _party(task: Task, told: Mapping[str, Any], known: Known) -> dict[str, Any]:
         "categories": list(task.categories),
         "purposes": list(task.purposes),
         "observed": task.observed,
-        "first": _time(told.get("first")),
-        "last": _time(told.get("last")),
-        "planned": _time(task.planned_at),
-        "changed": _time(task.changed_at),
+        "first": rfc3339_or_null(told.get("first")),
+        "last": rfc3339_or_null(told.get("last")),
+        "planned": rfc3339_or_null(task.planned_at),
+        "changed": rfc3339_or_null(task.changed_at),
         "state": task.state,
         "how": task.how,
         "by": task.by,
@@ -136,7 +136,7 @@ def _outcome(task: Task) -> dict[str, Any]:
 
 def _incident(told: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "at": _time(told["at"]),
+        "at": rfc3339_or_null(told["at"]),
         "source": told.get("source"),
         "target": told.get("target"),
         "purpose": told.get("purpose"),
@@ -178,7 +178,3 @@ def _unknowns(
     }
     unknowns += [{"what": what, "party": party} for what, found in parties.items() for party in sorted(found)]
     return unknowns
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else rfc3339(at)

@@ -10,12 +10,11 @@ from lineage.graph import Got, Graph
 from lineage.keyring import KeyRing
 from lineage.lookups.model import LookUp, Span
 from lineage.persons import Person, find_roots
+from lineage.reached.gathering import batched
 from lineage.register import PERSON, Register
 from lineage.revealing import Looked
 
 BATCH = 2_000
-NOBODYS = "case"
-"""The kind of what is kept of an erased person for a hold: who was looked at is not known any more."""
 
 
 def at_person(graph: Graph, keyring: KeyRing, register: Register, person: Person, span: Span) -> Iterator[LookUp]:
@@ -45,7 +44,8 @@ def everywhere(
     met: set[tuple[bytes, int]] = set()
     targets = {each.route.target for each in graph.volumes((), span.until)} if viewer is None else {viewer}
     for target in sorted(targets):
-        for several in _batched(graph.got(target, span.since, span.last)):
+        got = graph.got(target, span.since, span.last)
+        for several in batched((each for each in got if each.route.source != PERSON), BATCH):
             seen(sum(each.disclosures for each in several))
             found = [each for each in _looks(graph, keyring, register, several, span) if _fact(each) not in met]
             met.update(map(_fact, found))
@@ -57,18 +57,6 @@ def everywhere(
 def revealed(looks: Iterable[Looked], span: Span) -> Iterator[Looked]:
     """Return the looks in clear of an opened access log (`lineage.revealing.opened_looks`) in an interval."""
     return (each for each in looks if each.in_clear and span.wants(each.at, each.at))
-
-
-def _batched(got: Iterable[Got]) -> Iterator[list[Got]]:
-    several: list[Got] = []
-    for each in got:
-        if each.kind != NOBODYS and each.route.source != PERSON:
-            several.append(each)
-        if len(several) == BATCH:
-            yield several
-            several = []
-    if several:
-        yield several
 
 
 def _looks(graph: Graph, keyring: KeyRing, register: Register, several: Sequence[Got], span: Span) -> Iterator[Told]:

@@ -55,7 +55,7 @@ def gather(graph: Graph, keyring: KeyRing, asked: Asked, spool: Spool, seen: Cal
     """Put all that the party got by the end of the interval into the spool. `seen` is told how many disclosures more."""
     numbers: dict[Route, int] = {}
     for earlier, since, until in _intervals(asked):
-        for several in _batched(graph.got(asked.party, since, until)):
+        for several in batched(graph.got(asked.party, since, until)):
             spool.add(_rows(graph, keyring, several, numbers, earlier=earlier))
             seen(sum(each.disclosures for each in several))
     return Gathered(spool, list(numbers))
@@ -68,12 +68,13 @@ def _intervals(asked: Asked) -> Iterator[tuple[bool, int | None, int | None]]:
         yield True, None, asked.since - 1
 
 
-def _batched(got: Iterable[Got]) -> Iterator[list[Got]]:
+def batched(got: Iterable[Got], most: int = BATCH) -> Iterator[list[Got]]:
+    """Yield what a party got in lists of so many, without what is nobody's any more."""
     several: list[Got] = []
     for each in got:
         if each.kind != NOBODYS:
             several.append(each)
-        if len(several) == BATCH:
+        if len(several) == most:
             yield several
             several = []
     if several:
