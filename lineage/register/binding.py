@@ -99,7 +99,7 @@ def purposes_of(sections: Sections, faults: Faults) -> list[Purpose]:
                 shape.text,
                 bases,
                 shape.article,
-                shape.dpv,
+                tuple(iri for iri in shape.dpv if iri != UNKNOWN),
                 entry.place(),
                 shape.consent,
                 shape.note,

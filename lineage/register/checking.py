@@ -22,6 +22,7 @@ def check(register: Register) -> tuple[Finding, ...]:
         *_purposes(declared),
         *_roles(declared),
         *_retention(declared.retention),
+        *_undecided(declared),
         *_transfers(register),
         *_contracts(register),
     ]
@@ -56,6 +57,12 @@ def _parties(declared: Declared) -> Iterator[Finding]:
                 f"unknown-country:{party.id}", "high", party.place,
                 f"the country of '{party.name}' is unknown, so nobody can say whether its data leaves the EEA",
                 "GDPR Art. 13(1)(f), 30(1)(e), 44", "read it from the contract and write it in",
+            )  # fmt: skip
+        if party.kind == UNKNOWN:
+            yield _finding(
+                f"unknown-kind:{party.id}", "low", party.place,
+                f"what kind of party '{party.name}' is is unknown: a notice that names recipients by kind leaves it out",
+                "GDPR Art. 13(1)(e), 30(1)(d)", "write its kind in",
             )  # fmt: skip
         if not party.named:
             yield _finding(
@@ -98,6 +105,14 @@ def _purposes(declared: Declared) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+        if not purpose.dpv:
+            yield _finding(
+                f"unknown-dpv:{purpose.id}", "medium", purpose.place,
+                f"'{purpose.id}' has no IRI of DPV: nobody can tell by program whether it is direct marketing",
+                "GDPR Art. 21(2)-(3)", "choose the nearest purpose of the Data Privacy Vocabulary",
+            )  # fmt: skip
+
+
 def _roles(declared: Declared) -> Iterator[Finding]:
     by_role: dict[tuple[str, str], list[Recipient]] = defaultdict(list)
     for entry in declared.recipients:
@@ -130,6 +145,33 @@ def _retention(rules: Iterable[Retention]) -> Iterator[Finding]:
             f"unconfirmed-retention:{name}", "low", place,
             f"the period of rule {name} ({purposes}) is a start value that nobody has confirmed",
             f"GDPR Art. 5(1)(e), 5(2); {rows[0].law}", "decide the period, write down why, set 'confirmed'",
+        )  # fmt: skip
+
+
+def _undecided(declared: Declared) -> Iterator[Finding]:
+    """What the file itself says that nobody has decided: how long data is kept, and from whom it comes."""
+    missing: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, list[Place]] = defaultdict(list)
+    for rule in declared.undecided:
+        for purpose in rule.purposes:
+            missing[purpose] |= rule.categories
+            places[purpose].append(rule.place)
+    for purpose, categories in sorted(missing.items()):
+        yield _finding(
+            f"unknown-retention:{purpose}", "high", min(places[purpose], key=lambda place: (place.file, place.line)),
+            f"nobody has said how long {', '.join(sorted(categories))} are kept for '{purpose}'",
+            "GDPR Art. 5(1)(e), 30(1)(f)", "decide the period, and write it in",
+        )  # fmt: skip
+    unsaid: dict[str, list[Recipient]] = defaultdict(list)
+    for entry in declared.recipients:
+        if UNKNOWN in entry.sources:
+            unsaid[entry.party].append(entry)
+    for party, entries in sorted(unsaid.items()):
+        purposes = ", ".join(sorted({entry.purpose for entry in entries}))
+        yield _finding(
+            f"unknown-source:{party}", "medium", entries[0].place,
+            f"from whom '{party}' gets data for {purposes} is unknown; every such disclosure is drift",
+            "GDPR Art. 5(2), 30(1)(d)", "write in which system or party gives it",
         )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
     frameworks = frameworks_of(sections, faults)
     safeguards = safeguards_of(sections, eea, frameworks, words)
     copies = copies_of(sections, words)
+    retention, undecided = retention_of(sections, recipients, words)
     return Declared(
         controllers=tuple(sorted(controllers_of(sections, parties, words), key=attrgetter("id"))),
         parties=tuple(sorted(parties.values(), key=attrgetter("id"))),
@@ -93,7 +94,7 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
         recipients=tuple(
             sorted(recipients, key=lambda one: (one.party, one.purpose, sorted(one.sources), one.validity.starts))
         ),
-        retention=tuple(retention_of(sections, recipients, words)),
+        retention=tuple(retention),
         safeguards=tuple(sorted(safeguards, key=lambda one: (one.party, one.mechanism, one.validity.starts))),
         adequacy=tuple(sorted(adequacy_of(sections, eea, faults), key=lambda one: (one.country, one.validity.starts))),
         eea=eea,
@@ -103,4 +104,5 @@ def _bound(sections: Sections, categories: frozenset[str], faults: Faults) -> De
         contracts=tuple(sorted(contracts_of(sections, words), key=lambda one: (one.party, one.validity.starts))),
         notices=tuple(notices_of(sections, words)),
         frameworks=tuple(frameworks[each] for each in sorted(frameworks)),
+        undecided=tuple(undecided),
     )

@@ -298,6 +298,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """Categories for which nobody has said how long they are kept for these purposes: no rule holds for them."""
+
+    categories: frozenset[str]
+    purposes: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A whole register as read, checked, in a stable order; what `Register` answers from."""
 
@@ -315,3 +324,4 @@ class Declared:
     contracts: tuple[Contract, ...] = ()
     notices: tuple[Notice, ...] = ()
     frameworks: tuple[Framework, ...] = ()
+    undecided: tuple[Undecided, ...] = ()

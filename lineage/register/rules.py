@@ -6,7 +6,7 @@ The vocabulary of the rules themselves is in `retention`.
 from collections.abc import Iterable, Iterator
 
 from lineage.register.faults import Faults
-from lineage.register.model import Recipient, Retention
+from lineage.register.model import UNKNOWN, Recipient, Retention, Undecided
 from lineage.register.retention import ANCHORS, HANGS_ON_THE_PERSON, KHO, LONGEST_YEARS
 from lineage.register.sections import Entry, Sections
 from lineage.register.shapes import PeriodShape, RetentionShape, period_of
@@ -15,11 +15,17 @@ from lineage.register.words import Vocabulary
 _SPANS = frozenset({"years", "months", "days"})
 
 
-def retention_of(sections: Sections, recipients: Iterable[Recipient], words: Vocabulary) -> list[Retention]:
-    """The rules. A declared pair without one, or a pair with two, is a fault naming the pair (GDPR Art. 5(1)(e))."""
-    found = [_rule(entry, words) for entry in sections.retention]
-    taken: dict[tuple[str, str], Retention] = {}
-    for rule in found:
+def retention_of(
+    sections: Sections, recipients: Iterable[Recipient], words: Vocabulary
+) -> tuple[list[Retention], list[Undecided]]:
+    """The rules, and for what it is written that nobody has decided.
+
+    A declared pair that is in neither, or a pair that is there twice, is a fault naming the pair (GDPR Art. 5(1)(e)).
+    """
+    found = [_rule(entry, words) for entry in sections.retention if entry.shape.after != UNKNOWN]
+    undecided = [_undecided(entry, words) for entry in sections.retention if entry.shape.after == UNKNOWN]
+    taken: dict[tuple[str, str], Retention | Undecided] = {}
+    for rule in (*found, *undecided):
         for category, purpose in pairs_of(rule):
             if (category, purpose) in taken:
                 words.faults.add(
@@ -28,10 +34,10 @@ def retention_of(sections: Sections, recipients: Iterable[Recipient], words: Voc
             taken[category, purpose] = rule
     if "retention" not in sections.refused:
         _none_missing(recipients, taken.keys(), words.faults)
-    return found
+    return found, undecided
 
 
-def pairs_of(rule: Retention) -> Iterator[tuple[str, str]]:
+def pairs_of(rule: Retention | Undecided) -> Iterator[tuple[str, str]]:
     """Every (category, purpose) a rule is for, sorted."""
     return ((category, purpose) for category in sorted(rule.categories) for purpose in sorted(rule.purposes))
 
@@ -49,6 +55,17 @@ def _rule(entry: Entry[RetentionShape], words: Vocabulary) -> Retention:
         law=shape.law,
         place=entry.place(),
         note=shape.note,
+    )
+
+
+def _undecided(entry: Entry[RetentionShape], words: Vocabulary) -> Undecided:
+    shape = entry.shape
+    if shape.at_latest is not None or (_SPANS | {"until_year_end"}) & shape.model_fields_set:
+        words.faults.add(entry.place("after"), f"'after' is '{UNKNOWN}', so there is no period yet: leave out its length")
+    return Undecided(
+        categories=frozenset(words.categories.expand(entry, "categories", shape.categories)),
+        purposes=frozenset(words.purposes.expand(entry, "purposes", shape.purposes)),
+        place=entry.place(),
     )
 
 

@@ -57,10 +57,11 @@ Role = Literal["controller", "joint-controller", "processor", "authority", "own-
 BasisWord = Literal["consent", "contract", "legal-obligation", "legitimate-interest", "unknown"]
 Mechanism = Literal["adequacy", "dpf", "scc", "bcr-p", "49-1-b"]
 Subject = Literal["applicant", "consignee", "customer", "employee", "participant", "subscriber", "visitor"]
-Kind = Literal[
+NamedKind = Literal[
     "group", "own-system", "carrier", "payment", "bank", "card-scheme", "credit", "credit-information", "web", "mail",
     "vendor", "insurer", "repair", "adviser", "partner", "collection", "authority",
 ]  # fmt: skip
+Kind = Literal[NamedKind, "unknown"]
 
 
 class ControllerShape(BaseModel):
@@ -213,7 +214,7 @@ class NoticeShape(BaseModel):
     posted: Day | None = None
     valid_from: Day | None = None
     parties: Annotated[tuple[Mention, ...], BeforeValidator(_one_or_many)] = ()
-    kinds: Annotated[tuple[Kind, ...], BeforeValidator(_one_or_many)] = ()
+    kinds: Annotated[tuple[NamedKind, ...], BeforeValidator(_one_or_many)] = ()
     purposes: Mentions | None = None
     note: str = ""
 

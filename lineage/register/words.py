@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lineage.register.faults import Faults
-from lineage.register.model import PERSON, Validity
+from lineage.register.model import PERSON, UNKNOWN, Validity
 from lineage.register.sections import Entry, S, Sections
 from lineage.register.shapes import Dated, validity_of
 
@@ -47,7 +47,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All words of one register. `sources` are the parties and the person herself."""
+    """All words of one register. `sources` are the parties, the person herself, and `unknown`."""
 
     parties: Words
     sources: Words
@@ -63,6 +63,10 @@ def vocabulary_of(sections: Sections, categories: frozenset[str], faults: Faults
         entry = next((entry for entry in sections.parties if entry.key == PERSON), None)
         if entry is not None:
             faults.add(entry.place(), f"'{PERSON}' is the person herself and no party")
+    if UNKNOWN in parties:
+        entry = next((entry for entry in sections.parties if entry.key == UNKNOWN), None)
+        if entry is not None:
+            faults.add(entry.place(), f"'{UNKNOWN}' says that nobody knows, and is no party")
     known: dict[str, Collection[str]] = {
         "parties": parties,
         "purposes": sections.ids.get("purposes", set()),
@@ -74,7 +78,7 @@ def vocabulary_of(sections: Sections, categories: frozenset[str], faults: Faults
         plain = Words(kind, known[name], {}, faults)
         sets = {entry.key: plain.expand(entry, "names", entry.shape.names) for entry in sections.sets[name]}
         words[name] = Words(kind, known[name], sets, faults)
-    sources = Words("party", {*parties, PERSON}, words["parties"].sets, faults)
+    sources = Words("party", {*parties, PERSON, UNKNOWN}, words["parties"].sets, faults)
     return Vocabulary(words["parties"], sources, words["purposes"], words["categories"], faults)
 
 

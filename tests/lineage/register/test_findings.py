@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from lineage.register import Finding, Register, check
-from tests.lineage.register.small import SMALL, line_of
+from tests.lineage.register.small import SMALL, at, line_of
 
 Load = Callable[[str], Register]
 
@@ -39,6 +39,20 @@ def test_a_register_without_open_ends_has_only_its_risk(load: Load) -> None:
         ("role: controller", "role: controller, confirmed: false", "unconfirmed-role:post", "low"),
         ("after: order-closed", "after: order-closed, confirmed: false", "unconfirmed-retention:H05", "low"),
         ("mechanism: dpf", "confirmed: false, mechanism: dpf", "unconfirmed-transfer:mailer:dpf", "medium"),
+        ("kind: carrier", "kind: unknown", "unknown-kind:post", "low"),
+        ("dpv: 'https://w3id.org/dpv#DeliveryOfGoods'", "dpv: unknown", "unknown-dpv:delivery", "medium"),
+        (
+            "role: controller, from: $own",
+            "role: controller, from: unknown",
+            "unknown-source:post",
+            "medium",
+        ),
+        (
+            "law: contract, after: order-closed, days: 0",
+            "law: unknown, after: unknown",
+            "unknown-retention:delivery",
+            "high",
+        ),
     ],
 )
 def test_what_is_open_is_found_at_its_line(load: Load, old: str, new: str, finding: str, severity: str) -> None:
@@ -70,3 +84,20 @@ def test_a_statement_of_the_policy_is_a_finding_in_its_own_words(load: Load) -> 
     statement = "  x: {status: open, severity: low, quote: How long, law: Art. 5, todo: Decide}\n"
     result = found(load, SMALL + "policy:\n" + statement)["policy:x"]
     assert (result.kind, result.text, result.law, result.todo) == ("open", "How long", "Art. 5", "Decide")
+
+
+def test_what_nobody_has_decided_is_no_rule_and_no_declared_source(load: Load) -> None:
+    text = SMALL.replace("after: order-closed, days: 0", "after: unknown")
+    text = text.replace("role: controller, from: $own", "role: controller, from: unknown")
+    register = load(text)
+    assert register.retention("name", "delivery") is None
+    assert register.retention("name", "newsletter") is not None
+    assert "undeclared-source" in register.broken_rules(
+        "shop", "post", "delivery", frozenset({"name"}), at("2026-03-01T12:00")
+    )
+
+
+def test_a_purpose_of_unknown_meaning_has_no_iri(load: Load) -> None:
+    purpose = load(SMALL.replace("dpv: 'https://w3id.org/dpv#DeliveryOfGoods'", "dpv: unknown")).purpose("delivery")
+    assert purpose is not None
+    assert purpose.dpv == ()
