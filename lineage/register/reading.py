@@ -46,7 +46,15 @@ class Tree:
 def read_tree(path: Path, name: str, faults: Faults) -> Tree | None:
     """The tree of one file, called `name` in messages; None, with the reason among the faults, if there is none."""
     text = _text(path, name, faults)
-    if text is None:
+    return None if text is None else tree_of(text, name, faults)
+
+
+def tree_of(text: str, name: str, faults: Faults) -> Tree | None:
+    """The tree of a text that has been read already; None, with the reason among the faults, if there is none."""
+    strange = _NO_TEXT.search(text)
+    if strange is not None:
+        line = text.count("\n", 0, strange.start()) + 1
+        faults.add(Place(name, line), "not YAML: it holds characters that a text file may not hold")
         return None
     try:
         if not _only_simple(text, name, faults):
@@ -79,11 +87,6 @@ def _text(path: Path, name: str, faults: Faults) -> str | None:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         faults.add(Place(name, raw.count(b"\n", 0, error.start) + 1), "not UTF-8: save the file as UTF-8 text")
-        return None
-    strange = _NO_TEXT.search(text)
-    if strange is not None:
-        line = text.count("\n", 0, strange.start()) + 1
-        faults.add(Place(name, line), "not YAML: it holds characters that a text file may not hold")
         return None
     return text
 
