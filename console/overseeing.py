@@ -1,10 +1,11 @@
-"""The commands about the register: `check`; `ropa` and `notice` are in modules of their own."""
+"""The commands about the register: `check`; `import`, `ropa` and `notice` are in modules of their own."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.importing.command import import_command
 from console.noticing import notice_command
 from console.opening import register_of
 from console.pictures import findings_table
@@ -18,6 +19,7 @@ from schemas.vocabulary import vocabulary
 register_commands = typer.Typer(no_args_is_help=True, help="The register: what the controller declares.")
 register_commands.command("ropa")(ropa_command)
 register_commands.command("notice")(notice_command)
+register_commands.command("import")(import_command)
 
 
 @register_commands.command("check")

@@ -205,7 +205,7 @@ class _Reader:
         if known is not None and use in {uses.get(iri) for iri in known.dpv}:
             return list(known.dpv)
         found = [iri for iri, each in uses.items() if each == use]
-        return found if len(found) == 1 else []
+        return found if len(found) == 1 else [UNKNOWN]
 
     def _texts(self, steps: Steps) -> list[str]:
         found = self.at(steps)

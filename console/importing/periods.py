@@ -26,7 +26,7 @@ class Kept:
     law: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} {self.unit} after {self.after}"
+        return f"{self.number} {self.unit} after {self.after}" + (f" ({self.law})" if self.law else "")
 
 
 def is_sound(kept: Kept) -> bool:

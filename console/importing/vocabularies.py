@@ -88,5 +88,5 @@ class Words:
     def near(self, kind: str, word: str) -> tuple[str, ...]:
         """Return up to three words of ours that may have been meant, the nearest first: a suggestion, never an answer."""
         known = {**self.known.get(kind, {}), **self.maybe.get(kind, {})}
-        close = get_close_matches(plain(word), known, 3, 0.6)
+        close = get_close_matches(plain(word), known, 3, 0.7)
         return tuple(dict.fromkeys(ours for each in close for ours in known[each]))
