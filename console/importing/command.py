@@ -15,7 +15,9 @@ from schemas.vocabulary import vocabulary
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A Fides manifest (.yaml, .yml, .json), or a sheet (.csv, .tsv, .xlsx).")],
+    file: Annotated[
+        Path, typer.Argument(help="A Fides manifest (.yaml, .yml, .json), or a sheet (.csv, .tsv, .xlsx).")
+    ],
     folder: Annotated[Path, typer.Option("--out", help="The folder to write the draft into.")],
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="YAML: which column of a sheet says what, and what its words mean.")

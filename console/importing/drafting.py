@@ -23,11 +23,19 @@ _LAWS: Mapping[str, tuple[str, str]] = {
     "role": ("GDPR Art. 4(7)-(8), 26, 28", "read the role from the contract, and write it in"),
     "kind": ("GDPR Art. 13(1)(e), 30(1)(d)", "write the kind of party in"),
     "country": ("GDPR Art. 30(1)(e), 44", "write the two letters of the country in"),
-    "third_country": ("GDPR Art. 30(1)(e), 44", "write the two letters of the country in, or that there is no transfer"),
+    "third_country": (
+        "GDPR Art. 30(1)(e), 44",
+        "write the two letters of the country in, or that there is no transfer",
+    ),
     "safeguard": ("GDPR Art. 30(1)(e), 46", "write the mechanism in under 'transfers'"),
-    "retention": ("GDPR Art. 5(1)(e), 30(1)(f)", "say a number of years, months or days after an event, and write it in"),
+    "retention": (
+        "GDPR Art. 5(1)(e), 30(1)(f)",
+        "say a number of years, months or days after an event, and write it in",
+    ),
 }
 """Of each field: the law that asks for it, and what to do where its words stand for nothing."""
+_OF_A_USE = {"role", "categories", "basis", "retention"}
+"""Fields that say something of what a party gets; a row without them only says who the party is."""
 _MOST_ID = 60
 _MOST_SUGGESTED = 500
 """Beyond so many gaps nothing is compared any more to find what may have been meant: it takes longer than all the rest."""
@@ -130,7 +138,7 @@ class Drafting:
         parties = self._parties(row)
         categories = set(self._meant("categories", row))
         if purpose is None:
-            if parties:
+            if parties and _OF_A_USE & row.cells.keys():
                 cell = row.cells["party"]
                 todo = "say what it gets data for, and declare it under 'recipients'"
                 about = f"no purpose is said for '{shown(row.word('party'))}'"
@@ -152,10 +160,7 @@ class Drafting:
                 self._faults.add(cell.place, text)
             use.role, use.told = role, use.told or cell.where
         for source in self._sources(row) or [UNKNOWN]:
-            if source != party.id:
-                use.categories.setdefault(source, set()).update(categories)
-        if not use.categories:
-            self._faults.add(row.place, f"'{party.name}' gets data from itself: name who gives it")
+            use.categories.setdefault(source, set()).update(categories)
 
     def _sources(self, row: Row) -> list[str]:
         cell = row.cells.get("from")

@@ -3,6 +3,7 @@
 YAML or JSON, by the reader of the register: no aliases, no tags, bounded. https://ethyca.github.io/fideslang/
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -27,6 +28,8 @@ _ROLES = {"controller": "controller", "processor": "processor"}
 _BY_KIND = {"own-system": "own-system", "authority": "authority"}
 """Roles that Fides has no word for, and which our own kinds of party say; there they are `Controller`."""
 _USER = "user"
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A letter beyond the first 65,536, as JSON may write it (RFC 8259, 7)."""
 
 
 def told_by(name: str, raw: bytes, shipped: Register) -> Elsewhere:
@@ -39,17 +42,27 @@ def told_by(name: str, raw: bytes, shipped: Register) -> Elsewhere:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise Misconfigured(f"{name}:{raw.count(10, 0, fault.start) + 1}: not UTF-8: save the file as UTF-8 text") from None
+        raise Misconfigured(
+            f"{name}:{raw.count(10, 0, fault.start) + 1}: not UTF-8: save the file as UTF-8 text"
+        ) from None
     faults = Faults()
-    # JSON may be indented by tabs, which YAML does not know; no string of it goes over a line.
-    lines = [line.lstrip("\t").rjust(len(line)) for line in text.splitlines()] if name.endswith(".json") else None
-    tree = tree_of(text if lines is None else "\n".join(lines), name, faults)
+    tree = tree_of(_as_yaml(text) if name.endswith(".json") else text, name, faults)
     faults.stop_if_any()
     if tree is None or not isinstance(tree.content.get("system"), list):
         raise Misconfigured(f"{name} is no Fides manifest: it has no list of systems under 'system'")
     reader = _Reader(tree, shipped)
     rows = [row for index in range(len(reader.every(("system",)))) for row in reader.system(("system", index))]
     return Elsewhere(rows, sorted(reader.unused))
+
+
+def _as_yaml(text: str) -> str:
+    """Return JSON as YAML reads it: not indented by tabs, and no letter written as two halves. Lines stay what they are."""
+    lines = [line.lstrip("\t").rjust(len(line)) for line in text.split("\n")]  # no string of JSON goes over a line
+    return _HALVES.sub(lambda found: found[1] + _whole(found[2], found[3]), "\n".join(lines))
+
+
+def _whole(high: str, low: str) -> str:
+    return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
 
 
 @cache
@@ -102,7 +115,9 @@ class _Reader:
     def text(self, steps: Steps) -> str:
         """Return a text; empty where there is none."""
         found = self.at(steps)
-        return found if isinstance(found, str) else "" if found is None or isinstance(found, dict | list) else str(found)
+        return (
+            found if isinstance(found, str) else "" if found is None or isinstance(found, dict | list) else str(found)
+        )
 
     def system(self, steps: Steps) -> Iterator[Row]:
         """Yield the rows of one system: one for each purpose, or one that names the party alone."""
@@ -112,7 +127,9 @@ class _Reader:
         self._note(steps, "system", _SYSTEM)
         about = self._about(steps, key)
         named = self._collections(f"{key}.received")
-        declared = [(*steps, "privacy_declarations", at) for at in range(len(self.every((*steps, "privacy_declarations"))))]
+        declared = [
+            (*steps, "privacy_declarations", at) for at in range(len(self.every((*steps, "privacy_declarations"))))
+        ]
         left = named.keys() - {self.text((*each, "name")) for each in declared}
         alone = len(declared) + len(left) == 1
         for each in declared:
@@ -132,7 +149,9 @@ class _Reader:
 
     def _note(self, steps: Steps, what: str, known: set[str]) -> None:
         content = self.at(steps)
-        self.unused |= {f"{what}.{each}" for each in content if each not in known} if isinstance(content, dict) else set()
+        self.unused |= (
+            {f"{what}.{each}" for each in content if each not in known} if isinstance(content, dict) else set()
+        )
 
     def _about(self, steps: Steps, key: str) -> dict[str, Cell]:
         """Return what a system says of its party, whatever the purpose."""
@@ -209,6 +228,5 @@ class _Reader:
 
     def _texts(self, steps: Steps) -> list[str]:
         found = self.at(steps)
-        if isinstance(found, list):
-            return [self.text((*steps, at)) for at in range(len(found))]
-        return [self.text(steps)]
+        every = [(*steps, at) for at in range(len(found))] if isinstance(found, list) else [steps]
+        return [text for each in every if (text := self.text(each))]

@@ -61,7 +61,7 @@ class MappingShape(BaseModel):
 
     model_config = _CLOSED
     sheet: _Text | None = None
-    header: Annotated[int, Field(ge=1, le=100)] = 1
+    header: Annotated[int, Field(ge=1, le=100)] | None = None
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     columns: dict[str, _Text] = {}
@@ -73,12 +73,13 @@ class MappingShape(BaseModel):
 class SheetMapping:
     """How a sheet is read. `columns` and `constants` are by field; `words`, `periods` and `ids` by the text of the sheet.
 
-    `name` is of its file, empty where none is declared; a column or an encoding that it does not name is looked for.
+    `name` is of its file, empty where none is declared; what it does not say is looked for, the
+    header in the first row that is not empty.
     """
 
     name: str = ""
     sheet: str | None = None
-    header: int = 1
+    header: int | None = None
     encoding: str | None = None
     delimiter: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,9 @@ def drafted(file: Path, mapping: Path | None, shipped: Register) -> tuple[Draft,
     """
     kind = file.suffix.lower()
     if kind not in (*_MANIFESTS, *_TEXTS, *_BOOKS):
-        raise Misconfigured(f"{file.name}: its name says no form that is read: {', '.join((*_MANIFESTS, *_TEXTS, *_BOOKS))}")
+        raise Misconfigured(
+            f"{file.name}: its name says no form that is read: {', '.join((*_MANIFESTS, *_TEXTS, *_BOOKS))}"
+        )
     if kind in _MANIFESTS and mapping is not None:
         raise Misconfigured("--mapping is for sheets: the keys of a Fides manifest are known")
     declared = SheetMapping() if mapping is None else load_mapping(mapping)

@@ -45,7 +45,9 @@ def gaps_table(gaps: Sequence[Shape]) -> RenderableType:
         table.add_column(column)
     for each in gaps:
         text = each["text"].removeprefix(f"{each['source']}: ")
-        table.add_row(*(escape(text) for text in (each["id"], each["source"], text, ", ".join(each["near"]), each["todo"])))
+        table.add_row(
+            *(escape(text) for text in (each["id"], each["source"], text, ", ".join(each["near"]), each["todo"]))
+        )
     return table
 
 

@@ -78,7 +78,9 @@ def _text(name: str, raw: bytes, encoding: str | None) -> tuple[str, str]:
         text = raw.decode("utf-8-sig" if found == "utf-8" else found)
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1
-        raise Misconfigured(f"{name}:{line}: not {found}: say the encoding in the mapping, or save it as UTF-8") from None
+        raise Misconfigured(
+            f"{name}:{line}: not {found}: say the encoding in the mapping, or save it as UTF-8"
+        ) from None
     if "\0" in text:
         raise Misconfigured(f"{name} is no text: save it as CSV in UTF-8")
     return text, found

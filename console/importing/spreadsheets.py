@@ -24,20 +24,18 @@ def told_by(sheet: Sheet, mapping: SheetMapping) -> Elsewhere:
 
     Raises: Misconfigured: it has no header, lacks a column that the mapping names, or says neither parties nor purposes.
     """
-    above = [each for each in sheet.lines if each[0] <= mapping.header]
-    if not above:
-        raise Misconfigured(f"{sheet.name} has no row {mapping.header} that names its columns")
-    titles = [each.strip() for each in above[-1][1]]
-    columns = _columns(sheet, titles, mapping)
-    rows = [
-        _row(sheet, number, cells, columns, mapping) for number, cells in sheet.lines if number > above[-1][0]
-    ]
+    header, *_ = [each for each in sheet.lines if mapping.header in (None, each[0])] or [None]
+    if header is None:
+        raise Misconfigured(f"{sheet.name} has no row {mapping.header or 1} that names its columns")
+    titles = [" ".join(each.split()) for each in header[1]]
+    columns = _columns(sheet, header[0], titles, mapping)
+    rows = [_row(sheet, number, cells, columns, mapping) for number, cells in sheet.lines if number > header[0]]
     used = {index for index, _ in columns.values()}
     unused = [title for index, title in enumerate(titles) if title and index not in used]
     return Elsewhere([each for each in rows if each.cells], unused, sheet.notes)
 
 
-def _columns(sheet: Sheet, titles: Sequence[str], mapping: SheetMapping) -> Mapping[str, tuple[int, str]]:
+def _columns(sheet: Sheet, row: int, titles: Sequence[str], mapping: SheetMapping) -> Mapping[str, tuple[int, str]]:
     """Return where each field stands: the column's index, and how messages name it."""
     faults = []
     found: dict[str, int] = {}
@@ -55,11 +53,9 @@ def _columns(sheet: Sheet, titles: Sequence[str], mapping: SheetMapping) -> Mapp
             found.setdefault(field, index)
     for index in sorted(found.values()):
         if by_title.count(by_title[index]) > 1:
-            faults.append(f"{sheet.name}:{mapping.header}: the column {titles[index]} is there twice: name them apart")
+            faults.append(f"{sheet.name}:{row}: the column {titles[index]} is there twice: name them apart")
     if not faults and not {"party", "purpose"} & {*found, *mapping.constants}:
-        faults.append(
-            f"{sheet.name}:{mapping.header}: no column is known as recipient or purpose: declare them by --mapping"
-        )
+        faults.append(f"{sheet.name}:{row}: no column is known as recipient or purpose: declare them by --mapping")
     if faults:
         raise Misconfigured("\n".join(dict.fromkeys(faults)))
     return {name: (index, f"{_letters(index)} {titles[index]}") for name, index in found.items()}

@@ -6,6 +6,7 @@ openpyxl is an extra of its own (`jalki[xlsx]`), with defusedxml, which it reads
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 
@@ -15,6 +16,9 @@ from lineage.errors import Misconfigured
 
 MOST_UNPACKED = 64 << 20
 MOST_PARTS = 1_000
+_DECLARED = tuple(
+    mark.encode(code) for mark in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
+)
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
@@ -28,7 +32,9 @@ def xlsx_sheet(name: str, raw: bytes, wanted: str | None) -> Sheet:
         import defusedxml  # noqa: F401 - openpyxl reads by it where it is there, and nothing may be read without
         import openpyxl
     except ImportError:
-        raise Misconfigured("to read XLSX, install openpyxl: pip install 'jalki[xlsx]'; or save the sheet as CSV") from None
+        raise Misconfigured(
+            "to read XLSX, install openpyxl: pip install 'jalki[xlsx]'; or save the sheet as CSV"
+        ) from None
     _check_parts(name, raw)
     try:
         with warnings.catch_warnings():
@@ -38,19 +44,28 @@ def xlsx_sheet(name: str, raw: bytes, wanted: str | None) -> Sheet:
     except Misconfigured:
         raise
     except Exception:  # noqa: BLE001 - a broken or hostile file makes it raise whatever its XML leads to
-        raise Misconfigured(f"{name} cannot be read as XLSX: open it and save it anew, or save the sheet as CSV") from None
+        raise Misconfigured(
+            f"{name} cannot be read as XLSX: open it and save it anew, or save the sheet as CSV"
+        ) from None
 
 
 def _check_parts(name: str, raw: bytes) -> None:
     if raw.startswith(_OLD):
         raise Misconfigured(f"{name} is an old .xls, or encrypted: save it as XLSX without a password")
     try:
-        parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError):
-        raise Misconfigured(f"{name} cannot be read as XLSX: open it and save it anew, or save the sheet as CSV") from None
-    # What a part says of its size is held to: zipfile reads no more of it.
-    if len(parts) > MOST_PARTS or sum(each.file_size for each in parts) > MOST_UNPACKED:
-        raise Misconfigured(f"{name} unpacks to more than {MOST_UNPACKED >> 20} MiB: this looks like no register")
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            parts = packed.infolist()
+            # What a part says of its size is held to: zipfile reads no more of it.
+            if len(parts) > MOST_PARTS or sum(each.file_size for each in parts) > MOST_UNPACKED:
+                raise Misconfigured(
+                    f"{name} unpacks to more than {MOST_UNPACKED >> 20} MiB: this looks like no register"
+                )
+            # No spreadsheet writes them; which reader openpyxl takes, and what that does with them, is then no matter.
+            hostile = any(mark in content for each in parts for content in [packed.read(each)] for mark in _DECLARED)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OverflowError, EOFError, NotImplementedError, RuntimeError):
+        hostile = True
+    if hostile:
+        raise Misconfigured(f"{name} cannot be read as XLSX: open it and save it anew, or save the sheet as CSV")
 
 
 def _sheet(name: str, book: object, wanted: str | None) -> Sheet:

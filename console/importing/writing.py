@@ -33,7 +33,9 @@ def files_of(draft: Draft, eea: Iterable[str]) -> Mapping[str, bytes]:
     head = f"# A draft of a register, made of {shown(draft.source)}. What is unknown, or in open.yaml, the source did not say.\n"
     texts = (
         _parties(draft),
-        _keyed("purposes", ((each.id, _purpose(each), _from(each.where, each.near)) for each in draft.purposes.values())),
+        _keyed(
+            "purposes", ((each.id, _purpose(each), _from(each.where, each.near)) for each in draft.purposes.values())
+        ),
         _listed("recipients", _recipients(draft)),
         _listed("retention", _retention(draft)),
         chain([f"eea: {_value(sorted(eea))}\n"], _listed("transfers", _transfers(draft)) if draft.transfers else ()),
@@ -61,7 +63,9 @@ def _parties(draft: Draft) -> Iterator[str]:
         (
             (
                 each.id,
-                _said(name=each.name, kind=each.kind, country=each.country, business_id=each.business_id, note=each.note),
+                _said(
+                    name=each.name, kind=each.kind, country=each.country, business_id=each.business_id, note=each.note
+                ),
                 _from(each.where),
             )
             for each in draft.parties.values()

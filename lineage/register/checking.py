@@ -104,7 +104,6 @@ def _purposes(declared: Declared) -> Iterator[Finding]:
                 "GDPR Art. 5(1)(a), 6(1)", "decide the basis, or stop the disclosure",
             )  # fmt: skip
 
-
         if not purpose.dpv:
             yield _finding(
                 f"unknown-dpv:{purpose.id}", "medium", purpose.place,

@@ -61,7 +61,9 @@ def _rule(entry: Entry[RetentionShape], words: Vocabulary) -> Retention:
 def _undecided(entry: Entry[RetentionShape], words: Vocabulary) -> Undecided:
     shape = entry.shape
     if shape.at_latest is not None or (_SPANS | {"until_year_end"}) & shape.model_fields_set:
-        words.faults.add(entry.place("after"), f"'after' is '{UNKNOWN}', so there is no period yet: leave out its length")
+        words.faults.add(
+            entry.place("after"), f"'after' is '{UNKNOWN}', so there is no period yet: leave out its length"
+        )
     return Undecided(
         categories=frozenset(words.categories.expand(entry, "categories", shape.categories)),
         purposes=frozenset(words.purposes.expand(entry, "purposes", shape.purposes)),
