@@ -26,7 +26,7 @@ def backfill_command(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Take a shop's history in, from CSV files or a query, by a declared mapping.
+    """Take a shop's history in, from CSV or Parquet files or a query, by a declared mapping.
 
     The same row always makes the same event: run it again, or over an export that overlaps, and nothing is there twice.
     Bad rows are set aside, sealed, with reason and position; the rest goes on and the exit code is 1.

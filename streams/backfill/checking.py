@@ -2,8 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,11 +14,10 @@ from schemas.catalogue import Catalogue
 from schemas.codec import decode
 from schemas.extract import InvalidEvent, said
 from schemas.records import JsonRecords
-from streams.backfill.csv_tables import csv_table, files_of
 from streams.backfill.forming import Formed, Forming, check_columns
-from streams.backfill.mapping import Backfill, SqlRows
-from streams.backfill.sql_tables import sql_table
+from streams.backfill.mapping import Backfill
 from streams.backfill.table import Table
+from streams.backfill.tables import tables_of
 from streams.sources import Source
 
 
@@ -38,7 +36,7 @@ def check(mapping: Backfill, catalogue: Catalogue, is_party: Callable[[str], boo
     forming = Forming(mapping, JsonRecords(catalogue), most_bad=sys.maxsize)
     pseudonyms = Pseudonyms(secrets.token_bytes(32))  # forgotten with this run
     unused = []
-    for name, table in _tables(mapping):
+    for name, table in tables_of(mapping):
         check_columns(mapping, table)
         needed = {column for column, _ in mapping.columns()}
         unused.append((name, [column for column in table.columns if column not in needed]))
@@ -46,16 +44,6 @@ def check(mapping: Backfill, catalogue: Catalogue, is_party: Callable[[str], boo
         for chunk, _ in forming.chunks(first):
             _judge(chunk, catalogue, is_party, pseudonyms, forming.formed)
     return Checked(forming.formed, unused)
-
-
-def _tables(mapping: Backfill) -> Iterator[tuple[str, Table]]:
-    with ExitStack() as stack:
-        if isinstance(mapping.rows, SqlRows):
-            yield mapping.name, stack.enter_context(sql_table(mapping.name, mapping.rows))
-            return
-        for file in files_of(mapping.rows):
-            with csv_table(file, mapping.rows) as table:
-                yield file.name, table
 
 
 def _judge(

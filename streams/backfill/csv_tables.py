@@ -11,7 +11,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from lineage.errors import Misconfigured
-from streams.backfill.mapping import CsvRows
+from streams.backfill.mapping import CsvRows, ParquetRows
 from streams.backfill.table import Bad, Good, Row, Table
 
 MOST_LINES = 100
@@ -23,7 +23,7 @@ _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"(\xb5/\xfd": "zstd", b"B
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def files_of(rows: CsvRows) -> Sequence[Path]:
+def files_of(rows: CsvRows | ParquetRows) -> Sequence[Path]:
     """Return the files of a pattern, sorted. Raises: Misconfigured: there is none."""
     pattern = Path(rows.pattern)
     try:
@@ -56,10 +56,10 @@ def csv_table(path: Path, rows: CsvRows) -> Iterator[Table]:
         text = TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
         reading = _Reading(text, binary, rows)
         columns = rows.header or _header(path.name, reading)
-        yield Table(f"{_shown(path, rows.folder)}:", columns, reading.rows(columns))
+        yield Table(f"{shown(path, rows.folder)}:", columns, reading.rows(columns))
 
 
-def _shown(path: Path, folder: Path) -> str:
+def shown(path: Path, folder: Path) -> str:
     """Return how a file is named in positions; a file's name need not be text, a position is."""
     shown = path.relative_to(folder) if path.is_relative_to(folder) else path
     return str(shown).encode(errors="backslashreplace").decode()

@@ -12,7 +12,7 @@ from lineage.register.reading import Tree, read_tree
 from schemas.catalogue import Catalogue, EventType
 from schemas.shapes import read_fields
 from streams.backfill.fitting import Fitting, zone_of
-from streams.backfill.mapping import EVENT_ID, Backfill, Constant, CsvRows, Form, SqlRows
+from streams.backfill.mapping import EVENT_ID, Backfill, Constant, CsvRows, Form, ParquetRows, SqlRows
 from streams.backfill.shapes import BackfillShape, RowsShape, SecretShape
 
 
@@ -47,20 +47,25 @@ def load_backfill(path: Path, catalogue: Catalogue, parties: Collection[str]) ->
     )
 
 
-def _rows(shape: RowsShape, tree: Tree, folder: Path, faults: Faults) -> CsvRows | SqlRows | None:
-    if (shape.csv is None) == (shape.sql is None):
-        faults.add(tree.place("rows"), "rows come from one of csv and sql")
+def _rows(
+    shape: RowsShape, tree: Tree, folder: Path, faults: Faults
+) -> CsvRows | ParquetRows | SqlRows | None:
+    if [shape.csv, shape.parquet, shape.sql].count(None) != 2:
+        faults.add(tree.place("rows"), "rows come from one of csv, parquet and sql")
         return None
-    if shape.csv is not None:
+    if shape.sql is None:
         for key in ("query", "password"):
             if getattr(shape, key) is not None:
                 faults.add(tree.place("rows", key), f"{key} goes with sql")
+    if shape.csv is not None:
         header = None if shape.header is None else tuple(shape.header)
         if header and len(set(header)) < len(header):
             faults.add(tree.place("rows", "header"), "a column is named twice")
         return CsvRows(shape.csv, folder, shape.encoding, shape.delimiter, header)
     for key in sorted({"encoding", "delimiter", "header"} & shape.model_fields_set):
         faults.add(tree.place("rows", key), f"{key} goes with csv")
+    if shape.parquet is not None:
+        return ParquetRows(shape.parquet, folder)
     if shape.query is None:
         faults.add(tree.place("rows", "sql"), "sql needs query: the SELECT whose rows become events")
         return None

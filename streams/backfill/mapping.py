@@ -28,6 +28,14 @@ class CsvRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ParquetRows:
+    """Files of Parquet by a pattern, beside the mapping's own file."""
+
+    pattern: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class SqlRows:
     """One question to a database; `password` is read when it is asked."""
 
@@ -97,7 +105,7 @@ class Backfill:
 
     name: str
     kind: EventType
-    rows: CsvRows | SqlRows
+    rows: CsvRows | ParquetRows | SqlRows
     key: tuple[str, ...]
     only: Mapping[str, frozenset[str]]
     nulls: frozenset[str]

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from streams.backfill.csv_tables import csv_table, files_of
+from streams.backfill.csv_tables import files_of
 from streams.backfill.forming import Forming, check_columns
-from streams.backfill.mapping import Backfill, CsvRows, SqlRows
+from streams.backfill.mapping import Backfill, CsvRows, ParquetRows, SqlRows
 from streams.backfill.sql_tables import sql_table
+from streams.backfill.tables import file_table
 from streams.background import in_background
 from streams.chunks import Chunk
 
@@ -19,7 +20,7 @@ def check_files(mapping: Backfill) -> int:
         return 0
     files = files_of(mapping.rows)
     for file in files:
-        with csv_table(file, mapping.rows) as table:
+        with file_table(file, mapping, mapping.rows) as table:
             check_columns(mapping, table)
     return sum(file.stat().st_size for file in files)
 
@@ -51,14 +52,16 @@ def chunks_of(mapping: Backfill, forming: Forming) -> Iterator[tuple[Chunk, int]
         with sql_table(mapping.name, mapping.rows) as table:
             yield from forming.chunks(table)
         return
-    yield from _from_files(mapping.rows, forming)
+    yield from _from_files(mapping, mapping.rows, forming)
 
 
-def _from_files(rows: CsvRows, forming: Forming) -> Iterator[tuple[Chunk, int]]:
+def _from_files(
+    mapping: Backfill, rows: CsvRows | ParquetRows, forming: Forming
+) -> Iterator[tuple[Chunk, int]]:
     done = 0
     for file in files_of(rows):
         before = done
-        with csv_table(file, rows) as table:
+        with file_table(file, mapping, rows) as table:
             for chunk, read in forming.chunks(table):
                 done = before + read
                 yield chunk, done

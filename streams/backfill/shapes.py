@@ -21,10 +21,11 @@ class SecretShape(BaseModel):
 
 
 class RowsShape(BaseModel):
-    """Where rows come from: files of CSV, or one question to a database."""
+    """Where rows come from: files of CSV or Parquet, or one question to a database."""
 
     model_config = _CLOSED
     csv: Word | None = None
+    parquet: Word | None = None
     encoding: Literal["utf-8", "latin-1", "cp1252", "iso-8859-15"] = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
     header: Annotated[list[Word], Field(min_length=1)] | None = None
