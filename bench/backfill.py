@@ -1,6 +1,6 @@
 """Measures `backfill` against `ingest`: `python -m bench.backfill [--pairs N]`. Prints the table of docs/benchmarks.md.
 
-The same shipments as JSON Lines through `ingest`, as CSV and as rows of SQLite through `backfill`, each into a folder of
+The same shipments as JSON Lines through `ingest`, as CSV, as Parquet and as rows of SQLite through `backfill`, each into a folder of
 its own, in alternation, so that a busy moment of the machine hits all of them; then all of it once more, where everything
 is a repetition.
 """
@@ -19,6 +19,9 @@ from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from statistics import median
+
+import pyarrow
+from pyarrow import parquet
 
 from console.opening import Folder, opened_for_writing
 from console.settings import read_settings
@@ -60,7 +63,7 @@ fields:
   phone: phone
   email: email
 """
-WAYS = ("ingest", "csv", "sql")
+WAYS = ("ingest", "csv", "parquet", "sql")
 Opened = tuple[Folder, Recorder, Log]
 Times = tuple[float, float]
 Seconds = dict[str, list[Times]]
@@ -125,6 +128,7 @@ def _backfill(segment: Path, way: str, folder: Folder, recorder: Recorder, log: 
 _RUN: dict[str, Callable[[Path, Folder, Recorder, Log], None]] = {
     "ingest": _ingest,
     "csv": lambda segment, *opened: _backfill(segment, "csv", *opened),
+    "parquet": lambda segment, *opened: _backfill(segment, "parquet", *opened),
     "sql": lambda segment, *opened: _backfill(segment, "sql", *opened),
 }
 
@@ -142,7 +146,7 @@ def _segments(number: int) -> Iterator[list[Event]]:
 
 
 def _written(folder: Path, events: Sequence[Event]) -> Path:
-    """Write the same events in the three ways."""
+    """Write the same events in the four ways."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     rows = [_row(event) for event in events]
@@ -155,8 +159,11 @@ def _written(folder: Path, events: Sequence[Event]) -> Path:
         database.execute(f"CREATE TABLE shipment ({names})")
         database.executemany(f"INSERT INTO shipment VALUES ({', '.join('?' * len(COLUMNS))})", rows)
         database.commit()
+    told = {name: [row[at] for row in rows] for at, name in enumerate(COLUMNS)}
+    parquet.write_table(pyarrow.table(told), folder / "rows.parquet")
     top = "name: shipments\nevent: ShipmentBooked\n"
     (folder / "csv.yaml").write_text(f"{top}rows: {{csv: rows.csv}}{FIELDS}")
+    (folder / "parquet.yaml").write_text(f"{top}rows: {{parquet: rows.parquet}}{FIELDS}")
     url = f"sqlite:///{folder / 'rows.db'}"
     (folder / "sql.yaml").write_text(f"{top}rows: {{sql: '{url}', query: SELECT * FROM shipment}}{FIELDS}")
     return folder
