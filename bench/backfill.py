@@ -1,8 +1,8 @@
 """Measures `backfill` against `ingest`: `python -m bench.backfill [--pairs N]`. Prints the table of docs/benchmarks.md.
 
-The same shipments as JSON Lines through `ingest`, as CSV, as Parquet and as rows of SQLite through `backfill`, each into a folder of
-its own, in alternation, so that a busy moment of the machine hits all of them; then all of it once more, where everything
-is a repetition.
+The same shipments as JSON Lines through `ingest`, as CSV, Parquet and rows of SQLite through `backfill`, each into a
+folder of its own, in alternation, so that a busy moment of the machine hits all of them; then all of it once more, where
+everything is a repetition.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-import pyarrow
+import pyarrow as pa
 from pyarrow import parquet
 
 from console.opening import Folder, opened_for_writing
@@ -160,7 +160,7 @@ def _written(folder: Path, events: Sequence[Event]) -> Path:
         database.executemany(f"INSERT INTO shipment VALUES ({', '.join('?' * len(COLUMNS))})", rows)
         database.commit()
     told = {name: [row[at] for row in rows] for at, name in enumerate(COLUMNS)}
-    parquet.write_table(pyarrow.table(told), folder / "rows.parquet")
+    parquet.write_table(pa.table(told), folder / "rows.parquet")
     top = "name: shipments\nevent: ShipmentBooked\n"
     (folder / "csv.yaml").write_text(f"{top}rows: {{csv: rows.csv}}{FIELDS}")
     (folder / "parquet.yaml").write_text(f"{top}rows: {{parquet: rows.parquet}}{FIELDS}")

@@ -34,6 +34,8 @@ _LAWS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Of each field: the law that asks for it, and what to do where its words stand for nothing."""
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d"})
+"""Letters that are no letter with an accent to Unicode."""
 _OF_A_USE = {"role", "categories", "basis", "retention"}
 """Fields that say something of what a party gets; a row without them only says who the party is."""
 _MOST_ID = 60
@@ -139,10 +141,10 @@ class Drafting:
         categories = set(self._meant("categories", row))
         if purpose is None:
             if parties and _OF_A_USE & row.cells.keys():
-                cell = row.cells["party"]
+                named = row.cells["party"]
                 todo = "say what it gets data for, and declare it under 'recipients'"
                 about = f"no purpose is said for '{shown(row.word('party'))}'"
-                self.draft.open(Gap(about, cell.where, "GDPR Art. 30(1)(b)", todo))
+                self.draft.open(Gap(about, named.where, "GDPR Art. 30(1)(b)", todo))
             return
         self._kept(purpose, categories, row)
         if not categories and (cell := row.cells.get("categories") or row.cells.get("party")):
@@ -268,7 +270,7 @@ class Drafting:
 
 def _purposes(shipped: Register) -> Words:
     """Return the purposes that events name, by their id and by their text in each language of the record."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for purpose in shipped.declared.purposes:
         told = (declared_text(record_texts_of(language), purpose.text) for language in LANGUAGES)
         found |= {plain(text): (purpose.id,) for text in (purpose.id, purpose.text, *told)}
@@ -277,7 +279,7 @@ def _purposes(shipped: Register) -> Words:
 
 def id_of(name: str) -> str:
     """Return an id made of the letters of a name: lower case, without accents, a hyphen for what is between words."""
-    spelt = name.casefold().translate(str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d"}))
+    spelt = name.casefold().translate(_LETTERS)
     text = "".join(each for each in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(each))
     made = re.sub(r"[^a-z0-9_]+", "-", text).strip("-_")[:_MOST_ID].rstrip("-_")
     return made if re.match("[a-z]", made) else f"p-{made}".rstrip("-")

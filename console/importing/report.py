@@ -1,6 +1,6 @@
 """What an import says it did: which files, how the source was read, and every gap with where the source leaves it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.console import RenderableType
@@ -57,7 +57,7 @@ def _origin(finding: Shape, draft: Draft) -> Shape:
     if kind == "policy":
         gap: Gap = list(draft.gaps)[int(name.removeprefix("import-")) - 1]
         return {"source": gap.where, "near": list(gap.near)}
-    about: Mapping[str, str] = {each.id: each.where for each in (*draft.purposes.values(), *draft.parties.values())}
+    about = {key: each.where for key, each in draft.parties.items()}
     if kind == "unknown-retention":
         where = next(where for (purpose, _), (kept, where) in draft.kept.items() if purpose == name and kept is None)
         return {"source": where, "near": []}

@@ -24,7 +24,7 @@ def told_by(sheet: Sheet, mapping: SheetMapping) -> Elsewhere:
 
     Raises: Misconfigured: it has no header, lacks a column that the mapping names, or says neither parties nor purposes.
     """
-    header, *_ = [each for each in sheet.lines if mapping.header in (None, each[0])] or [None]
+    header = next((each for each in sheet.lines if mapping.header in (None, each[0])), None)
     if header is None:
         raise Misconfigured(f"{sheet.name} has no row {mapping.header or 1} that names its columns")
     titles = [" ".join(each.split()) for each in header[1]]
@@ -51,9 +51,11 @@ def _columns(sheet: Sheet, row: int, titles: Sequence[str], mapping: SheetMappin
         field = usual.get(title)
         if field and index not in found.values() and field not in mapping.constants:
             found.setdefault(field, index)
-    for index in sorted(found.values()):
-        if by_title.count(by_title[index]) > 1:
-            faults.append(f"{sheet.name}:{row}: the column {titles[index]} is there twice: name them apart")
+    faults += [
+        f"{sheet.name}:{row}: the column {titles[index]} is there twice: name them apart"
+        for index in sorted(found.values())
+        if by_title.count(by_title[index]) > 1
+    ]
     if not faults and not {"party", "purpose"} & {*found, *mapping.constants}:
         faults.append(f"{sheet.name}:{row}: no column is known as recipient or purpose: declare them by --mapping")
     if faults:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from typing import Protocol
 
 from connectors.shaping import meant
 from console.importing.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, checked
@@ -20,6 +21,25 @@ _DECLARED = tuple(
     mark.encode(code) for mark in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
 )
 _OLD = b"\xd0\xcf\x11\xe0"
+
+
+class _Page(Protocol):
+    """What is asked of a sheet of openpyxl, which has no types."""
+
+    title: str
+
+    def reset_dimensions(self) -> None: ...
+
+    def iter_rows(self, *, max_row: int, max_col: int) -> Iterator[Sequence[object]]: ...
+
+
+class _Book(Protocol):
+    """What is asked of a workbook of openpyxl."""
+
+    @property
+    def worksheets(self) -> Sequence[_Page]: ...
+
+    def __getitem__(self, title: str) -> _Page: ...
 
 
 def xlsx_sheet(name: str, raw: bytes, wanted: str | None) -> Sheet:
@@ -68,12 +88,12 @@ def _check_parts(name: str, raw: bytes) -> None:
         raise Misconfigured(f"{name} cannot be read as XLSX: open it and save it anew, or save the sheet as CSV")
 
 
-def _sheet(name: str, book: object, wanted: str | None) -> Sheet:
-    titles: Sequence[str] = [each.title for each in book.worksheets]  # type: ignore[attr-defined] - openpyxl has no types
+def _sheet(name: str, book: _Book, wanted: str | None) -> Sheet:
+    titles = [each.title for each in book.worksheets]
     if wanted is not None and wanted not in titles:
         raise Misconfigured(f"{name} has no sheet {wanted}{meant(wanted, titles)}")
     title = wanted or titles[0]
-    sheet = book[title]  # type: ignore[index] - as above
+    sheet = book[title]
     sheet.reset_dimensions()  # what a file says of them need not be so
     lines = [each for each in _lines(name, sheet) if any(each[1])]
     also = [each for each in titles if each != title]
@@ -81,8 +101,8 @@ def _sheet(name: str, book: object, wanted: str | None) -> Sheet:
     return Sheet(name, lines, notes)
 
 
-def _lines(name: str, sheet: object) -> Iterator[tuple[int, Sequence[str]]]:
-    rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1)  # type: ignore[attr-defined] - as above
+def _lines(name: str, sheet: _Page) -> Iterator[tuple[int, Sequence[str]]]:
+    rows = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1)
     for number, cells in enumerate(rows, 1):
         if number > MOST_ROWS + 1:
             raise Misconfigured(f"{name} has more than {MOST_ROWS:,} rows: delete what is empty at its end")

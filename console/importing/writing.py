@@ -53,7 +53,11 @@ def files_of(draft: Draft, eea: Iterable[str]) -> Mapping[str, bytes]:
 def _parties(draft: Draft) -> Iterator[str]:
     if groups := sorted(draft.groups()):
         # When a financial year ends is a start value, and marked as one: `register check` asks for it.
-        about = {"business_id": UNKNOWN, "financial_year_ends": _START_OF_YEAR, "financial_year_confirmed": False}
+        about: dict[str, Value] = {
+            "business_id": UNKNOWN,
+            "financial_year_ends": _START_OF_YEAR,
+            "financial_year_confirmed": False,
+        }
         told = {each: draft.parties[each].business_id for each in groups}
         yield from _keyed(
             "controllers", ((each, about | ({"business_id": told[each]} if told[each] else {}), "") for each in groups)
@@ -74,7 +78,7 @@ def _parties(draft: Draft) -> Iterator[str]:
 
 
 def _purpose(purpose: DraftPurpose) -> Mapping[str, Value]:
-    found = {
+    found: dict[str, Value] = {
         "text": purpose.text,
         "basis": purpose.basis,
         "article": purpose.article or _ARTICLES.get(purpose.basis, UNKNOWN),
@@ -102,12 +106,18 @@ def _retention(draft: Draft) -> Iterator[tuple[Mapping[str, Value], str]]:
         places.setdefault((purpose, kept), where)
     rules: dict[Kept, str] = {}
     for (purpose, kept), categories in alike.items():
-        about = {"purposes": purpose, "categories": sorted(categories)}
+        about: dict[str, Value] = {"purposes": purpose, "categories": sorted(categories)}
         if kept is None:
             yield {"rule": _UNDECIDED, **about, "law": UNKNOWN, "after": UNKNOWN}, _from(places[purpose, kept])
             continue
         rule = rules.setdefault(kept, _rule(len(rules)))
-        entry = {"rule": rule, **about, "law": kept.law or UNKNOWN, "after": kept.after, kept.unit: kept.number}
+        entry: dict[str, Value] = {
+            "rule": rule,
+            **about,
+            "law": kept.law or UNKNOWN,
+            "after": kept.after,
+            kept.unit: kept.number,
+        }
         yield entry | ({} if kept.law else {"confirmed": False}), _from(places[purpose, kept])
 
 
@@ -121,7 +131,7 @@ def _rule(number: int) -> str:
 
 def _transfers(draft: Draft) -> Iterator[tuple[Mapping[str, Value], str]]:
     for (party, mechanism), (country, where) in draft.transfers.items():
-        entry = {"parties": party, "country": country, "mechanism": mechanism, "source": where}
+        entry: dict[str, Value] = {"parties": party, "country": country, "mechanism": mechanism, "source": where}
         yield entry | ({"confirmed": False} if country == UNKNOWN else {}), ""
 
 

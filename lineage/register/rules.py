@@ -25,7 +25,8 @@ def retention_of(
     found = [_rule(entry, words) for entry in sections.retention if entry.shape.after != UNKNOWN]
     undecided = [_undecided(entry, words) for entry in sections.retention if entry.shape.after == UNKNOWN]
     taken: dict[tuple[str, str], Retention | Undecided] = {}
-    for rule in (*found, *undecided):
+    every: list[Retention | Undecided] = [*found, *undecided]
+    for rule in every:
         for category, purpose in pairs_of(rule):
             if (category, purpose) in taken:
                 words.faults.add(

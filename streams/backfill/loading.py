@@ -47,9 +47,7 @@ def load_backfill(path: Path, catalogue: Catalogue, parties: Collection[str]) ->
     )
 
 
-def _rows(
-    shape: RowsShape, tree: Tree, folder: Path, faults: Faults
-) -> CsvRows | ParquetRows | SqlRows | None:
+def _rows(shape: RowsShape, tree: Tree, folder: Path, faults: Faults) -> CsvRows | ParquetRows | SqlRows | None:
     if [shape.csv, shape.parquet, shape.sql].count(None) != 2:
         faults.add(tree.place("rows"), "rows come from one of csv, parquet and sql")
         return None

@@ -80,7 +80,9 @@ def _check_types(name: str, schema: "pa.Schema", needed: Mapping[str, Place]) ->
     faults = dict[str, None]()
     for field in schema:
         if field.name in needed and (held := _unreadable(field.type)):
-            faults[f"{needed[field.name]}: {name}: the column {field.name} holds {held}: make a text of it in the export"] = None
+            faults[
+                f"{needed[field.name]}: {name}: the column {field.name} holds {held}: make a text of it in the export"
+            ] = None
     if faults:
         raise Misconfigured("\n".join(faults))
 
@@ -198,4 +200,3 @@ def _reason(fault: Exception) -> str:
     if isinstance(fault, UnicodeDecodeError):
         return "not utf-8 (column {column})"
     return "a value that no text can be made of, or larger than 128 KiB (column {column})"
-

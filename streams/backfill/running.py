@@ -55,9 +55,7 @@ def chunks_of(mapping: Backfill, forming: Forming) -> Iterator[tuple[Chunk, int]
     yield from _from_files(mapping, mapping.rows, forming)
 
 
-def _from_files(
-    mapping: Backfill, rows: CsvRows | ParquetRows, forming: Forming
-) -> Iterator[tuple[Chunk, int]]:
+def _from_files(mapping: Backfill, rows: CsvRows | ParquetRows, forming: Forming) -> Iterator[tuple[Chunk, int]]:
     done = 0
     for file in files_of(rows):
         before = done

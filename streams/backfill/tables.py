@@ -1,4 +1,4 @@
-"""The tables of a mapping, wherever their rows come from: each opened when its turn comes, and closed after it. Knows no event."""
+"""The tables of a mapping, wherever their rows come from: each opened in its turn, and closed after it. Knows no event."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

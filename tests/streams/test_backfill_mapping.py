@@ -47,7 +47,7 @@ fields:
         ("name: {join: [first, last]}", "name: {each: first}", "12: fields.name: name is no list"),
         ("{constant: multitronic}", "{constant: 7}", "8: fields.controller.constant: this is no value of controller"),
         ("{constant: multitronic}", "{column: a, codes: {A: nobody}}", "8: fields.controller.codes.A: the register has no party"),
-        ("rows: {csv: 'accounts*.csv', delimiter: ';'}", "rows: {encoding: utf-8}", "4: rows come from one of csv, parquet and sql"),
+        ("rows: {csv: 'accounts*.csv', delimiter: ';'}", "rows: {nulls: []}", "4: rows come from one of csv, parquet and sql"),
         ("rows: {csv: 'accounts*.csv', delimiter: ';'}", "rows: {sql: 'sqlite:////x'}", "4: sql needs query"),
         ("name: accounts", "name: Accounts of 2020", "2: name is not written as it must be"),
         ("{join: [first, last]}", "{constant: 4111 1111 1111 1111}", "12: fields.name.constant: a card number"),

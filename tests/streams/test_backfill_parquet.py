@@ -103,7 +103,9 @@ def test_values_are_the_texts_that_csv_would_have(column: pa.Array, text: str, t
     assert (event["consent_text"], bad) == (text, [])
 
 
-@pytest.mark.parametrize("kind", [pa.string(), pa.int64(), pa.timestamp("us"), pa.null(), pa.bool_(), pa.decimal128(9, 2)])
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.int64(), pa.timestamp("us"), pa.null(), pa.bool_(), pa.decimal128(9, 2)]
+)
 def test_null_is_an_empty_cell(kind: pa.DataType, tmp_path: Path) -> None:
     made, bad = made_of(tmp_path, no=["1", "2"], email=["a@x.example"] * 2, joined=["2020-03-01 09:30"] * 2,
                         words=pa.array([None, None], kind))  # fmt: skip
@@ -141,7 +143,9 @@ def test_a_column_that_no_text_can_be_made_of_is_refused_at_its_line_unless_it_i
 
 def test_a_column_that_is_not_there_or_twice_is_told_at_its_line(tmp_path: Path) -> None:
     parquet(tmp_path, {"no": ["1"], "emails": ["a"], "joined": ["x"], "words": ["y"]})
-    with pytest.raises(Misconfigured, match=r"history.yaml:11: subscribers.parquet has no column email; do you mean emails"):
+    with pytest.raises(
+        Misconfigured, match=r"history.yaml:11: subscribers.parquet has no column email; do you mean emails"
+    ):
         check_files(mapped(tmp_path, SUBSCRIBERS))
     twice = pa.table([pa.array(["1"])] * 5, names=[*NAMES, "email"])
     pq.write_table(twice, tmp_path / "subscribers.parquet")
@@ -192,7 +196,9 @@ def test_the_same_rows_of_csv_and_of_parquet_are_the_same_events_and_dead_letter
     told = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(NAMES)}
     parquet(folder, told, row_group_size=group)
     from_parquet, counts = formed(mapped(folder, SUBSCRIBERS))
-    from_csv, other = formed(mapped(folder, SUBSCRIBERS.replace("parquet: 'subscribers*.parquet'", "csv: subscribers.csv")))
+    from_csv, other = formed(
+        mapped(folder, SUBSCRIBERS.replace("parquet: 'subscribers*.parquet'", "csv: subscribers.csv"))
+    )
     assert events(from_parquet) == events(from_csv)
     # A header is a line of CSV, and no row of Parquet.
     lines = [each.replace("subscribers.csv:", "") for each in reasons(from_csv)]
@@ -287,15 +293,9 @@ def test_an_encrypted_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_a_damaged_file_is_refused_or_read_and_never_a_fault_of_the_program(seed: int, tmp_path: Path) -> None:
     many = 50
-    whole = bytearray(
-        parquet(
-            tmp_path,
-            {"no": [str(each) for each in range(many)], "email": ["a@x.example"] * many, "joined": ["2020-03-01"] * many,
-             "words": ["w"] * many},
-            row_group_size=10,
-            write_page_checksum=True,
-        ).read_bytes()  # fmt: skip
-    )
+    told = {"no": [str(each) for each in range(many)], "email": ["a@x.example"] * many}
+    told |= {"joined": ["2020-03-01"] * many, "words": ["w"] * many}
+    whole = bytearray(parquet(tmp_path, told, row_group_size=10, write_page_checksum=True).read_bytes())
     for at in range(3):
         whole[(seed * 7919 + at * 104729) % len(whole)] ^= 1 + seed % 255
     (tmp_path / "subscribers.parquet").write_bytes(whole)
@@ -344,5 +344,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path, monkeyp
 def test_a_mapping_reads_one_kind_of_file_and_only_what_goes_with_it(tmp_path: Path) -> None:
     text = SUBSCRIBERS.replace("{parquet: 'subscribers*.parquet'}", "{parquet: x.parquet, csv: x.csv}")
     assert faults(tmp_path, text) == ["4: rows come from one of csv, parquet and sql"]
-    text = SUBSCRIBERS.replace("{parquet: 'subscribers*.parquet'}", "{parquet: x.parquet, delimiter: ';', query: SELECT 1}")
+    text = SUBSCRIBERS.replace(
+        "{parquet: 'subscribers*.parquet'}", "{parquet: x.parquet, delimiter: ';', query: SELECT 1}"
+    )
     assert faults(tmp_path, text) == ["4: delimiter goes with csv", "4: query goes with sql"]

@@ -201,6 +201,6 @@ def test_whatever_was_shared_an_export_can_be_imported(shape: Shape) -> None:
     text = fideslang(shape, REGISTER).text
     draft = Drafting("x.yaml", manifest_words(), REGISTER).made(told_by("x.yaml", text.encode(), REGISTER))
     assert files_of(draft, REGISTER.declared.eea)
-    assert {each["to"] for each in shape["sharing"]} - {"person"} <= {each for each in draft.parties} | {
+    assert {each["to"] for each in shape["sharing"]} - {"person"} <= set(draft.parties) | {
         each["to"] for each in shape["sharing"] if REGISTER.party(each["to"]) is None
     }

@@ -103,7 +103,7 @@ def test_a_part_that_says_it_is_small_and_is_not_is_not_read_further_than_it_say
     assert CANNOT in refused(file)
 
 
-BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>"""
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;">]>"""
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>"""
 
 
@@ -167,7 +167,7 @@ def test_a_workbook_that_is_cut_or_lacks_a_part_is_refused_or_read_and_never_a_f
     try:
         imported(file)
     except Exception as fault:  # noqa: BLE001 - what it is, is judged below
-        assert CANNOT in str(fault)
+        assert CANNOT in str(fault)  # noqa: PT017 - that it may also be read is the point
 
 
 @pytest.mark.parametrize("missing", ["openpyxl", "defusedxml"])
