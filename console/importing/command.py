@@ -41,7 +41,10 @@ def import_command(
     files = files_of(draft, shipped.declared.eea)
     with tempfile.TemporaryDirectory(prefix="jalki-import-") as tried:
         write_all(Path(tried), files)
-        _loaded(Path(tried))  # what no register may say is told before anything is written where it was asked for
+        try:
+            _loaded(Path(tried))
+        except Misconfigured as fault:  # told as if it stood where it was asked for, and nothing stands there
+            raise Misconfigured(str(fault).replace(f"{tried}/", f"{folder}/")) from None
     write_all(folder, files)
     gaps = check(_loaded(folder))
     shape = imported_shape(Imported(draft, elsewhere, [str(folder / name) for name in files], gaps))

@@ -59,6 +59,7 @@ class Drafting:
         self._periods, self._ids = periods or {}, ids or {}
         self._by_name: dict[str, dict[str, str]] = {"party": {}, "purpose": {}}
         self._purposes = _purposes(shipped)
+        self._abroad: dict[str, tuple[str, str]] = {}
         self._faults = Faults()
 
     def made(self, elsewhere: Elsewhere) -> Draft:
@@ -67,7 +68,10 @@ class Drafting:
             for party in self._parties(row):
                 self._about_party(party, row)
         for row in elsewhere.rows:
+            for party in self._parties(row):
+                self._transfers(party, row)
             self._use(row)
+        self._destinations()
         self._left_out()
         self._faults.stop_if_any()
         return self.draft
@@ -101,7 +105,6 @@ class Drafting:
         if row.word("business_id"):
             self._say(party, "business_id", row.word("business_id"), row.cells["business_id"], f"'{party.name}'")
         party.note = party.note or row.word("note")
-        self._transfers(party, row)
 
     def _say(
         self, about: DraftParty | DraftPurpose, name: str, word: str | tuple[str, ...], cell: Cell, subject: str
@@ -118,22 +121,34 @@ class Drafting:
 
     def _transfers(self, party: DraftParty, row: Row) -> None:
         safeguards, abroad = self._meant("safeguard", row), self._meant("third_country", row)
-        cell = row.cells.get("safeguard") or row.cells.get("third_country")
+        cell = row.cells.get("third_country") or row.cells.get("safeguard")
         if cell is None:
             return
-        if len(abroad) > 1:
-            self._faults.add(cell.place, f"'{party.name}' has transfers to {', '.join(abroad)}: make a party of each")
-            return
-        eea = self._shipped.declared.eea
-        country = abroad[0] if abroad else party.country if party.country not in eea else UNKNOWN
-        for mechanism in safeguards if country not in eea else ():
-            before = self.draft.transfers.setdefault((party.id, mechanism), (country, cell.where))
+        for country in abroad or (party.country,):
+            if country in self._shipped.declared.eea or country == UNKNOWN:
+                if abroad:
+                    self._gap(
+                        f"{country} is in the EEA, so there is no transfer of '{party.name}'", cell, "third_country"
+                    )
+                continue
+            before = self._abroad.setdefault(party.id, (country, cell.where))
             if before[0] != country:
-                self._faults.add(
-                    cell.place, f"'{party.name}' has transfers to {country} here, and to {before[0]} in {before[1]}"
-                )
-        if abroad and country not in eea and not safeguards and country != party.country:
-            self._gap(f"data of '{party.name}' goes to {country}, and no safeguard is said", cell, "safeguard")
+                said = f"'{party.name}' has transfers to {country} here, and to {before[0]} in {before[1]}: make two parties"
+                self._faults.add(cell.place, said)
+        for mechanism in safeguards:
+            self.draft.transfers.setdefault((party.id, mechanism), (UNKNOWN, row.cells["safeguard"].where))
+
+    def _destinations(self) -> None:
+        """Give every mechanism the country of its party's transfers; a country without any mechanism stays open."""
+        transfers = self.draft.transfers
+        for (key, mechanism), (_, where) in transfers.items():
+            transfers[key, mechanism] = (self._abroad.get(key, (UNKNOWN, ""))[0], where)
+        safeguarded = {key for key, _ in transfers}
+        for key, (country, where) in self._abroad.items():
+            party = self.draft.parties[key]
+            if key not in safeguarded and country != party.country:  # else `check` itself asks for one
+                about = f"data of '{party.name}' goes to {country}, and no safeguard is said"
+                self.draft.open(Gap(about, where, *_LAWS["safeguard"]))
 
     def _use(self, row: Row) -> None:
         purpose = self._purpose(row)

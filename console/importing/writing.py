@@ -24,7 +24,7 @@ _ARTICLES = {
 }
 """What each basis is: another word for it, and no judgement."""
 _UNDECIDED = "X00"
-_START_OF_YEAR = "12-31"
+_YEAR_ENDS = "12-31"
 Value = str | int | bool | Sequence[str]
 
 
@@ -55,7 +55,7 @@ def _parties(draft: Draft) -> Iterator[str]:
         # When a financial year ends is a start value, and marked as one: `register check` asks for it.
         about: dict[str, Value] = {
             "business_id": UNKNOWN,
-            "financial_year_ends": _START_OF_YEAR,
+            "financial_year_ends": _YEAR_ENDS,
             "financial_year_confirmed": False,
         }
         told = {each: draft.parties[each].business_id for each in groups}

@@ -329,3 +329,35 @@ def test_the_largest_sheet_is_read_or_refused_in_one_line(tmp_path: Path) -> Non
     assert len(draft.register.parties()) == 1_502
     unread = [POSTI.replace("name, address", f"word {number}") for number in range(MOST_ROWS - 1)]
     assert "of the draft would be larger than 1 MiB" in refused(sheet(tmp_path, HEADER, *unread), "--replace")
+
+
+def test_where_data_goes_outside_the_eea_may_be_said_in_any_row(tmp_path: Path) -> None:
+    header = f"{HEADER};Third country"
+    silent = POSTI.replace(";FI;;", ";;SCC;") + ";"
+    told = POSTI.replace(";FI;;", ";IE;DPF;") + ";USA"
+    for number, rows in enumerate([(silent, told), (told, silent)]):
+        (tmp_path / str(number)).mkdir()
+        draft = imported(sheet(tmp_path / str(number), header, *rows, US))
+        transfer = draft.register.transfer("posti-oy", 0)
+        assert transfer is not None
+        assert (transfer.country, transfer.mechanisms) == ("US", ("dpf", "scc"))
+    other = POSTI.replace(";FI;;", ";IE;SCC;") + ";Intia"
+    assert "has transfers to IN here, and to US in art30.csv:2" in refused(sheet(tmp_path, header, told, other))
+
+
+def test_a_transfer_without_a_safeguard_is_open_and_one_inside_the_eea_is_none(tmp_path: Path) -> None:
+    header = f"{HEADER};Third country"
+    draft = imported(sheet(tmp_path, header, f"{POSTI};USA", US))
+    assert [each for each in draft.open_points() if "'Posti Oy' goes to US, and no safeguard is said" in each]
+    draft = imported(sheet(tmp_path, header, f"{POSTI};Sweden", US), "--replace")
+    assert [each for each in draft.open_points() if "SE is in the EEA" in each]
+    for said in ("no", "Ei", "nej", "-"):
+        draft = imported(sheet(tmp_path, header, f"{POSTI};{said}", US), "--replace")
+        assert [each for each in draft.open_points() if "Posti" in each] == []
+
+
+def test_what_no_register_may_say_is_told_as_of_the_draft_and_nothing_is_written(tmp_path: Path) -> None:
+    words = mapping(tmp_path, "words: {parties: {Posti Oy: person}}")
+    said = refused(sheet(tmp_path, HEADER, POSTI), *words)
+    assert "draft/parties.yaml:" in said
+    assert "'person' is the person herself and no party" in said
