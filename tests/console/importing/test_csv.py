@@ -341,7 +341,7 @@ def test_where_data_goes_outside_the_eea_may_be_said_in_any_row(tmp_path: Path) 
         transfer = draft.register.transfer("posti-oy", 0)
         assert transfer is not None
         assert (transfer.country, transfer.mechanisms) == ("US", ("dpf", "scc"))
-    other = POSTI.replace(";FI;;", ";IE;SCC;") + ";Intia"
+    other = POSTI.replace(";FI;;", ";IE;SCC;") + ";IN"
     assert "has transfers to IN here, and to US in art30.csv:2" in refused(sheet(tmp_path, header, told, other))
 
 
