@@ -257,7 +257,8 @@ class Drafting:
         if near is None:
             suggest = name in KINDS and len(self.draft.gaps) < _MOST_SUGGESTED
             near = self._words.near(KINDS[name], word) if suggest else ()
-        about = f"the {name.replace('_', ' ')} '{shown(word)}' stands for no word of the register"
+        is_none = "is no number, unit and event" if name == "retention" else "stands for no word of the register"
+        about = f"'{shown(word)}' ({name.replace('_', ' ')}) {is_none}"
         self.draft.open(Gap(about, cell.where, law, todo, near))
 
     def _gap(self, about: str, cell: Cell, name: str) -> None:

@@ -12,6 +12,7 @@ from lineage.cases.anchors import Anchors
 from lineage.cases.holds import LEGAL_HOLD, Holds, LegalHold, form_of, load_holds
 from lineage.cases.seen import Fact, Seen, is_ours, once
 from lineage.cases.words import Form
+from lineage.errors import Misconfigured
 from lineage.facts import Consent
 from lineage.register import UNKNOWN, Copy, Register, Retention, last_day
 
@@ -185,6 +186,11 @@ def _verdict(line: _Line, anchors: Anchors, legal_holds: Iterable[LegalHold]) ->
 def _by_rule(line: _Line, anchors: Anchors) -> _Verdict:
     """Decide on one line by the register and the table alone."""
     if line.rule is None:
+        if anchors.register.is_undecided(line.category, line.purpose):
+            raise Misconfigured(
+                f"nobody has said how long '{line.category}' is kept for '{line.purpose}', and a law may keep it:"
+                " decide it in the register first"
+            )
         return _Verdict("erase", None, None, "GDPR 17(1)(d)")
     ground = anchors.holds.ground(line.rule.rule)
     if ground.promised:

@@ -68,6 +68,7 @@ class _Index:
     purposes: Mapping[str, Purpose]
     recipients: Mapping[tuple[str, str], tuple[Recipient, ...]]
     retention: Mapping[tuple[str, str], Retention]
+    undecided: frozenset[tuple[str, str]]
     safeguards: Mapping[str, tuple[Safeguard, ...]]
     adequacy: Mapping[str, tuple[Adequacy, ...]]
     copies: Mapping[str, tuple[Copy, ...]]
@@ -139,6 +140,10 @@ class Register:
     def retention(self, category: str, purpose: str) -> Retention | None:
         """How long this category is kept for this purpose; every declared pair has a rule."""
         return self._index.retention.get((category, purpose))
+
+    def is_undecided(self, category: str, purpose: str) -> bool:
+        """Whether the register itself says that nobody has decided how long this is kept for that purpose."""
+        return (category, purpose) in self._index.undecided
 
     def transfer(self, party: str, at: int, purpose: str | None = None) -> Transfer | None:
         """Where outside the EEA the party's data goes, and the mechanisms that held then (Art. 44-49); None inside.
@@ -249,6 +254,12 @@ def _indexed(declared: Declared) -> _Index:
             for category in rule.categories
             for purpose in rule.purposes
         },
+        undecided=frozenset(
+            (category, purpose)
+            for rule in declared.undecided
+            for category in rule.categories
+            for purpose in rule.purposes
+        ),
         safeguards=_grouped(declared.safeguards, lambda safeguard: safeguard.party),
         adequacy=_grouped(declared.adequacy, lambda decision: decision.country),
         copies=_grouped(declared.copies, lambda copy: copy.source),

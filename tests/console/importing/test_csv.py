@@ -103,7 +103,7 @@ def test_a_purpose_that_no_event_names_is_kept_and_told(tmp_path: Path) -> None:
     assert purpose is not None
     assert purpose.dpv == ()
     assert "unknown-dpv:deliver-the-goods" in draft.gaps
-    assert [each for each in draft.open_points() if "'Deliver the goods' stands for no word" in each]
+    assert [each for each in draft.open_points() if "'Deliver the goods' (purpose) stands for no word" in each]
 
 
 def test_finnish_and_swedish_sheets_are_read_without_a_mapping(tmp_path: Path) -> None:

@@ -70,10 +70,10 @@ def test_a_manifest_is_read_from_yaml_and_from_json(name: str, indent: str | int
 def test_words_wider_than_ours_or_of_several_meanings_are_open_with_what_may_be_meant(tmp_path: Path) -> None:
     draft = imported(written(tmp_path, MANIFEST))
     points = {each["text"].rpartition(": ")[2]: each["near"] for each in draft.report["gaps"] if each["kind"] == "open"}
-    history = "the categories 'user.behavior.purchase_history' stands for no word of the register"
+    history = "'user.behavior.purchase_history' (categories) stands for no word of the register"
     assert points[history][:2] == ["order", "serial_number"]
-    assert "the categories 'user.contact' stands for no word of the register" in points
-    assert "the kind 'Service' stands for no word of the register" in points
+    assert "'user.contact' (categories) stands for no word of the register" in points
+    assert "'Service' (kind) stands for no word of the register" in points
     assert {"unknown-kind:mailer", "unknown-kind:shop", "unknown-country:shop", "unknown-retention:newsletter"} <= set(
         draft.gaps
     )

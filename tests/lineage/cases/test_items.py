@@ -70,6 +70,14 @@ def test_the_financial_year_is_that_of_the_company_and_not_the_calendars(tmp_pat
     assert ends(found, "post", "delivery", "name") == [("hold", "2032-12-31"), ("hold", "2033-12-31")]
 
 
+def test_what_nobody_has_decided_the_period_of_is_neither_erased_nor_kept_but_asked_about(tmp_path: Path) -> None:
+    text = SMALL.replace("law: contract, after: order-closed, days: 0", "law: unknown, after: unknown")
+    parcel = seen("shop", "post", "delivery", "name", "2026-04-30", "order_id:O-1", controller="us")
+    with pytest.raises(Misconfigured, match="nobody has said how long 'name' is kept for 'delivery'"):
+        items([parcel], (), small(tmp_path, text), at("2026-06-01"))
+    assert items([parcel], (), small(tmp_path, SMALL), at("2026-06-01"))
+
+
 def test_one_invoice_does_not_keep_the_rest(register: Register) -> None:
     account = seen("person", "order-system", "account", "email login_name name", "2026-01-01")
     sent = seen("order-system", "sendgrid", "newsletter", "email", "2026-02-01")
