@@ -2,21 +2,26 @@
 
 `python -m bench.reached [--persons 50000] [--folder FOLDER]`: each person has an account, or one in ten is a guest, with
 an order and two parcels. The folder is kept where one is named, and used again where it is there.
+
+Everybody has bought a phone, each with a serial number of its own, and one in a hundred one model of a hundred others.
 """
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
 from console.opening import Folder, opened_for_recording
 from console.settings import read_settings
-from lineage.facts import Disclosure, Facts, Route
+from lineage.facts import Bought, Disclosure, Facts, Route
+from lineage.recording import bound
+from lineage.sealing import Seal
 
 BATCH = 2_000
 JALKI = Path(sys.executable).with_name("jalki")
@@ -27,6 +32,11 @@ DELIVERY = Route(
 BEGAN = 1_790_000_000_000_000
 
 
+PHONE, OTHER = "phone", "other {}"
+MODELS = 100
+"""So many other models there are; each is bought by one person of a hundred."""
+
+
 def events(folder: Folder, person: int) -> Iterator[Facts]:
     """An order and two parcels of one person: a guest is known by her address alone, and her data hangs on the order."""
     named = folder.pseudonyms.identifier
@@ -35,10 +45,28 @@ def events(folder: Folder, person: int) -> Iterator[Facts]:
     top = email if guest else named("customer_id", f"{person}")
     kinds = {order: "order_id", email: "email", phone: "phone", top: "email" if guest else "customer_id"}
     owns = tuple((top, each) for each in (order, email, phone) if each != top)
+    holder = order if guest else top
     for number, route in enumerate((ORDER, DELIVERY, DELIVERY)):
         event, at = folder.pseudonyms.event(f"{person} {number}"), BEGAN + 3 * person + number
-        had = Disclosure(event, 0, order if guest else top, route, at, at, b"sealed" * 40)
-        yield Facts(event, b"8 bytes.", at, at, kinds, owns, (had,), (), ())
+        had = Disclosure(event, 0, holder, route, at, at, as_sent(person, with_products=number == 0))
+        models = (PHONE, OTHER.format(person % MODELS)) if number == 0 else ()
+        bought = tuple(Bought(event, 0, holder, folder.pseudonyms.product(each)) for each in models)
+        yield Facts(event, b"8 bytes.", at, at, kinds, owns, (had,), (), (), (), bought)
+
+
+def as_sent(person: int, *, with_products: bool) -> bytes:
+    """What was sent of a person, in clear."""
+    identifiers = [("order_id", f"{person}"), ("email", f"p{person}@customers.example"), ("phone", f"+35840{person:07}")]
+    told = {"identifiers": identifiers, "evidence": {}}
+    if with_products:
+        told["products"] = [(PHONE, f"SN{person:08}"), (OTHER.format(person % MODELS), "")]
+    return json.dumps(told).encode()
+
+
+def sealed(each: Facts, keys: Mapping[bytes, bytes]) -> Facts:
+    """Return facts with what was sent sealed."""
+    (had,) = each.disclosures
+    return each._replace(disclosures=(had._replace(as_sent=Seal(keys[had.holder]).seal(had.as_sent, bound(had))),))
 
 
 def fill(path: Path, persons: int) -> None:
@@ -46,8 +74,8 @@ def fill(path: Path, persons: int) -> None:
     with opened_for_recording(read_settings({"JALKI_DATA": str(path)})) as (folder, _):
         for start in range(0, persons, BATCH):
             batch = [each for person in range(start, min(start + BATCH, persons)) for each in events(folder, person)]
-            folder.keyring.keys({one.holder for each in batch for one in each.disclosures})
-            folder.graph.record(batch)
+            keys = folder.keyring.keys({one.holder for each in batch for one in each.disclosures})
+            folder.graph.record([sealed(each, keys) for each in batch])
 
 
 def told(path: Path, *words: str) -> str:

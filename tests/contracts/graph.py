@@ -190,6 +190,7 @@ def volumes_are_counted_as_of_both_times(graph: Graph) -> None:
         (NOW, [Volume(DELIVERY, 4, 10, 10), Volume(DELIVERY, 4, 20, 20)]),
     ):
         assert Counter(graph.volumes([15], until)) == Counter(counted)
+        assert Counter(graph.volumes([15, *range(50, 70)], until)) == Counter(counted)
     assert Counter(graph.volumes([], Until(15))) == Counter([Volume(DELIVERY, 4, 10, 10)])
 
 
