@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lineage.cases.journal import Journal
 from lineage.facts import Route
-from lineage.graph import NOW, Graph, Volume
+from lineage.graph import Graph, Until, Volume
 from lineage.keyring import KeyRing
 from lineage.persons import find_person
 from lineage.reached.buried import Cases, Proof, cases_of
@@ -145,7 +145,7 @@ class _Judging:
         return self._at_the_beginning(route, row.last) if row.earlier else self.leaving.all_of(route)
 
     def _left(self, row: Row) -> frozenset[str]:
-        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.now)
+        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.moment)
 
     def _at_the_beginning(self, route: Route, sent: int) -> frozenset[str]:
         return self.leaving.left(route, sent, self.asked.since if self.asked.since is not None else sent)
@@ -153,12 +153,12 @@ class _Judging:
     def _by_proof(self, rows: Sequence[Row], proofs: Sequence[Proof]) -> Had | None:
         """Look at each disclosure of a person whose erasure is under way: what is shown of one says nothing of another."""
         adding, asked = _Adding(), self.asked
-        for each in self.graph.disclosures({row.holder for row in rows}, NOW):
-            if each.route.target != asked.party or (asked.until is not None and each.at > asked.until):
+        for each in self.graph.disclosures({row.holder for row in rows}, asked.as_of):
+            if each.route.target != asked.party or (asked.last is not None and each.at > asked.last):
                 continue
             earlier = asked.since is not None and each.at < asked.since
             categories = self._at_the_beginning(each.route, each.at) if earlier else self.leaving.all_of(each.route)
-            left = self.leaving.left(each.route, each.at, asked.now)
+            left = self.leaving.left(each.route, each.at, asked.moment)
             there = set()
             for category in categories:
                 shown = [at for proof in proofs if (at := proof.shown(each, category)) is not None]
@@ -178,15 +178,15 @@ class _Judging:
         """Return how she can be reached: by what this party got, else by all that is recorded of her and can be read."""
         routes = self.gathered.routes
         ways = {each for row in rows if row.readable for each in routes[row.route].categories} & WAYS
-        return frozenset(ways) or ways_to(self.graph, self.keyring, rows[0].whose)
+        return frozenset(ways) or ways_to(self.graph, self.keyring, rows[0].whose, self.asked.as_of)
 
 
-def ways_to(graph: Graph, keyring: KeyRing, key: bytes) -> frozenset[str]:
+def ways_to(graph: Graph, keyring: KeyRing, key: bytes, as_of: Until) -> frozenset[str]:
     """Return the kinds of address by which whoever a pseudonym stands for can be reached, as far as keys are there."""
     near = graph.near(key)
-    person = find_person(near, key, NOW)
+    person = find_person(near, key, as_of)
     found: dict[bytes, set[str]] = {}
-    for each in near.disclosures(person.members.keys(), NOW):
+    for each in near.disclosures(person.members.keys(), as_of):
         if addresses := WAYS.intersection(each.route.categories):
             found.setdefault(each.holder, set()).update(addresses)
     readable = keyring.find(found.keys())

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lineage.graph import Graph, Volume
+from lineage.graph import Graph, Until, Volume
 from lineage.reached.model import Asked, Onward
 from lineage.register import Register
 
 
 def volumes_within(graph: Graph, asked: Asked) -> Sequence[Volume]:
     """Return what went each route in the interval: the part of the answer that asks about no person, and is there at once."""
-    boundaries = [each for each in (asked.since, None if asked.until is None else asked.until + 1) if each is not None]
-    return [
-        volume
-        for volume in graph.volumes(boundaries)
-        if (asked.since is None or volume.first >= asked.since) and (asked.until is None or volume.last <= asked.until)
-    ]
+    boundaries = () if asked.since is None else (asked.since,)
+    volumes = graph.volumes(boundaries, Until(asked.last, asked.as_of.known_at))
+    return [each for each in volumes if asked.since is None or each.first >= asked.since]
 
 
 def onward(volumes: Sequence[Volume], register: Register, asked: Asked) -> tuple[Onward, ...]:
@@ -26,7 +23,7 @@ def onward(volumes: Sequence[Volume], register: Register, asked: Asked) -> tuple
     given: dict[str, list[Volume]] = {}
     for volume in volumes:
         given.setdefault(volume.route.source, []).append(volume)
-    moment = asked.now if asked.until is None else min(asked.until, asked.now)
+    moment = asked.moment if asked.until is None else min(asked.until, asked.moment)
     met, new = {asked.party}, [asked.party]
     found: dict[str, list[Volume]] = {}
     declared: dict[str, set[str]] = {}

@@ -31,7 +31,7 @@ def transfers(
     register = work.register
     relied = dict(_relied(register, asked))
     by_party: dict[str, list[Volume]] = {}
-    for each in work.graph.volumes(_boundaries(register, asked)):
+    for each in work.graph.volumes(_boundaries(register, asked), asked.as_of):
         by_party.setdefault(each.route.target, []).append(each)
     found = [
         _of_party(work, asked, party, relied[party], by_party[party], spool, told, seen)
@@ -63,12 +63,12 @@ def _of_party(
     told: Listed,
     seen: Callable[[int], None],
 ) -> PartyTransfers:
-    cases = cases_of(work.journal, work.graph, Asked(party, None, None, asked.now))
+    cases = cases_of(work.journal, work.graph, Asked(party, None, None, asked.now, asked.as_of))
     before = tuple(_spans(work.register, asked, volumes, after=False))
     after = tuple(_spans(work.register, asked, volumes, after=True))
     found = PartyTransfers(party, country, before, after, cases.erased)
     for span in (*before, *after):
-        question = Asked(party, span.since, None if span.ends is None else span.ends - 1, asked.now)
+        question = Asked(party, span.since, None if span.ends is None else span.ends - 1, asked.now, asked.as_of)
         listed = partial(_person, told, found, span)
         with spool() as rows:
             reached(
