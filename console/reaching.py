@@ -67,12 +67,12 @@ def reached_command(
 
 def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["Reach"], None]) -> Shape:
     from console.reaching_shapes import reached_shape
-    from lineage.reached import reached, volumes_within
+    from lineage.reached import reached
     from lineage.stores.spool import SqliteSpool
 
-    volumes = volumes_within(folder.graph, asked)
     if err.is_terminal:
-        got = sum(each.disclosures for each in volumes if each.route.target == asked.party)
+        tallies = folder.graph.tallies(asked.party, asked.since, asked.last, asked.as_of.known_at)
+        got = sum(each.disclosures for each in tallies)
         tell(f"{asked.party} got {counted(got, 'disclosure')} then; whose they are is being worked out")
     columns = (TextColumn("looking at disclosures: {task.completed:,.0f}"),)
     with closing(SqliteSpool()) as spool, Progress(
@@ -81,6 +81,6 @@ def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["
         task = bar.add_task("", total=None)
         found = reached(
             folder.graph, folder.keyring, folder.journal, folder.register, asked, spool, told,
-            lambda more: bar.advance(task, more), volumes,
+            lambda more: bar.advance(task, more),
         )  # fmt: skip
     return reached_shape(asked, known, found, folder.register)

@@ -159,8 +159,13 @@ class Graph(Near, Protocol):
         """Answer what is asked next as things stand then. A reader may else answer for ever as of its first question."""
         ...
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count all disclosures until then by route, within each interval of event time between `boundaries`.
+
+        With `sources` only what these parties gave.
+        """
         ...
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:

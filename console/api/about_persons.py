@@ -95,7 +95,7 @@ def reached_persons(asking: Asking, asked: ReachedPersonsAsked) -> Answer:
     with closing(SqliteSpool()) as spool, suppress(_FullError):
         reached(
             folder.graph, folder.keyring, folder.journal, folder.register,
-            Asked(asked.party, asked.from_, asked.to, now()), spool, told, lambda _: asking.patience.look(), (),
+            Asked(asked.party, asked.from_, asked.to, now()), spool, told, lambda _: asking.patience.look(), leads_on=False,
         )  # fmt: skip
     return page.answer()
 

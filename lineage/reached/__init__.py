@@ -6,7 +6,6 @@ from lineage.reached.first import first_answer
 from lineage.reached.gathering import Row, Spool
 from lineage.reached.leaving import Leaving
 from lineage.reached.model import Asked, Erased, First, Onward, Reach, Reached, Sent
-from lineage.reached.onward import volumes_within
 
 __all__ = [
     "Asked",
@@ -24,5 +23,4 @@ __all__ = [
     "cases_of",
     "first_answer",
     "reached",
-    "volumes_within",
 ]

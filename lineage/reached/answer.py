@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from lineage.cases.journal import Journal
 from lineage.facts import Route
-from lineage.graph import Graph, Until, Volume
+from lineage.graph import Graph, Until
 from lineage.keyring import KeyRing
 from lineage.persons import find_person
 from lineage.reached.buried import Cases, Proof, cases_of
 from lineage.reached.gathering import Gathered, Row, Spool, gather
 from lineage.reached.leaving import Leaving
 from lineage.reached.model import Asked, Had, Reach, Reached
-from lineage.reached.onward import onward, volumes_within
+from lineage.reached.onward import onward
 from lineage.register import Register
 
 WAYS = frozenset(["email", "phone", "address"])
@@ -29,21 +29,22 @@ def reached(
     spool: Spool,
     told: Callable[[Reach], None] = lambda _: None,
     seen: Callable[[int], None] = lambda _: None,
-    volumes: Sequence[Volume] | None = None,
     cases: Cases | None = None,
+    *,
+    leads_on: bool = True,
 ) -> Reached:
     """Return whose data a party had at any time in the interval, and may still have: counts.
 
     That is what it got in it, and what it got before and is not known to have lost by then. `told` hears of each person,
     and of each identifier that several share, by pseudonym; `seen` how many disclosures more were looked at.
-    `volumes` are those of `volumes_within` and `cases` those of `cases_of`, where they were asked for already.
+    `cases` are those of `cases_of`, where they were asked for already. Without `leads_on` nothing is told of where data
+    went from there.
     Raises: as the stores.
     """
     cases = cases_of(journal, graph, asked) if cases is None else cases
     gathered = gather(graph, keyring, asked, spool, seen)
     judging = _Judging(graph, keyring, Leaving(register), cases, asked, gathered)
-    given = volumes_within(graph, asked) if volumes is None else volumes
-    answer = Reached(erased=cases.erased, onward=onward(given, register, asked))
+    answer = Reached(erased=cases.erased, onward=onward(graph, register, asked) if leads_on else ())
     for each in judging.persons():
         answer.count(each)
         told(each)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lineage.graph import Graph, Tally
 from lineage.reached.model import Asked, First, Sent
-from lineage.reached.onward import onward, volumes_within
+from lineage.reached.onward import onward
 from lineage.register import Register
 
 
@@ -14,7 +14,7 @@ def first_answer(graph: Graph, register: Register, asked: Asked) -> First:
     within = graph.tallies(asked.party, asked.since, asked.last, known_at)
     before = graph.tallies(asked.party, None, asked.before_it, known_at) if asked.since is not None else ()
     first = First(
-        got=_sent(within), earlier=_sent(before), onward=onward(volumes_within(graph, asked), register, asked)
+        got=_sent(within), earlier=_sent(before), onward=onward(graph, register, asked)
     )
     for each in (*within, *before):
         first.categories.update(dict.fromkeys(each.route.categories, each.disclosures))

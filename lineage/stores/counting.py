@@ -5,20 +5,29 @@ nothing. When something was recorded stands in the table alone, which is many ti
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lineage.graph import Got, Purchases, Tally, Until, Volume
 from lineage.stores.routes import Routes
 
 EVER = (1 << 63) - 1
-_AT_ONCE = 8
+_AT_ONCE = 3
 """So many boundaries at most make a column for each count; with more it is cheaper to sort."""
 
 
-def volumes(file: sqlite3.Connection, routes: Routes, boundaries: Sequence[int], until: Until) -> Iterator[Volume]:
-    """Yield how often each route was gone within each interval between the boundaries."""
-    condition, times = _then(until)
-    then = f"WHERE {condition}" if condition else ""
+def volumes(
+    file: sqlite3.Connection,
+    routes: Routes,
+    boundaries: Sequence[int],
+    until: Until,
+    sources: Collection[str] | None,
+) -> Iterator[Volume]:
+    """Yield how often each route, of all or of those that begin at some parties, was gone within each interval."""
+    conditions, times = _then(until)
+    if sources is not None:
+        numbers = ", ".join(str(number) for source in sorted(sources) for number in routes.of_source(source))
+        conditions.append(f"route IN ({numbers})")
+    then = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if len(set(boundaries)) <= _AT_ONCE:
         yield from _side_by_side(file, routes, sorted(set(boundaries)), then, times)
         return
@@ -90,14 +99,14 @@ def purchases(file: sqlite3.Connection, model: bytes, until: Until) -> Purchases
     return Purchases(*file.execute(ask, (model, *times)).fetchone())
 
 
-def _then(until: Until) -> tuple[str, list[int]]:
-    """Return the condition that something occurred and was known by then, and its values; of what is not asked nothing."""
-    conditions, times = [], []
+def _then(until: Until) -> tuple[list[str], list[int]]:
+    """Return the conditions that something occurred and was known by then, and their values; where none is asked, none."""
+    conditions, times = list[str](), list[int]()
     for column, time in (("at", until.at), ("recorded", until.known_at)):
         if time is not None:
             conditions.append(f"{column} <= ?")
             times.append(time)
-    return " AND ".join(conditions), times
+    return conditions, times
 
 
 def _between(since: int | None, until: int | None, known_at: int | None) -> tuple[str, list[int]]:

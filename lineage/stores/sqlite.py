@@ -107,11 +107,13 @@ class SqliteGraph:
         if self._read_only:
             anew(self._file, self._name)
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count disclosures until then by route, within each interval of event time between `boundaries`."""
         by = "route, " + " + ".join("(at >= ?)" for _ in boundaries) if boundaries else "route"
         with translated(self._name):
-            return list(counting.volumes(self._file, self._routes, boundaries, until))
+            return list(counting.volumes(self._file, self._routes, boundaries, until, sources))
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""

@@ -72,7 +72,7 @@ def _of_party(
         listed = partial(_person, told, found, span)
         with spool() as rows:
             reached(
-                work.graph, work.keyring, work.journal, work.register, question, rows, listed, seen, (), cases
+                work.graph, work.keyring, work.journal, work.register, question, rows, listed, seen, cases, leads_on=False
             )  # fmt: skip
     return found
 

@@ -93,10 +93,12 @@ class MemoryGraph:
         """Return this: a question costs no way to a server."""
         return self
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
         by_interval: dict[tuple[Route, int], list[int]] = {}
         for each in self.every_disclosure(None):
-            if not _by_then(each, until):
+            if not _by_then(each, until) or (sources is not None and each.route.source not in sources):
                 continue
             interval = sum(each.at >= boundary for boundary in boundaries)
             by_interval.setdefault((each.route, interval), []).append(each.at)

@@ -123,15 +123,19 @@ class Neo4jGraph:
     def anew(self) -> None:
         """Nothing: each question is answered as of when it is asked."""
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count disclosures until then by route, within each interval of event time between `boundaries`."""
         # Lists that differ in order are different routes; as text they are cheaper to group by.
         ask: LiteralString = (
             "MATCH (f:Disclosure) WHERE f.at <= $at AND f.recorded <= $known_at "
+            "AND ($sources IS NULL OR f.source IN $sources) "
             "WITH f, size([b IN $boundaries WHERE f.at >= b]) AS interval "
             "RETURN " + _ROUTE + ", interval, count(*), min(f.at), max(f.at)"
         )
-        rows = self._session.stream(ask, boundaries=list(boundaries), **_times(until))
+        only = None if sources is None else sorted(sources)
+        rows = self._session.stream(ask, boundaries=list(boundaries), sources=only, **_times(until))
         return [Volume(_route(*row[:6]), *row[7:]) for row in rows]
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
