@@ -56,7 +56,11 @@ def events(folder: Folder, person: int) -> Iterator[Facts]:
 
 def as_sent(person: int, *, with_products: bool) -> bytes:
     """What was sent of a person, in clear."""
-    identifiers = [("order_id", f"{person}"), ("email", f"p{person}@customers.example"), ("phone", f"+35840{person:07}")]
+    identifiers = [
+        ("order_id", f"{person}"),
+        ("email", f"p{person}@customers.example"),
+        ("phone", f"+35840{person:07}"),
+    ]
     told = {"identifiers": identifiers, "evidence": {}}
     if with_products:
         told["products"] = [(PHONE, f"SN{person:08}"), (OTHER.format(person % MODELS), "")]

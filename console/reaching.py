@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TextColumn
 
+from console.as_of import as_of, tell_erased_since, tell_of_times
 from console.known_party import check_party
 from console.opening import Folder, log_look, opened
 from console.revealing import lines_of_persons, reason_to_reveal, say_counts
 from console.shapes import Shape, as_json
-from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, say, settings_of, tell, time_of
+from console.terminal import (
+    At,
+    Data,
+    Json,
+    KnownAt,
+    Persons,
+    Reason,
+    Reveal,
+    counted,
+    err,
+    say,
+    settings_of,
+    tell,
+    time_of,
+)
 from lineage.errors import Misconfigured
 from lineage.times import now
 
@@ -30,6 +45,8 @@ def reached_command(
     first: Annotated[
         bool, typer.Option("--first", help="What can be said at once: how much, of what, since when; no persons.")
     ] = False,
+    at: At = None,
+    known_at: KnownAt = None,
     persons: Persons = False,
     reveal_values: Reveal = False,
     reason: Reason = None,
@@ -45,10 +62,13 @@ def reached_command(
     from console.reaching_shapes import first_shape, reach_shape
     from lineage.reached import Asked, first_answer
 
-    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now())
+    until = as_of(at, known_at)
+    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now(), until)
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise Misconfigured("--from lies after --to: swap the two times")
+    if asked.since is not None and until.at is not None and asked.since > until.at:
+        raise Misconfigured("--from lies after --at: nothing of that time had happened by then")
     if first and persons:
         raise Misconfigured("--first tells of no persons: ask without it for --persons")
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
@@ -57,11 +77,14 @@ def reached_command(
         if first:
             shape = first_shape(asked, aware, first_answer(folder.graph, folder.register, asked), folder.register)
             say(as_json(shape)) if json_ else print_first(shape)
+            tell_of_times(folder, until)
             return
         if why:
             log_look(folder, f"reached:{party}", why)
-        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_)
+        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_, until=until)
         shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
+        tell_of_times(folder, until)
+        tell_erased_since(shape["erased"]["since"], party)
     say_counts(shape, print_reached, persons=persons, json_=json_)
 
 

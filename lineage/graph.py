@@ -172,18 +172,14 @@ class Graph(Near, Protocol):
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
         ...
 
-    def got(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Iterator[Got]:
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
         """Iterate over what a party got from `since` to `until`, both included, in no order; only what was known by then.
 
         It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
         """
         ...
 
-    def tallies(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Sequence[Tally]:
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
         """Count by route what a party got, as `got` gives it; also what is kept of whom nobody knows."""
         ...
 

@@ -13,9 +13,7 @@ def first_answer(graph: Graph, register: Register, asked: Asked) -> First:
     known_at = asked.as_of.known_at
     within = graph.tallies(asked.party, asked.since, asked.last, known_at)
     before = graph.tallies(asked.party, None, asked.before_it, known_at) if asked.since is not None else ()
-    first = First(
-        got=_sent(within), earlier=_sent(before), onward=onward(graph, register, asked)
-    )
+    first = First(got=_sent(within), earlier=_sent(before), onward=onward(graph, register, asked))
     for each in (*within, *before):
         first.categories.update(dict.fromkeys(each.route.categories, each.disclosures))
         first.purposes[each.route.purpose] += each.disclosures

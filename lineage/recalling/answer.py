@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lineage.consents import Decisions
 from lineage.facts import Consent, Disclosure, read_as_sent, read_products
 from lineage.graph import NOW, Graph, Until
+from lineage.graph import Purchases as Counted
 from lineage.keyring import KeyRing
 from lineage.persons import Person, find_persons
 from lineage.products import Serials, comparable
@@ -35,6 +36,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """What can be said of a recall at once: purchases of the model whatever their number, and buyers who are erased."""
+
+    bought: Counted
+    erased: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Told:
     """An opened disclosure: who is named in it, and which products; nothing of either where its key is gone."""
 
@@ -47,6 +56,12 @@ class _Told:
     def orders(self) -> frozenset[str]:
         """The orders it names."""
         return frozenset(value for kind, value in self.identifiers if kind == ORDER)
+
+
+def first_answer(graph: Graph, pseudonyms: Pseudonyms, wanted: Wanted, until: Until = NOW) -> First:
+    """Return how often the model had been bought by then. Nobody is told from anybody else. Raises: as the store."""
+    model = pseudonyms.product(comparable(wanted.model))
+    return First(graph.purchases(model, until), graph.forgotten_buyers(model))
 
 
 def recalled(
@@ -87,7 +102,9 @@ class _Buying:
         """Yield the buyers; none of whom each product is known to be another one than is recalled, or was not bought yet."""
         persons = find_persons(self.graph, [purchases[0].whose for purchases in several], self.until)
         opened = self._opened({key for each in persons.values() for key in _holders(each)})
-        consents = _by_holder(self.graph.consents({key for each in persons.values() for key in each.members}, self.until))
+        consents = _by_holder(
+            self.graph.consents({key for each in persons.values() for key in each.members}, self.until)
+        )
         decided = self._decided({key for whose, each in persons.items() for key in {whose, *_all(each)}})
         for purchases in several:
             whose, bought = purchases[0].whose, {(each.event, each.part) for each in purchases}

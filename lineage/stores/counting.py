@@ -45,11 +45,14 @@ def _side_by_side(
     ends = [f"at >= {boundary}" for boundary in boundaries], [f"at < {boundary}" for boundary in boundaries]
     within = [" AND ".join(some) for some in zip(["1", *ends[0]], [*ends[1], "1"], strict=True)]
     columns = ", ".join(
-        f"count(*) FILTER (WHERE {each}), min(at) FILTER (WHERE {each}), max(at) FILTER (WHERE {each})" for each in within
+        f"count(*) FILTER (WHERE {each}), min(at) FILTER (WHERE {each}), max(at) FILTER (WHERE {each})"
+        for each in within
     )
     if not boundaries:
         columns = "count(*), min(at), max(at)"
-    for route, *counted in file.execute(f"SELECT route, {columns} FROM disclosure {then} GROUP BY route", times).fetchall():
+    for route, *counted in file.execute(
+        f"SELECT route, {columns} FROM disclosure {then} GROUP BY route", times
+    ).fetchall():
         for place in range(0, len(counted), 3):
             if counted[place]:
                 yield Volume(routes.route(route), *counted[place : place + 3])
@@ -76,10 +79,7 @@ def tallies(
 ) -> Iterator[Tally]:
     """Yield what a party got, counted by route: the index alone is read."""
     condition, times = _between(since, until, known_at)
-    ask = (
-        "SELECT count(DISTINCT holder), count(*), min(at), max(at) FROM disclosure "
-        f"WHERE route = ? AND {condition}"
-    )
+    ask = f"SELECT count(DISTINCT holder), count(*), min(at), max(at) FROM disclosure WHERE route = ? AND {condition}"
     for number, route in routes.of_target(party):
         tally = Tally(route, *file.execute(ask, (number, *times)).fetchone())
         if tally.disclosures:

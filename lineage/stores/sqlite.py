@@ -19,7 +19,6 @@ from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION
 from lineage.stores.writing import Writing
 
 
-
 class SqliteGraph:
     """The graph in one file: one writer, and readers beside it."""
 
@@ -111,7 +110,6 @@ class SqliteGraph:
         self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
     ) -> Sequence[Volume]:
         """Count disclosures until then by route, within each interval of event time between `boundaries`."""
-        by = "route, " + " + ".join("(at >= ?)" for _ in boundaries) if boundaries else "route"
         with translated(self._name):
             return list(counting.volumes(self._file, self._routes, boundaries, until, sources))
 
@@ -127,16 +125,12 @@ class SqliteGraph:
             ):
                 yield Disclosure(event, part, holder, self._routes.route(route), at, recorded, b"")
 
-    def got(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Iterator[Got]:
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
         """Iterate over what a party got from `since` to `until`, known by then, added up by identifier and route."""
         with translated(self._name):
             yield from counting.got(self._file, self._routes, party, since, until, known_at)
 
-    def tallies(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Sequence[Tally]:
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
         """Count by route what a party got from `since` to `until`, known by then."""
         with translated(self._name):
             return list(counting.tallies(self._file, self._routes, party, since, until, known_at))

@@ -110,16 +110,12 @@ class MemoryGraph:
                 if since is None or each.at >= since:
                     yield each._replace(as_sent=b"")
 
-    def got(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Iterator[Got]:
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
         for each in self.every_disclosure(since):
             if each.route.target == party and _by_then(each, Until(until, known_at)):
                 yield Got(each.holder, self._kinds[each.holder], each.route, 1, each.at, each.at)
 
-    def tallies(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Sequence[Tally]:
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
         by_route: dict[Route, list[Got]] = {}
         for each in self.got(party, since, until, known_at):
             by_route.setdefault(each.route, []).append(each)

@@ -146,17 +146,13 @@ class Neo4jGraph:
         )
         yield from map(_disclosure, self._session.stream(ask, since=-_EVER if since is None else since))
 
-    def got(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Iterator[Got]:
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
         """Iterate over what a party got, known by then, a disclosure at a time: adding up is the reader's."""
         ask = _GOT + ("" if known_at is None else _KNOWN) + "RETURN i.key, i.kind, f.at, " + _ROUTE
         for holder, kind, at, *route in self._session.stream(ask, party=party, **_between(since, until, known_at)):
             yield Got(bytes.fromhex(holder), kind, _route(*route), 1, at, at)
 
-    def tallies(
-        self, party: str, since: int | None, until: int | None, known_at: int | None = None
-    ) -> Sequence[Tally]:
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
         """Count by route what a party got from `since` to `until`, known by then."""
         counted: LiteralString = "RETURN count(DISTINCT i), count(f), min(f.at), max(f.at), "
         ask = _GOT + ("" if known_at is None else _KNOWN) + counted + _ROUTE
