@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
@@ -56,35 +56,68 @@ class Cases:
     states: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A case of erasure: all that it tells, what of that it had told by then, and what the one and the other make of it."""
+
+    entries: Sequence[Entry]
+    then: Sequence[Entry]
+    whole: Case
+    case: Case | None
+
+
 def cases_of(journal: Journal, graph: Graph, asked: Asked, seen: Callable[[], None] = lambda: None) -> Cases:
     """Return what all cases of erasure tell of a party, as of then. `seen` is called for every case that is read."""
-    found = Cases()
-    gone: list[tuple[bool, bool]] = []
-    since = 0
+    return cases_of_each(journal, graph, [asked], seen)[asked.party]
+
+
+def cases_of_each(
+    journal: Journal, graph: Graph, several: Sequence[Asked], seen: Callable[[], None] = lambda: None
+) -> Mapping[str, Cases]:
+    """Return what all cases tell of each party that is asked about: they are read once for all of them."""
+    found = {asked.party: Cases() for asked in several}
     for row in journal.cases():
-        if not rule(row.right).forgets:
-            continue
-        seen()
-        entries = journal.entries(row.case)
-        told, whole = _by_then(entries, asked.as_of), folded(entries)
-        case = whole if told is entries else folded(told) if told else None
-        # If so her facts are gone by now: whatever the answer is as of, the graph tells them no more.
-        forgotten = whole.forgotten is not None
-        tasks = _tasks(case, asked)
-        if case is None or not tasks:
-            since += forgotten and case is not whole and _was_sent(entries, asked)
-            continue
-        found.states.update(each.state for each in tasks)
-        if not forgotten:
-            proof = Proof(_thought_of(told), tasks)
-            for subject, roots in find_roots(graph, case.subjects, asked.as_of).items():
-                if len(roots) == 1:
-                    found.proofs.setdefault(pseudonym_of(subject, roots), []).append(proof)
-        elif _was_there(told, tasks, asked):
-            open_ = [each for each in tasks if each.state not in _SHOWN]
-            gone.append((bool(open_), bool(open_) and all(each.state == "promised" for each in open_)))
-    found.erased = Erased(len(gone), sum(held for held, _ in gone), sum(promised for _, promised in gone), since)
+        if rule(row.right).forgets:
+            seen()
+            entries = journal.entries(row.case)
+            for as_of in {asked.as_of for asked in several}:
+                told = _told(entries, as_of)
+                for asked in several:
+                    if asked.as_of == as_of:
+                        _add(found[asked.party], graph, asked, told)
     return found
+
+
+def _told(entries: Sequence[Entry], as_of: Until) -> _Told:
+    whole, then = folded(entries), _by_then(entries, as_of)
+    return _Told(entries, then, whole, whole if then is entries else folded(then) if then else None)
+
+
+def _add(found: Cases, graph: Graph, asked: Asked, told: _Told) -> None:
+    """Add what one case tells of one party."""
+    case, tasks = told.case, _tasks(told.case, asked)
+    # If so her facts are gone by now: whatever the answer is as of, the graph tells them no more.
+    forgotten = told.whole.forgotten is not None
+    erased = found.erased
+    if case is None or not tasks:
+        since = forgotten and case is not told.whole and _was_sent(told.entries, asked)
+        found.erased = replace(erased, since=erased.since + since)
+        return
+    found.states.update(each.state for each in tasks)
+    if not forgotten:
+        proof = Proof(_thought_of(told.then), tasks)
+        for subject, roots in find_roots(graph, case.subjects, asked.as_of).items():
+            if len(roots) == 1:
+                found.proofs.setdefault(pseudonym_of(subject, roots), []).append(proof)
+    elif _was_there(told.then, tasks, asked):
+        open_ = [each for each in tasks if each.state not in _SHOWN]
+        promised = bool(open_) and all(each.state == "promised" for each in open_)
+        found.erased = replace(
+            erased,
+            persons=erased.persons + 1,
+            may_be_held=erased.may_be_held + bool(open_),
+            promised=erased.promised + promised,
+        )
 
 
 def _by_then(entries: Sequence[Entry], as_of: Until) -> Sequence[Entry]:

@@ -7,6 +7,7 @@ brought together by a spool, which sorts on disk.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from lineage.batching import in_batches
 from lineage.facts import Route
 from lineage.graph import Got, Graph, Until
 from lineage.keyring import KeyRing
@@ -62,23 +63,15 @@ def gather(graph: Graph, keyring: KeyRing, asked: Asked, spool: Spool, seen: Cal
 
 
 def _intervals(asked: Asked) -> Iterator[tuple[bool, int | None, int | None]]:
-    """The interval itself, and all that lies before it."""
+    """The interval itself, and all that lies before it, where that counts."""
     yield False, asked.since, asked.last
-    if asked.since is not None:
+    if asked.since is not None and asked.earlier:
         yield True, None, asked.before_it
 
 
 def batched(got: Iterable[Got], most: int = BATCH) -> Iterator[list[Got]]:
     """Yield what a party got in lists of so many, without what is nobody's any more."""
-    several: list[Got] = []
-    for each in got:
-        if each.kind != NOBODYS:
-            several.append(each)
-        if len(several) == most:
-            yield several
-            several = []
-    if several:
-        yield several
+    return in_batches((each for each in got if each.kind != NOBODYS), most)
 
 
 def _rows(

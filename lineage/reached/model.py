@@ -11,6 +11,7 @@ class Asked:
     """A party and an interval of event time, both ends included; None: from the beginning, until now and later.
 
     `as_of` are the two times that the whole answer is as of, its end as well: of who is one person, cases, retention.
+    Without `earlier` what was sent before the interval is left out, and without `ways` how anybody can be reached.
     """
 
     party: str
@@ -18,6 +19,8 @@ class Asked:
     until: int | None
     now: int
     as_of: Until = NOW
+    earlier: bool = True
+    ways: bool = True
 
     @property
     def last(self) -> int | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from lineage.batching import in_batches
 from lineage.consents import Decisions
 from lineage.facts import Consent, Disclosure, read_as_sent, read_products
 from lineage.graph import NOW, Graph, Until
@@ -12,7 +13,7 @@ from lineage.keyring import KeyRing
 from lineage.persons import Person, find_persons
 from lineage.products import Serials, comparable
 from lineage.pseudonyms import Pseudonyms
-from lineage.recalling.gathering import Purchase, Purchases, batched, gather
+from lineage.recalling.gathering import Purchase, Purchases, gather
 from lineage.recalling.model import Buyer, Recalled
 from lineage.recording import bound
 from lineage.sealing import Seal
@@ -83,7 +84,7 @@ def recalled(
     answer = Recalled(erased=graph.forgotten_buyers(model))
     gather(graph, model, until, purchases, seen)
     buying = _Buying(graph, keyring, memory, wanted, until)
-    for several in batched(purchases.by_buyer(), _TOGETHER):
+    for several in in_batches(purchases.by_buyer(), _TOGETHER):
         for found in buying.buyers(several):
             answer.count(found)
             told(found)

@@ -5,15 +5,13 @@ brought together by a spool, which sorts on disk.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
+from lineage.batching import in_batches
 from lineage.graph import Graph, Until
 from lineage.persons import find_roots, pseudonym_of
 
 _BATCH = 5_000
-
-Each = TypeVar("Each")
 
 
 class Purchase(NamedTuple):
@@ -38,16 +36,9 @@ class Purchases(Protocol):
 
 def gather(graph: Graph, model: bytes, until: Until, purchases: Purchases, seen: Callable[[int], None]) -> None:
     """Take down all purchases of a model. `seen` is told how many more."""
-    for several in batched(graph.bought(model), _BATCH):
+    for several in in_batches(graph.bought(model), _BATCH):
         roots = find_roots(graph, {each.holder for each in several}, until)
         purchases.add(
             Purchase(pseudonym_of(each.holder, roots[each.holder]), each.event, each.part) for each in several
         )
         seen(len(several))
-
-
-def batched(every: Iterable[Each], most: int) -> Iterator[list[Each]]:
-    """Yield what there is in lists of so many."""
-    rest = iter(every)
-    while several := list(islice(rest, most)):
-        yield several

@@ -32,7 +32,7 @@ def remaining(
     Gone is what the party has shown to be erased in a case, and what is past a retention whose day the disclosure itself
     tells, as for a breach. `seen` is told how many disclosures more were looked at. Raises: as the stores.
     """
-    asked = Asked(party, None, None, now, as_of)
+    asked = Asked(party, None, None, now, as_of, ways=False)
     cases = cases_of(journal, graph, asked)
     answer = Remaining(contract_of(register, party, asked.moment), erased=cases.erased, tasks=cases.states)
     looking = _Looking(graph, Leaving(register), cases, asked)

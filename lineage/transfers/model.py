@@ -28,7 +28,7 @@ class Span:
     """What went to one party while the same other mechanisms held: from `since` (None: ever) to before `ends` (None: now on).
 
     Before the end `mechanisms` also has the one that was annulled. `categories` counts disclosures; `persons` those whose
-    data was sent then, and `held` those of them of whom the party may still have some of it.
+    data was sent then, and `held` those of them of whom the party may still have some of what was sent then.
     """
 
     since: int | None
