@@ -34,7 +34,7 @@ def test_before_the_record_begins_the_answer_is_empty_and_it_is_said_where_it_be
     shape = ended.json
     assert (shape["at"], shape["known_at"]) == (OLD, None)
     assert "the record begins at 2026-02-01T06:00:00Z: nothing can be said of before" in ended.said
-    assert not shape.get("persons") and not shape.get("buyers") and not shape.get("purchases")
+    assert not any(shape.get(each) for each in ("persons", "buyers", "purchases"))
     known = asked(*question, "--known-at", OLD, "--json", "--data", story).json
     assert (known["at"], known["known_at"]) == (None, OLD)
     assert known == {**shape, "at": None, "known_at": OLD, **({"as_of": known["as_of"]} if "as_of" in known else {})}
