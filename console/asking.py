@@ -129,9 +129,9 @@ def drift_command(
     if reveal_values and not (json and reason and reason.strip()):
         raise Misconfigured("--reveal goes with --json, and is written to the access log: say why with --reason")
     if kept:
-        if first is not None or reveal_values or until != NOW:
-            raise Misconfigured("--overdue tells what is there now: it takes no time, and no --reveal")
-        _print_overdue(settings_of(context, data), json=json)
+        if first is not None or reveal_values:
+            raise Misconfigured("--overdue tells what is there at one time: it takes no --since, and no --reveal")
+        _print_overdue(settings_of(context, data), until, json=json)
         return
     with (
         opened(settings_of(context, data)) as folder,
@@ -166,12 +166,14 @@ def _revealed(folder: Folder, found: Iterable[Drift], shapes: Iterable[Shape]) -
         shape["revealed"] = known[key]
 
 
-def _print_overdue(settings: Settings, *, json: bool) -> None:
+def _print_overdue(settings: Settings, until: Until, *, json: bool) -> None:
     """Print what is kept too long: as JSON a line for each, so that nothing of a large shop is held in memory."""
     with opened(settings) as folder, Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("judging disclosures", total=folder.graph.counts()["disclosures"])
+        moment = now() if until.at is None else until.at
         found = (
-            overdue_shape(each) for each in overdue(folder.graph, folder.register, now(), lambda: bar.advance(task))
+            overdue_shape(each)
+            for each in overdue(folder.graph, folder.register, moment, lambda: bar.advance(task), until)
         )
         if json:
             for each in found:

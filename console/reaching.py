@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TextColumn
 
+from console.as_of import as_of, tell_erased_since, tell_of_times
 from console.known_party import check_party
 from console.opening import Folder, log_look, opened
 from console.revealing import lines_of_persons, reason_to_reveal, say_counts
 from console.shapes import Shape, as_json
-from console.terminal import Data, Json, Persons, Reason, Reveal, counted, err, say, settings_of, tell, time_of
+from console.terminal import (
+    At,
+    Data,
+    Json,
+    KnownAt,
+    Persons,
+    Reason,
+    Reveal,
+    counted,
+    err,
+    say,
+    settings_of,
+    tell,
+    time_of,
+)
 from lineage.errors import Misconfigured
 from lineage.times import now
 
@@ -30,6 +45,8 @@ def reached_command(
     first: Annotated[
         bool, typer.Option("--first", help="What can be said at once: how much, of what, since when; no persons.")
     ] = False,
+    at: At = None,
+    known_at: KnownAt = None,
     persons: Persons = False,
     reveal_values: Reveal = False,
     reason: Reason = None,
@@ -45,10 +62,13 @@ def reached_command(
     from console.reaching_shapes import first_shape, reach_shape
     from lineage.reached import Asked, first_answer
 
-    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now())
+    until = as_of(at, known_at)
+    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now(), until)
     aware = time_of(known, "--known")
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise Misconfigured("--from lies after --to: swap the two times")
+    if asked.since is not None and until.at is not None and asked.since > until.at:
+        raise Misconfigured("--from lies after --at: nothing of that time had happened by then")
     if first and persons:
         raise Misconfigured("--first tells of no persons: ask without it for --persons")
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
@@ -57,22 +77,25 @@ def reached_command(
         if first:
             shape = first_shape(asked, aware, first_answer(folder.graph, folder.register, asked), folder.register)
             say(as_json(shape)) if json_ else print_first(shape)
+            tell_of_times(folder, until)
             return
         if why:
             log_look(folder, f"reached:{party}", why)
-        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_)
+        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_, until=until)
         shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
+        tell_of_times(folder, until)
+        tell_erased_since(shape["erased"]["since"], party)
     say_counts(shape, print_reached, persons=persons, json_=json_)
 
 
 def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["Reach"], None]) -> Shape:
     from console.reaching_shapes import reached_shape
-    from lineage.reached import reached, volumes_within
+    from lineage.reached import reached
     from lineage.stores.spool import SqliteSpool
 
-    volumes = volumes_within(folder.graph, asked)
     if err.is_terminal:
-        got = sum(each.disclosures for each in volumes if each.route.target == asked.party)
+        tallies = folder.graph.tallies(asked.party, asked.since, asked.last, asked.as_of.known_at)
+        got = sum(each.disclosures for each in tallies)
         tell(f"{asked.party} got {counted(got, 'disclosure')} then; whose they are is being worked out")
     columns = (TextColumn("looking at disclosures: {task.completed:,.0f}"),)
     with closing(SqliteSpool()) as spool, Progress(
@@ -81,6 +104,6 @@ def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["
         task = bar.add_task("", total=None)
         found = reached(
             folder.graph, folder.keyring, folder.journal, folder.register, asked, spool, told,
-            lambda more: bar.advance(task, more), volumes,
+            lambda more: bar.advance(task, more),
         )  # fmt: skip
     return reached_shape(asked, known, found, folder.register)

@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from console.as_of import as_of_words
 from console.clocking import in_helsinki
 from console.revealing import revealed
 from console.shapes import Shape
@@ -59,7 +60,7 @@ def print_first(shape: Shape) -> None:
             on = f"{least:,} to {most:,} identifiers" if least < most else counted(least, "identifier")
             say(f"  {when}: {counted(sent['disclosures'], 'disclosure')} on {on}{_since(sent)}")
     if not shape["categories"]:
-        say("  nothing is recorded that it got")
+        say("  nothing is recorded that it got" + (" by then" if shape["at"] or shape["known_at"] else ""))
     _print_what_and_where(shape, "disclosures")
     if shape["categories"]:
         tell(f"note: {_DUTY[shape['duty']]}")
@@ -67,7 +68,8 @@ def print_first(shape: Shape) -> None:
 
 
 def _print_party(shape: Shape) -> None:
-    say(f"{shape['party']} ({shape['name']}, {shape['country']}; {', '.join(shape['roles']) or 'no role'})")
+    roles = ", ".join(shape["roles"]) or "no role"
+    say(f"{shape['party']} ({shape['name']}, {shape['country']}; {roles}){as_of_words(shape)}")
 
 
 def _print_what_and_where(shape: Shape, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from console.as_of import times_shape
 from console.shapes import Shape
 from lineage.clocks import authority_notice_by
 from lineage.reached import Asked, First, Onward, Reach, Reached, Sent
@@ -25,7 +26,8 @@ def reached_shape(asked: Asked, known: int | None, found: Reached, register: Reg
         "held": {"persons": found.held, "promised": found.promised},
         "gone": {"retention": found.retention_over, "proved": found.proved},
         "erased": {
-            "persons": found.erased.persons, "held": found.erased.may_be_held, "promised": found.erased.promised
+            "persons": found.erased.persons, "held": found.erased.may_be_held,
+            "promised": found.erased.promised, "since": found.erased.since
         },
         "contactable": {"persons": found.contactable, **_counts(found.ways)},
         "not_contactable": found.persons - found.contactable,
@@ -57,12 +59,13 @@ def _asked_shape(asked: Asked, known: int | None, had_for: Collection[str], regi
     """Return what was asked, and what the register says of the party for the purposes it had something for."""
     party = register.party(asked.party)
     purposes = had_for or register.purposes_of(asked.party)
-    roles = sorted({register.role(asked.party, purpose, asked.now) for purpose in purposes})
+    roles = sorted({register.role(asked.party, purpose, asked.moment) for purpose in purposes})
     return {
         "party": asked.party,
         "name": party.name if party else asked.party,
         "country": party.country if party else UNKNOWN,
         "roles": roles,
+        **times_shape(asked.as_of),
         "from": rfc3339_or_null(asked.since),
         "to": rfc3339_or_null(asked.until),
         "known": rfc3339_or_null(known),

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 from rich.progress import Progress, TextColumn
 
+from console.as_of import as_of_words, times_shape
 from console.shapes import Shape, as_json
 from console.terminal import counted, err, say, tell
+from lineage.graph import NOW, Until
 from lineage.register import UNKNOWN, Register
 from lineage.remaining import Left, Remaining
 from lineage.remaining.model import STANDINGS
@@ -22,7 +24,7 @@ _WHAT = {
 OF_ITS_OWN = frozenset({"controller", "authority", "joint-controller"})
 
 
-def remaining_shape(party: str, found: Remaining, register: Register, moment: int) -> Shape:
+def remaining_shape(party: str, found: Remaining, register: Register, moment: int, until: Until = NOW) -> Shape:
     """Return the counts."""
     known, contract = register.party(party), found.contract
     return {
@@ -30,6 +32,7 @@ def remaining_shape(party: str, found: Remaining, register: Register, moment: in
         "name": known.name if known else party,
         "country": known.country if known else UNKNOWN,
         "as_of": rfc3339(moment),
+        **times_shape(until),
         "contract": {
             "declared": contract.declared,
             "in_force": contract.in_force,
@@ -47,6 +50,7 @@ def remaining_shape(party: str, found: Remaining, register: Register, moment: in
             "persons": found.erased.persons,
             "held": found.erased.may_be_held,
             "promised": found.erased.promised,
+            "since": found.erased.since,
         },
         "tasks": dict(sorted(found.tasks.items())),
         "shared": found.shared,
@@ -98,7 +102,7 @@ def print_remaining(shape: Shape, *, json: bool, lines: bool) -> None:
     if json:
         say(json_text.dumps(shape, ensure_ascii=False) if lines else as_json(shape))
         return
-    say(f"{shape['party']} ({shape['name']}, {shape['country']}): {_contract(shape['contract'])}")
+    say(f"{shape['party']} ({shape['name']}, {shape['country']}): {_contract(shape['contract'])}{as_of_words(shape)}")
     say(f"may still have something of {counted(shape['persons'], 'person')}" + _since(shape))
     for standing, what in _WHAT.items():
         if shape["standing"][standing]:

@@ -12,7 +12,7 @@ from console.opening import Folder
 from console.shapes import Shape, as_json
 from console.terminal import say
 from lineage.errors import Misconfigured
-from lineage.graph import NOW
+from lineage.graph import NOW, Until
 from lineage.persons import find_person
 from lineage.revealing import reveal
 
@@ -50,28 +50,34 @@ def lines_of_persons(
     *,
     reveal_values: bool,
     json_: bool,
+    until: Until = NOW,
 ) -> Callable[[Told], None]:
-    """Return what writes a line for each person as she is found: nobody is remembered.
+    """Return what writes a line for each person, as of then, as she is found: nobody is remembered.
 
     `shape_of` is given her and how many identifiers of each kind are hers; `line_of` makes that a line for people.
     """
 
     def write(each: Told) -> None:
-        shape = shape_of_person(folder, each, shape_of, reveal_values=reveal_values)
+        shape = shape_of_person(folder, each, shape_of, reveal_values=reveal_values, until=until)
         say(json.dumps(shape, ensure_ascii=False) if json_ else line_of(shape))
 
     return write
 
 
 def shape_of_person(
-    folder: Folder, each: Told, shape_of: Callable[[Told, Mapping[str, int]], Shape], *, reveal_values: bool
+    folder: Folder,
+    each: Told,
+    shape_of: Callable[[Told, Mapping[str, int]], Shape],
+    *,
+    reveal_values: bool,
+    until: Until = NOW,
 ) -> Shape:
-    """Return the shape of one person; with her identifiers as they were sent, where they are revealed."""
-    person = find_person(folder.graph.near(each.key), each.key, NOW)
+    """Return the shape of one person as of then; with her identifiers as they were sent, where they are revealed."""
+    person = find_person(folder.graph.near(each.key), each.key, until)
     kinds = person.members or folder.graph.kinds([each.key])
     shape = shape_of(each, dict(sorted(Counter(kinds.values()).items())))
     if reveal_values:
-        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, NOW)
+        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, person, until)
     return shape
 
 

@@ -16,6 +16,9 @@ def ropa_command(
     at: Annotated[
         str | None, typer.Option("--at", help="As of this time: the rows that held then, what occurred by then.")
     ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="What was observed as it was known here at this time.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", help="Only what occurred since this time counts as observed.")
     ] = None,
@@ -37,7 +40,7 @@ def ropa_command(
         raise Misconfigured("--language is for the page and the tables: --csv, --json and --jsonld are the same in all")
     if language is not None and language not in LANGUAGES:
         raise Misconfigured("the record is written in fi, sv or en: name one of them with --language")
-    moment, first = time_of(at, "--at"), time_of(since, "--since")
+    moment, first, known = time_of(at, "--at"), time_of(since, "--since"), time_of(known_at, "--known-at")
     moment = now() if moment is None else moment
     if first is not None and first > moment:
         raise Misconfigured("--since is after the time of the record: nothing can have been observed")
@@ -46,7 +49,7 @@ def ropa_command(
     from lineage.ropa import processing_record
 
     with opened(settings_of(context, data)) as folder:
-        record, register = processing_record(folder.graph, folder.register, moment, first), folder.register
+        record, register = processing_record(folder.graph, folder.register, moment, first, known), folder.register
     print_record(record, register, language or "en", _form(html=html, csv_=csv_, jsonld=jsonld, json=json))
 
 

@@ -79,6 +79,7 @@ def _record(shape: Shape, words: Vocabulary) -> Node:
         dct_conformsTo=_ref(words.prefixes["dpv"].removesuffix("#")),
         ext_dpvVersion=words.dpv_version,
         ext_observedSince=_time(shape["since"]),
+        ext_observedAsKnownAt=_time(shape["known_at"]),
         dpv_hasDataController=_refs(_who(each["party"]) for each in shape["controllers"]),
         dpv_hasProcess=_refs(declared),
         ext_hasUndeclaredProcess=_refs(others),

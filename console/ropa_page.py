@@ -59,6 +59,7 @@ def _head(shape: Shape, words: Words) -> Iterator[str]:
         (say("company_fact"), names),
         (say("as_of"), shape["at"]),
         (say("since"), shape["since"] or say("all_time")),
+        *([(say("known_at"), shape["known_at"])] if shape["known_at"] else []),
     )
     yield f"<header>\n<h1>{escape(say('title'))}</h1>\n<p>{escape(say('subtitle'))}</p>"
     yield f"<dl>{_pairs(facts)}</dl>\n</header>"

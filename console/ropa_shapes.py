@@ -30,6 +30,7 @@ def ropa_shape(record: ProcessingRecord, register: Register) -> Shape:
     return {
         "at": rfc3339(record.at),
         "since": None if record.since is None else rfc3339(record.since),
+        "known_at": None if record.known_at is None else rfc3339(record.known_at),
         "summary": _summary(record),
         "controllers": [_company(each, record.activities, register) for each in record.companies],
         "security": [{"measure": each.text, "source": each.source or None} for each in record.security],

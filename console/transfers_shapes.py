@@ -4,6 +4,7 @@ import json as json_text
 from collections.abc import Callable
 from contextlib import closing
 
+from console.as_of import as_of_words, times_shape
 from console.opening import Folder
 from console.remaining_shapes import looking
 from console.shapes import Shape, as_json
@@ -31,7 +32,8 @@ def transfers_shape(asked: Annulled, found: Transfers, register: Register) -> Sh
         "annulled": rfc3339(asked.at),
         "country": asked.country,
         "party": asked.party,
-        "as_of": rfc3339(asked.now),
+        "as_of": rfc3339(asked.now if asked.as_of.at is None else asked.as_of.at),
+        **times_shape(asked.as_of),
         "parties": [_party(each, register) for each in found.parties],
         "unobserved": list(found.unobserved),
         "without_any_other": {
@@ -50,7 +52,8 @@ def _party(each: PartyTransfers, register: Register) -> Shape:
         "before": [_span(span) for span in each.before],
         "after": [_span(span) for span in each.after],
         "erased": {
-            "persons": each.erased.persons, "held": each.erased.may_be_held, "promised": each.erased.promised
+            "persons": each.erased.persons, "held": each.erased.may_be_held,
+            "promised": each.erased.promised, "since": each.erased.since
         },
     }  # fmt: skip
 
@@ -103,7 +106,7 @@ def print_transfers(shape: Shape, *, json: bool, lines: bool) -> None:
         say(json_text.dumps(shape, ensure_ascii=False) if lines else as_json(shape))
         return
     for each in shape["parties"]:
-        say(f"{each['party']} ({each['name']}), to {each['country']}")
+        say(f"{each['party']} ({each['name']}), to {each['country']}{as_of_words(shape)}")
         for when in ("before", "after"):
             for span in each[when]:
                 say(f"  {when}, by {', '.join(span['mechanisms']) or 'nothing else'}: {_counts(span)}")

@@ -64,6 +64,15 @@ class Tally(NamedTuple):
     last: int
 
 
+class Purchases(NamedTuple):
+    """How often a model was bought, under how many identifiers, first and last (microseconds UTC; None: never)."""
+
+    identifiers: int
+    purchases: int
+    first: int | None
+    last: int | None
+
+
 class Look(NamedTuple):
     """A look at clear identifiers: when, and sealed: who looked, at what and why."""
 
@@ -150,27 +159,36 @@ class Graph(Near, Protocol):
         """Answer what is asked next as things stand then. A reader may else answer for ever as of its first question."""
         ...
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count all disclosures until then by route, within each interval of event time between `boundaries`.
+
+        With `sources` only what these parties gave.
+        """
         ...
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
         ...
 
-    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
-        """Iterate over what a party got from `since` to `until`, both included, in no order.
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, both included, in no order; only what was known by then.
 
         It is added up by identifier and route where the store can do so at no cost: of one pair there may be several.
         """
         ...
 
-    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
-        """Count by route what a party got from `since` to `until`, both included; also what is kept of whom nobody knows."""
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
+        """Count by route what a party got, as `got` gives it; also what is kept of whom nobody knows."""
         ...
 
     def bought(self, model: bytes) -> Iterator[Bought]:
         """Iterate over the purchases of a model, in no order."""
+        ...
+
+    def purchases(self, model: bytes, until: Until) -> Purchases:
+        """Count the purchases of a model until then."""
         ...
 
     def forgotten_buyers(self, model: bytes) -> int:

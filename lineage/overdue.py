@@ -11,7 +11,7 @@ from lineage.cases.anchors import Anchors
 from lineage.cases.items import role_of
 from lineage.cases.seen import Seen, day_of, once
 from lineage.consents import ConsentOf
-from lineage.graph import NOW, Graph
+from lineage.graph import NOW, Graph, Until
 from lineage.outliving import BY_CONSENT, End, Outliving, end_of
 from lineage.persons import find_person, find_roots
 from lineage.register import Register, Retention, last_day
@@ -38,25 +38,28 @@ class Overdue:
     event: bytes
 
 
-def overdue(graph: Graph, register: Register, now: int, seen: Callable[[], None] = lambda: None) -> Iterator[Overdue]:
+def overdue(
+    graph: Graph, register: Register, now: int, seen: Callable[[], None] = lambda: None, until: Until = NOW
+) -> Iterator[Overdue]:
     """Yield what is overdue at `now` (microseconds UTC), person by person, each sorted. Of shared identifiers nothing is said.
 
-    What authorities got is theirs (Art. 4(9)). `seen` is called for every disclosure looked at.
+    As of two times only what had occurred and was known by then counts. What authorities got is theirs (Art. 4(9)).
+    `seen` is called for every disclosure looked at.
     """
     outliving = Outliving(register)
     met: set[bytes] = set()
     for disclosure in graph.every_disclosure(None):
         seen()
-        if disclosure.holder in met:
+        if disclosure.holder in met or not until.covers(disclosure.at, disclosure.recorded):
             continue
         near = graph.near(disclosure.holder)
-        person = find_person(near, disclosure.holder, NOW)
+        person = find_person(near, disclosure.holder, until)
         met.update(person.members, (disclosure.holder,))
         if person.candidates == 1:
-            known = once(Seen(each) for each in near.disclosures(person.members, NOW))
-            anchors = Anchors(known, near.consents(person.members, NOW), register, outliving.holds, now, now)
-            (whose,) = find_roots(near, [disclosure.holder], NOW)[disclosure.holder]
-            yield from _of(whose, anchors, ConsentOf(near, person, NOW), outliving)
+            known = once(Seen(each) for each in near.disclosures(person.members, until))
+            anchors = Anchors(known, near.consents(person.members, until), register, outliving.holds, now, now)
+            (whose,) = find_roots(near, [disclosure.holder], until)[disclosure.holder]
+            yield from _of(whose, anchors, ConsentOf(near, person, until), outliving)
 
 
 def _of(person: bytes, anchors: Anchors, consent: ConsentOf, outliving: Outliving) -> list[Overdue]:

@@ -27,26 +27,47 @@ class Person:
     candidates: int
 
 
+_NOBODY = Person({}, frozenset(), frozenset(), 0)
+
+
 def find_person(graph: Near, key: bytes, until: Until) -> Person:
     """Return the person an identifier stands for, by facts until then."""
+    return find_persons(graph, (key,), until)[key]
+
+
+def find_persons(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes, Person]:
+    """Return the person that each of some identifiers stands for. It costs as many questions as one of them alone."""
     around = _Around(graph, until)
-    around.look_up({key})
-    roots = around.settle().roots[key]
-    top = roots if len(roots) == 1 else {around.classes[key]}
-    around.look_down({each for each, stands in around.classes.items() if stands in top})
+    around.look_up(set(keys))
+    roots = around.settle().roots
+    tops = {top for key in keys for top in (roots[key] if len(roots[key]) == 1 else (around.classes[key],))}
+    around.look_down({each for each, stands in around.classes.items() if stands in tops})
     web = around.settle()
-    roots = web.roots[key]
-    if len(roots) > 1:
-        members: dict[bytes, str] = {}
-        shared = frozenset(each for each in web.below(key) if len(web.roots[each]) > 1)
-    else:
-        members = {each: kind for each, kind in around.kinds.items() if web.roots[each] == roots}
-        shared = frozenset(each for each in around.kinds if len(web.roots[each]) > 1 and roots < web.roots[each])
-    holders = members.keys() | shared
-    known = bool(around.touched) or bool(graph.disclosures(holders, until)) or bool(graph.consents(holders, until))
-    if not known:
-        return Person({}, frozenset(), frozenset(), 0)
-    return Person(members, shared, web.above(shared), len(roots))
+    members: dict[frozenset[bytes], dict[bytes, str]] = {}
+    common: dict[bytes, set[bytes]] = {}
+    for each, above in web.roots.items():
+        members.setdefault(above, {})[each] = around.kinds[each]
+        for root in above if len(above) > 1 else ():
+            common.setdefault(root, set()).add(each)
+    found: dict[bytes, Person] = {}
+    for key in keys:
+        stands = web.roots[key]
+        if len(stands) > 1:
+            shared = frozenset(each for each in web.below(key) if len(web.roots[each]) > 1)
+            found[key] = Person({}, shared, web.above(shared), len(stands))
+        else:
+            shared = frozenset(common.get(min(stands), ()))
+            found[key] = Person(members[stands], shared, web.above(shared), 1)
+    return found | dict.fromkeys(_unknown(graph, around, found, until), _NOBODY)
+
+
+def _unknown(graph: Near, around: "_Around", found: Mapping[bytes, Person], until: Until) -> set[bytes]:
+    """Return those that nothing is said of: nobody owns them or was linked with them, and nothing hangs on them."""
+    lonely = found.keys() - around.touched()
+    if not lonely:
+        return set()
+    unknown = lonely - {each.holder for each in graph.disclosures(lonely, until)}
+    return unknown - {each.holder for each in graph.consents(unknown, until)} if unknown else unknown
 
 
 def find_roots(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes, frozenset[bytes]]:
@@ -82,7 +103,10 @@ class _Around:
         self._pairs_of: dict[bytes, set[tuple[bytes, bytes]]] = {}
         self.kinds: dict[bytes, str] = {}
         self.classes: dict[bytes, bytes] = {}
-        self.touched = False
+
+    def touched(self) -> set[bytes]:
+        """Return what is an end of anything that was read: ownership, or a decision."""
+        return {end for edge in self._owners for end in edge} | self._pairs_of.keys()
 
     def look_up(self, keys: set[bytes]) -> None:
         """Read all owners of `keys`, their owners and so on, with all they are linked with."""
@@ -92,16 +116,13 @@ class _Around:
             edges = self._graph.owners(new, self._until)
             self._owners.update(edges)
             new = ({owner for owner, _ in edges} | self._linked(new)) - self._looked_up
-            self.touched = self.touched or bool(edges)
 
     def look_down(self, keys: set[bytes]) -> None:
         """Read all that `keys` own, directly or further down, with all other owners of it."""
         new = keys - self._looked_down
         while new:
             self._looked_down |= new
-            edges = self._graph.owned(new, self._until)
-            self.touched = self.touched or bool(edges)
-            owned = {owned for _, owned in edges}
+            owned = {owned for _, owned in self._graph.owned(new, self._until)}
             self.look_up(owned)
             new = self._partners(owned) - self._looked_down
 
@@ -116,7 +137,6 @@ class _Around:
     def _linked(self, keys: set[bytes]) -> set[bytes]:
         ends: set[bytes] = set()
         for link in self._graph.links(keys, self._until):
-            self.touched = True
             ends |= {link.one, link.other}
             # Of two decisions of one moment the one that joins nobody holds.
             decision = (link.at, not link.joined)
@@ -162,7 +182,11 @@ class _Web:
             if owned not in settled and classes[owner] != classes[owned]:
                 pooled[classes[owned]].add(classes[owner])
         self._classes = classes
+        self._of_class: dict[bytes, list[bytes]] = {}
+        for each in kinds:
+            self._of_class.setdefault(classes[each], []).append(each)
         self._counted: dict[bytes, set[bytes]] = {}
+        self._owned: dict[bytes, set[bytes]] = {}
         for each, all_owners in pooled.items():
             best = min((ranks[owner] for owner in all_owners), default=0)
             self._counted[each] = {owner for owner in all_owners if ranks[owner] == best}
@@ -171,11 +195,11 @@ class _Web:
 
     def below(self, key: bytes) -> frozenset[bytes]:
         """Return an identifier's class and all identifiers below it, through owners that count."""
-        owned: dict[bytes, set[bytes]] = {}
-        for each, owners in self._counted.items():
-            for owner in owners:
-                owned.setdefault(owner, set()).add(each)
-        return self._reach({self._classes[key]}, owned)
+        if not self._owned:
+            for each, owners in self._counted.items():
+                for owner in owners:
+                    self._owned.setdefault(owner, set()).add(each)
+        return self._reach({self._classes[key]}, self._owned)
 
     def above(self, keys: frozenset[bytes]) -> frozenset[bytes]:
         """Return identifiers' classes and all identifiers above them, through owners that count."""
@@ -187,7 +211,7 @@ class _Web:
         while new:
             reached |= new
             new = {each for one in new for each in onward.get(one, ())} - reached
-        return frozenset(each for each, of in self._classes.items() if of in reached)
+        return frozenset(each for of in reached for each in self._of_class[of])
 
 
 def _classes(keys: Iterable[bytes], pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -1,7 +1,7 @@
 """Answers about flows, the register and the list of cases: counts and ids, and nothing of any person."""
 
 from console.api.answering import Answer, Asking
-from console.api.asked import AsOf, Between, CasesAsked, DriftAsked, NothingMore, RecordAsked
+from console.api.asked import AsOf, Between, CasesAsked, DriftAsked, RecordAsked
 from console.api.problems import wrong
 from console.case_shapes import rows_shape
 from console.ropa_shapes import ropa_shape
@@ -17,10 +17,12 @@ from lineage.sharing_changes import changes
 from lineage.times import now, rfc3339_or_null
 
 
-def parties(asking: Asking, _: NothingMore) -> Answer:
-    """Return the parties of the register, with what each was observed to get."""
+def parties(asking: Asking, asked: AsOf) -> Answer:
+    """Return the parties of the register, with what each was observed to get, as of two times where they are given."""
     graph, register = asking.folder.graph, asking.folder.register
-    return Answer(parties_shape(register.parties(), sharing(graph, register), register, now()))
+    moment = now() if asked.at is None else asked.at
+    found = sharing(graph, register, Until(asked.at, asked.known_at))
+    return Answer(parties_shape(register.parties(), found, register, moment))
 
 
 def sharing_graph(asking: Asking, asked: AsOf) -> Answer:
@@ -44,7 +46,8 @@ def sharing_changes(asking: Asking, asked: Between) -> Answer:
 def drift_found(asking: Asking, asked: DriftAsked) -> Answer:
     """Return a page of drift. It is all judged anew for each: `since` makes it less."""
     folder = asking.folder
-    found = drift(folder.graph, folder.register, asked.since, asking.patience.look, folder.memory)
+    until = Until(asked.at, asked.known_at)
+    found = drift(folder.graph, folder.register, asked.since, asking.patience.look, folder.memory, until)
     if asked.after is not None:
         at, event, part = asked.after.split(".")
         last = (-int(at), bytes.fromhex(event), int(part))
@@ -66,8 +69,8 @@ def record(asking: Asking, asked: RecordAsked) -> Answer:
     moment = now() if asked.at is None else asked.at
     if asked.since is not None and asked.since > moment:
         raise wrong([("since", "it is after the time of the record: nothing can have been observed")])
-    register = asking.folder.register
-    return Answer(ropa_shape(processing_record(asking.folder.graph, register, moment, asked.since), register))
+    graph, register = asking.folder.graph, asking.folder.register
+    return Answer(ropa_shape(processing_record(graph, register, moment, asked.since, asked.known_at), register))
 
 
 def cases(asking: Asking, asked: CasesAsked) -> Answer:

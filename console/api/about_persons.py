@@ -3,7 +3,7 @@
 What is written down names nobody: an identifier is told by its pseudonym.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -20,8 +20,8 @@ from console.api.problems import Problem, wrong
 from console.api.roles import About
 from console.known_party import check_party
 from console.reaching_shapes import reach_shape, reached_shape
-from console.recalling import PURPOSE, buyer_shape, recall_shape
-from console.revealing import shape_of_person
+from console.recalling import buyer_shape, recall_shape
+from console.revealing import Told, shape_of_person
 from console.shapes import Shape, where_shape
 from lineage.answers.told_to_her import is_told_to_her
 from lineage.graph import Until
@@ -72,7 +72,7 @@ def reached_counts(asking: Asking, asked: ReachedAsked) -> Answer:
     """Return whose data a party had in an interval: counts."""
     from lineage.stores.spool import SqliteSpool  # here: the program starts faster without it
 
-    folder, told = asking.folder, Asked(asked.party, asked.from_, asked.to, now())
+    folder, told = asking.folder, _asked(asked)
     with closing(SqliteSpool()) as spool:
         found = reached(
             folder.graph, folder.keyring, folder.journal, folder.register, told, spool,
@@ -86,16 +86,17 @@ def reached_persons(asking: Asking, asked: ReachedPersonsAsked) -> Answer:
     from lineage.stores.spool import SqliteSpool  # here: the program starts faster without it
 
     folder, page = asking.folder, _Page(asked.after, asked.limit)
+    shape_of = _shape_of(asking, asked, reach_shape)
 
     def told(each: Reach) -> None:
         asking.patience.look()
         if page.takes(each.key):
-            page.shapes.append(shape_of_person(folder, each, reach_shape, reveal_values=asked.reveal))
+            page.shapes.append(shape_of(each))
 
     with closing(SqliteSpool()) as spool, suppress(_FullError):
         reached(
             folder.graph, folder.keyring, folder.journal, folder.register,
-            Asked(asked.party, asked.from_, asked.to, now()), spool, told, lambda _: asking.patience.look(), (),
+            _asked(asked), spool, told, lambda _: asking.patience.look(), leads_on=False,
         )  # fmt: skip
     return page.answer()
 
@@ -109,17 +110,17 @@ def look_at_product(_: Asking, asked: RecallAsked | RecallPersonsAsked) -> str:
 def recall_counts(asking: Asking, asked: RecallAsked) -> Answer:
     """Return who bought a product: counts."""
     found = _recalled(asking, asked, lambda _: asking.patience.look())
-    return Answer(recall_shape(asked.model, asked.serials, found, asking.folder.register.basis(PURPOSE, now())))
+    return Answer(recall_shape(asked.model, asked.serials, Until(asked.at, asked.known_at), found, asking.folder))
 
 
 def recall_persons(asking: Asking, asked: RecallPersonsAsked) -> Answer:
     """Return a page of the buyers of a product."""
-    page = _Page(asked.after, asked.limit)
+    page, shape_of = _Page(asked.after, asked.limit), _shape_of(asking, asked, buyer_shape)
 
     def told(each: Buyer) -> None:
         asking.patience.look()
         if page.takes(each.key):
-            page.shapes.append(shape_of_person(asking.folder, each, buyer_shape, reveal_values=asked.reveal))
+            page.shapes.append(shape_of(each))
 
     with suppress(_FullError):
         _recalled(asking, asked, told)
@@ -127,8 +128,28 @@ def recall_persons(asking: Asking, asked: RecallPersonsAsked) -> Answer:
 
 
 def _recalled(asking: Asking, asked: RecallAsked | RecallPersonsAsked, told: Callable[[Buyer], None]) -> Recalled:
-    folder = asking.folder
-    return recalled(folder.graph, folder.keyring, folder.memory, folder.pseudonyms, _wanted(asked), told)
+    from lineage.stores.spool import SqlitePurchases  # here: the program starts faster without it
+
+    folder, until = asking.folder, Until(asked.at, asked.known_at)
+    with closing(SqlitePurchases()) as purchases:
+        return recalled(
+            folder.graph, folder.keyring, folder.memory, folder.pseudonyms, _wanted(asked), purchases, told,
+            lambda _: asking.patience.look(), until,
+        )  # fmt: skip
+
+
+def _asked(asked: ReachedAsked | ReachedPersonsAsked) -> Asked:
+    return Asked(asked.party, asked.from_, asked.to, now(), Until(asked.at, asked.known_at))
+
+
+def _shape_of(
+    asking: Asking,
+    asked: ReachedPersonsAsked | RecallPersonsAsked,
+    shape: Callable[[Told, Mapping[str, int]], Shape],
+) -> Callable[[Told], Shape]:
+    """Return what makes the shape of a person, as of then, with her identifiers where they are asked for."""
+    until = Until(asked.at, asked.known_at)
+    return lambda each: shape_of_person(asking.folder, each, shape, reveal_values=asked.reveal, until=until)
 
 
 def _wanted(asked: RecallAsked | RecallPersonsAsked) -> Wanted:

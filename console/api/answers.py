@@ -187,12 +187,13 @@ class GoneShape(BaseModel):
 
 
 class ErasedShape(BaseModel):
-    """Persons who are erased here, in no other count."""
+    """Persons who are erased here, in no other count; `since`: of whom the answer, as of then, can tell nothing more."""
 
     model_config = _CLOSED
     persons: int
     held: int
     promised: int
+    since: int
 
 
 class SharedShape(BaseModel):
@@ -233,6 +234,8 @@ class ReachedShape(BaseModel):
     name: str
     country: str
     roles: list[str]
+    at: Time | None
+    known_at: Time | None
     from_: Time | None = Field(alias="from")
     to: Time | None
     known: Time | None
@@ -279,6 +282,8 @@ class RecallShape(BaseModel):
     model_config = _CLOSED
     model: str
     serials: str | None
+    at: Time | None
+    known_at: Time | None
     basis: str | None
     buyers: int
     certain: int

@@ -77,6 +77,8 @@ class DriftAsked(BaseModel):
 
     model_config = _CLOSED
     since: Moment | None = Field(None, description="Only what occurred since then.")
+    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    known_at: Moment | None = Field(None, description="As it was known then.")
     limit: Limit = 100
     after: Annotated[str, Field(pattern=r"^-?[0-9]{1,18}\.([0-9a-f]{2}){8,32}\.[0-9]{1,6}$")] | None = Field(
         None, description="The `Jalki-Next` of the page before."
@@ -88,6 +90,7 @@ class RecordAsked(BaseModel):
 
     model_config = _CLOSED
     at: Moment | None = Field(None, description="The record as of then.")
+    known_at: Moment | None = Field(None, description="What was observed as it was known then.")
     since: Moment | None = Field(None, description="Only what occurred since then counts as observed.")
 
 
@@ -129,6 +132,8 @@ _OfInterval = TypeVar("_OfInterval", "ReachedAsked", "ReachedPersonsAsked")
 def _in_order(asked: _OfInterval) -> _OfInterval:
     if asked.from_ is not None and asked.to is not None and asked.from_ > asked.to:
         raise ValueError("`from` lies after `to`")
+    if asked.from_ is not None and asked.at is not None and asked.from_ > asked.at:
+        raise ValueError("`from` lies after `at`: nothing of that time had happened by then")
     return asked
 
 
@@ -149,6 +154,8 @@ class ReachedAsked(BaseModel):
     from_: Moment | None = Field(None, alias="from", description="When the breach began; else: ever.")
     to: Moment | None = Field(None, description="When it ended; else: it goes on.")
     known: Moment | None = Field(None, description="When the controller became aware: the 72 hours run from then.")
+    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    known_at: Moment | None = Field(None, description="As it was known then.")
 
     _ordered = model_validator(mode="after")(_in_order)
 
@@ -161,6 +168,8 @@ class ReachedPersonsAsked(BaseModel):
     purpose: Purpose
     from_: Moment | None = Field(None, alias="from", description="When the breach began; else: ever.")
     to: Moment | None = Field(None, description="When it ended; else: it goes on.")
+    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    known_at: Moment | None = Field(None, description="As it was known then.")
     reveal: Reveal = False
     limit: Limit = 100
     after: Pseudonym | None = None
@@ -175,6 +184,8 @@ class RecallAsked(BaseModel):
     model: Model
     serials: Serials | None = None
     purpose: Purpose
+    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    known_at: Moment | None = Field(None, description="As it was known then.")
 
 
 class RecallPersonsAsked(BaseModel):
@@ -184,6 +195,8 @@ class RecallPersonsAsked(BaseModel):
     model: Model
     serials: Serials | None = None
     purpose: Purpose
+    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    known_at: Moment | None = Field(None, description="As it was known then.")
     reveal: Reveal = False
     limit: Limit = 100
     after: Pseudonym | None = None

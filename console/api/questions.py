@@ -18,7 +18,6 @@ from console.api.asked import (
     CaseAsked,
     CasesAsked,
     DriftAsked,
-    NothingMore,
     PersonCasesAsked,
     ReachedAsked,
     ReachedPersonsAsked,
@@ -34,7 +33,7 @@ from console.api.record_answers import RecordShape
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "parties", "GET", "/v1/parties", "The parties of the register, with what each got and passed on.",
-        NothingMore, PartyShape, about_flows.parties, listed=True,
+        AsOf, PartyShape, about_flows.parties, listed=True,
     ),
     Question(
         "sharing", "GET", "/v1/sharing", "The whole sharing graph, also as of an earlier time.",

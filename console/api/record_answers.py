@@ -234,6 +234,7 @@ class RecordShape(BaseModel):
     model_config = _CLOSED
     at: Time
     since: Time | None
+    known_at: Time | None
     summary: SummaryShape
     controllers: list[CompanyShape]
     security: list[MeasureShape]

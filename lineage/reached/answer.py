@@ -1,23 +1,26 @@
 """The answer itself: each person by her rows, and the counts over all of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lineage.batching import in_batches
 from lineage.cases.journal import Journal
 from lineage.facts import Route
-from lineage.graph import NOW, Graph, Volume
+from lineage.graph import Graph, Until
 from lineage.keyring import KeyRing
-from lineage.persons import find_person
+from lineage.persons import find_persons
 from lineage.reached.buried import Cases, Proof, cases_of
 from lineage.reached.gathering import Gathered, Row, Spool, gather
 from lineage.reached.leaving import Leaving
 from lineage.reached.model import Asked, Had, Reach, Reached
-from lineage.reached.onward import onward, volumes_within
+from lineage.reached.onward import onward
 from lineage.register import Register
 
 WAYS = frozenset(["email", "phone", "address"])
 """Categories by which somebody can be written to or called."""
 _MOST_PATTERNS = 100_000
+_TOGETHER = 500
+"""So many persons are looked at together: what is recorded of those whom the party cannot reach is in memory then."""
 
 
 def reached(
@@ -29,21 +32,22 @@ def reached(
     spool: Spool,
     told: Callable[[Reach], None] = lambda _: None,
     seen: Callable[[int], None] = lambda _: None,
-    volumes: Sequence[Volume] | None = None,
     cases: Cases | None = None,
+    *,
+    leads_on: bool = True,
 ) -> Reached:
     """Return whose data a party had at any time in the interval, and may still have: counts.
 
     That is what it got in it, and what it got before and is not known to have lost by then. `told` hears of each person,
     and of each identifier that several share, by pseudonym; `seen` how many disclosures more were looked at.
-    `volumes` are those of `volumes_within` and `cases` those of `cases_of`, where they were asked for already.
+    `cases` are those of `cases_of`, where they were asked for already. Without `leads_on` nothing is told of where data
+    went from there.
     Raises: as the stores.
     """
     cases = cases_of(journal, graph, asked) if cases is None else cases
     gathered = gather(graph, keyring, asked, spool, seen)
     judging = _Judging(graph, keyring, Leaving(register), cases, asked, gathered)
-    given = volumes_within(graph, asked) if volumes is None else volumes
-    answer = Reached(erased=cases.erased, onward=onward(given, register, asked))
+    answer = Reached(erased=cases.erased, onward=onward(graph, register, asked) if leads_on else ())
     for each in judging.persons():
         answer.count(each)
         told(each)
@@ -102,25 +106,25 @@ class _Judging:
 
     def persons(self) -> Iterator[Reach]:
         """Yield what the party had of each person; nobody of whom it had nothing in the interval."""
-        for rows in self.gathered.spool.by_person():
-            if (found := self._reach(rows)) is not None:
-                yield found
+        for several in in_batches(self.gathered.spool.by_person(), _TOGETHER):
+            found = {rows[0].whose: had for rows in several if (had := self._had(rows)) is not None}
+            left = [rows for rows in several if rows[0].whose in found]
+            ways = self._ways(left) if self.asked.ways else {}
+            for rows in left:
+                whose, within = rows[0].whose, [row for row in rows if not row.earlier]
+                yield Reach(
+                    key=whose,
+                    candidates=rows[0].candidates,
+                    had=found[whose],
+                    ways=ways.get(whose, frozenset()),
+                    disclosures=sum([each.disclosures for each in within]),
+                    first=min([each.first for each in within], default=0),
+                    last=max([each.last for each in within], default=0),
+                )
 
-    def _reach(self, rows: Sequence[Row]) -> Reach | None:
+    def _had(self, rows: Sequence[Row]) -> Had | None:
         proofs = self.cases.proofs.get(rows[0].whose)
-        had = self._by_proof(rows, proofs) if proofs else self._by_retention(rows)
-        if had is None:
-            return None
-        within = [row for row in rows if not row.earlier]
-        return Reach(
-            key=rows[0].whose,
-            candidates=rows[0].candidates,
-            had=had,
-            ways=self._ways(rows) if rows[0].candidates == 1 else frozenset(),
-            disclosures=sum([each.disclosures for each in within]),
-            first=min([each.first for each in within], default=0),
-            last=max([each.last for each in within], default=0),
-        )
+        return self._by_proof(rows, proofs) if proofs else self._by_retention(rows)
 
     def _by_retention(self, rows: Sequence[Row]) -> Had | None:
         pattern = tuple([(row.route, row.earlier, self._there(row), self._left(row)) for row in rows])
@@ -145,7 +149,7 @@ class _Judging:
         return self._at_the_beginning(route, row.last) if row.earlier else self.leaving.all_of(route)
 
     def _left(self, row: Row) -> frozenset[str]:
-        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.now)
+        return self.leaving.left(self.gathered.routes[row.route], row.last, self.asked.moment)
 
     def _at_the_beginning(self, route: Route, sent: int) -> frozenset[str]:
         return self.leaving.left(route, sent, self.asked.since if self.asked.since is not None else sent)
@@ -153,12 +157,14 @@ class _Judging:
     def _by_proof(self, rows: Sequence[Row], proofs: Sequence[Proof]) -> Had | None:
         """Look at each disclosure of a person whose erasure is under way: what is shown of one says nothing of another."""
         adding, asked = _Adding(), self.asked
-        for each in self.graph.disclosures({row.holder for row in rows}, NOW):
-            if each.route.target != asked.party or (asked.until is not None and each.at > asked.until):
+        for each in self.graph.disclosures({row.holder for row in rows}, asked.as_of):
+            if each.route.target != asked.party or (asked.last is not None and each.at > asked.last):
                 continue
             earlier = asked.since is not None and each.at < asked.since
+            if earlier and not asked.earlier:
+                continue
             categories = self._at_the_beginning(each.route, each.at) if earlier else self.leaving.all_of(each.route)
-            left = self.leaving.left(each.route, each.at, asked.now)
+            left = self.leaving.left(each.route, each.at, asked.moment)
             there = set()
             for category in categories:
                 shown = [at for proof in proofs if (at := proof.shown(each, category)) is not None]
@@ -174,20 +180,31 @@ class _Judging:
                 adding.add(each.route, there, earlier=earlier)
         return adding.had()
 
-    def _ways(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return how she can be reached: by what this party got, else by all that is recorded of her and can be read."""
+    def _ways(self, several: Iterable[Sequence[Row]]) -> Mapping[bytes, frozenset[str]]:
+        """Return how each can be reached: by what this party got, else by all that is recorded of her and can be read."""
         routes = self.gathered.routes
-        ways = {each for row in rows if row.readable for each in routes[row.route].categories} & WAYS
-        return frozenset(ways) or ways_to(self.graph, self.keyring, rows[0].whose)
+        found = {
+            rows[0].whose: WAYS.intersection(
+                [each for row in rows if row.readable for each in routes[row.route].categories]
+            )
+            for rows in several
+            if rows[0].candidates == 1
+        }
+        others = [whose for whose, ways in found.items() if not ways]
+        return found | ways_to(self.graph, self.keyring, others, self.asked.as_of)
 
 
-def ways_to(graph: Graph, keyring: KeyRing, key: bytes) -> frozenset[str]:
-    """Return the kinds of address by which whoever a pseudonym stands for can be reached, as far as keys are there."""
-    near = graph.near(key)
-    person = find_person(near, key, NOW)
-    found: dict[bytes, set[str]] = {}
-    for each in near.disclosures(person.members.keys(), NOW):
-        if addresses := WAYS.intersection(each.route.categories):
-            found.setdefault(each.holder, set()).update(addresses)
-    readable = keyring.find(found.keys())
-    return frozenset(way for holder, ways in found.items() if holder in readable for way in ways)
+def ways_to(graph: Graph, keyring: KeyRing, keys: Collection[bytes], as_of: Until) -> Mapping[bytes, frozenset[str]]:
+    """Return the kinds of address by which whoever each pseudonym stands for can be reached, as far as keys are there."""
+    if not keys:
+        return {}
+    persons = find_persons(graph, keys, as_of)
+    addresses: dict[bytes, set[str]] = {}
+    for each in graph.disclosures({key for person in persons.values() for key in person.members}, as_of):
+        if found := WAYS.intersection(each.route.categories):
+            addresses.setdefault(each.holder, set()).update(found)
+    readable = keyring.find(addresses.keys())
+    return {
+        whose: frozenset(way for key in person.members if key in readable for way in addresses[key])
+        for whose, person in persons.items()
+    }

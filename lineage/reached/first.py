@@ -4,17 +4,16 @@ from collections.abc import Sequence
 
 from lineage.graph import Graph, Tally
 from lineage.reached.model import Asked, First, Sent
-from lineage.reached.onward import onward, volumes_within
+from lineage.reached.onward import onward
 from lineage.register import Register
 
 
 def first_answer(graph: Graph, register: Register, asked: Asked) -> First:
     """Return how much a party got in the interval and before, and what of; persons are not counted. Raises: as the store."""
-    within = graph.tallies(asked.party, asked.since, asked.until)
-    before = graph.tallies(asked.party, None, asked.since - 1) if asked.since is not None else ()
-    first = First(
-        got=_sent(within), earlier=_sent(before), onward=onward(volumes_within(graph, asked), register, asked)
-    )
+    known_at = asked.as_of.known_at
+    within = graph.tallies(asked.party, asked.since, asked.last, known_at)
+    before = graph.tallies(asked.party, None, asked.before_it, known_at) if asked.since is not None else ()
+    first = First(got=_sent(within), earlier=_sent(before), onward=onward(graph, register, asked))
     for each in (*within, *before):
         first.categories.update(dict.fromkeys(each.route.categories, each.disclosures))
         first.purposes[each.route.purpose] += each.disclosures

@@ -7,8 +7,9 @@ brought together by a spool, which sorts on disk.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from lineage.batching import in_batches
 from lineage.facts import Route
-from lineage.graph import NOW, Got, Graph
+from lineage.graph import Got, Graph, Until
 from lineage.keyring import KeyRing
 from lineage.persons import find_roots, pseudonym_of
 from lineage.reached.model import Asked
@@ -55,37 +56,35 @@ def gather(graph: Graph, keyring: KeyRing, asked: Asked, spool: Spool, seen: Cal
     """Put all that the party got by the end of the interval into the spool. `seen` is told how many disclosures more."""
     numbers: dict[Route, int] = {}
     for earlier, since, until in _intervals(asked):
-        for several in batched(graph.got(asked.party, since, until)):
-            spool.add(_rows(graph, keyring, several, numbers, earlier=earlier))
+        for several in batched(graph.got(asked.party, since, until, asked.as_of.known_at)):
+            spool.add(_rows(graph, keyring, several, numbers, asked.as_of, earlier=earlier))
             seen(sum(each.disclosures for each in several))
     return Gathered(spool, list(numbers))
 
 
 def _intervals(asked: Asked) -> Iterator[tuple[bool, int | None, int | None]]:
-    """The interval itself, and all that lies before it."""
-    yield False, asked.since, asked.until
-    if asked.since is not None:
-        yield True, None, asked.since - 1
+    """The interval itself, and all that lies before it, where that counts."""
+    yield False, asked.since, asked.last
+    if asked.since is not None and asked.earlier:
+        yield True, None, asked.before_it
 
 
 def batched(got: Iterable[Got], most: int = BATCH) -> Iterator[list[Got]]:
     """Yield what a party got in lists of so many, without what is nobody's any more."""
-    several: list[Got] = []
-    for each in got:
-        if each.kind != NOBODYS:
-            several.append(each)
-        if len(several) == most:
-            yield several
-            several = []
-    if several:
-        yield several
+    return in_batches((each for each in got if each.kind != NOBODYS), most)
 
 
 def _rows(
-    graph: Graph, keyring: KeyRing, several: Sequence[Got], numbers: dict[Route, int], *, earlier: bool
+    graph: Graph,
+    keyring: KeyRing,
+    several: Sequence[Got],
+    numbers: dict[Route, int],
+    as_of: Until,
+    *,
+    earlier: bool,
 ) -> Iterator[Row]:
     holders = {each.holder for each in several}
-    roots = find_roots(graph, holders, NOW)
+    roots = find_roots(graph, holders, as_of)
     readable = keyring.find(holders)
     for holder, _, route, disclosures, first, last in several:
         found = roots[holder]

@@ -3,15 +3,41 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from lineage.graph import NOW, Until
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A party and an interval of event time, both ends included; None: from the beginning, until now and later."""
+    """A party and an interval of event time, both ends included; None: from the beginning, until now and later.
+
+    `as_of` are the two times that the whole answer is as of, its end as well: of who is one person, cases, retention.
+    Without `earlier` what was sent before the interval is left out, and without `ways` how anybody can be reached.
+    """
 
     party: str
     since: int | None
     until: int | None
     now: int
+    as_of: Until = NOW
+    earlier: bool = True
+    ways: bool = True
+
+    @property
+    def last(self) -> int | None:
+        """The last instant of the interval that counts."""
+        return min((each for each in (self.until, self.as_of.at) if each is not None), default=None)
+
+    @property
+    def before_it(self) -> int | None:
+        """The last instant before the interval that counts; None: the interval has no beginning."""
+        if self.since is None:
+            return None
+        return self.since - 1 if self.as_of.at is None else min(self.since - 1, self.as_of.at)
+
+    @property
+    def moment(self) -> int:
+        """When what is there still is judged."""
+        return self.now if self.as_of.at is None else self.as_of.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +78,16 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Persons who are erased here, and of whom no more is known than that the party was told: by the cases' tasks."""
+    """Persons who are erased here, and of whom no more is known than that the party was told: by the cases' tasks.
+
+    `since` are further ones, whose cases did not tell of the party yet when the answer is as of: what it had of them then
+    is recorded no more.
+    """
 
     persons: int = 0
     may_be_held: int = 0
     promised: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

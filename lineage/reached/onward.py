@@ -1,47 +1,43 @@
 """Where data went on to from a party: as events showed, and as the register declares. Counts only; of no one person."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from lineage.graph import Graph, Volume
+from lineage.graph import Graph, Until, Volume
 from lineage.reached.model import Asked, Onward
 from lineage.register import Register
 
 
-def volumes_within(graph: Graph, asked: Asked) -> Sequence[Volume]:
-    """Return what went each route in the interval: the part of the answer that asks about no person, and is there at once."""
-    boundaries = [each for each in (asked.since, None if asked.until is None else asked.until + 1) if each is not None]
-    return [
-        volume
-        for volume in graph.volumes(boundaries)
-        if (asked.since is None or volume.first >= asked.since) and (asked.until is None or volume.last <= asked.until)
-    ]
-
-
-def onward(volumes: Sequence[Volume], register: Register, asked: Asked) -> tuple[Onward, ...]:
-    """Return the parties that data went on to, and from those on, sorted by id, of the volumes within the interval.
+def onward(graph: Graph, register: Register, asked: Asked) -> tuple[Onward, ...]:
+    """Return the parties that data went on to in the interval, and from those on, sorted by id. Raises: as the store.
 
     What was passed on is counted, of whomever. A party that is only declared to get copies is named and
     not counted: nothing shows that it got anything.
     """
-    given: dict[str, list[Volume]] = {}
-    for volume in volumes:
-        given.setdefault(volume.route.source, []).append(volume)
-    moment = asked.now if asked.until is None else min(asked.until, asked.now)
-    met, new = {asked.party}, [asked.party]
+    moment = asked.moment if asked.until is None else min(asked.until, asked.moment)
+    met, new = {asked.party}, {asked.party}
     found: dict[str, list[Volume]] = {}
     declared: dict[str, set[str]] = {}
     while new:
-        source = new.pop()
-        for volume in given.get(source, ()):
-            if volume.route.target != source:
+        reached: set[str] = set()
+        for volume in _given_by(graph, asked, new):
+            reached.add(volume.route.target)
+            if volume.route.target != volume.route.source:
                 found.setdefault(volume.route.target, []).append(volume)
-        for copy in register.copies_from(source, moment):
-            declared.setdefault(copy.target, set()).add(source)
-        reached = {volume.route.target for volume in given.get(source, ())}
-        reached |= {copy.target for copy in register.copies_from(source, moment)}
-        new += sorted(reached - met)
-        met |= reached
+        for source in new:
+            for copy in register.copies_from(source, moment):
+                declared.setdefault(copy.target, set()).add(source)
+                reached.add(copy.target)
+        new = reached - met
+        met |= new
     return tuple(_all(asked.party, found, declared))
+
+
+def _given_by(graph: Graph, asked: Asked, sources: Collection[str]) -> Iterator[Volume]:
+    """Yield what these gave in the interval. Parties are few steps apart, and most give nothing on."""
+    boundaries = () if asked.since is None else (asked.since,)
+    for each in graph.volumes(boundaries, Until(asked.last, asked.as_of.known_at), sources):
+        if asked.since is None or each.first >= asked.since:
+            yield each
 
 
 def _all(party: str, found: Mapping[str, list[Volume]], declared: Mapping[str, set[str]]) -> Iterator[Onward]:

@@ -1,22 +1,26 @@
 """The answer itself: purchases of a model are found by its pseudonym, and opened to see the serial numbers."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from lineage.batching import in_batches
 from lineage.consents import Decisions
-from lineage.facts import Disclosure, read_as_sent, read_products
-from lineage.graph import NOW, Graph, Near
+from lineage.facts import Consent, Disclosure, read_as_sent, read_products
+from lineage.graph import NOW, Graph, Until
+from lineage.graph import Purchases as Counted
 from lineage.keyring import KeyRing
-from lineage.persons import Person, find_person, find_roots, pseudonym_of
+from lineage.persons import Person, find_persons
 from lineage.products import Serials, comparable
 from lineage.pseudonyms import Pseudonyms
+from lineage.recalling.gathering import Purchase, Purchases, gather
 from lineage.recalling.model import Buyer, Recalled
 from lineage.recording import bound
 from lineage.sealing import Seal
 from lineage.tombstones import Memory
 
-_BATCH = 2_000
+_TOGETHER = 500
+"""So many buyers are asked about at a time: what is recorded of all of them is in memory then."""
 _WAYS = frozenset(["email", "phone"])
 _HASHED = re.compile(r"[0-9a-fA-F]{64}")
 _RESTRICTION = "restriction"
@@ -30,6 +34,14 @@ class Wanted:
 
     model: str
     serials: Serials | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What can be said of a recall at once: purchases of the model whatever their number, and buyers who are erased."""
+
+    bought: Counted
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,75 +59,113 @@ class _Told:
         return frozenset(value for kind, value in self.identifiers if kind == ORDER)
 
 
+def first_answer(graph: Graph, pseudonyms: Pseudonyms, wanted: Wanted, until: Until = NOW) -> First:
+    """Return how often the model had been bought by then. Nobody is told from anybody else. Raises: as the store."""
+    model = pseudonyms.product(comparable(wanted.model))
+    return First(graph.purchases(model, until), graph.forgotten_buyers(model))
+
+
 def recalled(
     graph: Graph,
     keyring: KeyRing,
     memory: Memory,
     pseudonyms: Pseudonyms,
     wanted: Wanted,
+    purchases: Purchases,
     told: Callable[[Buyer], None] = lambda _: None,
+    seen: Callable[[int], None] = lambda _: None,
+    until: Until = NOW,
 ) -> Recalled:
-    """Return who bought a product: counts. `told` hears of each buyer, by pseudonym, in the order of these.
+    """Return who had bought a product by then: counts. `told` hears of each buyer, by pseudonym, in the order of these.
 
-    Each purchase is remembered until all are found: some hundred bytes each. Raises: as the stores.
+    `purchases` is empty, and used once; `seen` is told how many more were looked at. Raises: as the stores.
     """
     model = pseudonyms.product(comparable(wanted.model))
     answer = Recalled(erased=graph.forgotten_buyers(model))
-    facts: dict[bytes, set[tuple[bytes, int]]] = {}
-    for event, part, holder, _ in graph.bought(model):
-        facts.setdefault(holder, set()).add((event, part))
-    for whose, holders in sorted(_by_person(graph, facts.keys()).items()):
-        bought = set().union(*(facts[holder] for holder in holders))
-        if (found := _buyer(graph, keyring, memory, wanted, whose, bought)) is not None:
+    gather(graph, model, until, purchases, seen)
+    buying = _Buying(graph, keyring, memory, wanted, until)
+    for several in in_batches(purchases.by_buyer(), _TOGETHER):
+        for found in buying.buyers(several):
             answer.count(found)
             told(found)
     return answer
 
 
-def _by_person(graph: Graph, holders: Collection[bytes]) -> dict[bytes, list[bytes]]:
-    """Return the identifiers that purchases hang on, by whose they are; one that several share is its own."""
-    found: dict[bytes, list[bytes]] = {}
-    listed = sorted(holders)
-    for start in range(0, len(listed), _BATCH):
-        for holder, roots in find_roots(graph, listed[start : start + _BATCH], NOW).items():
-            found.setdefault(pseudonym_of(holder, roots), []).append(holder)
+@dataclass(frozen=True, slots=True)
+class _Buying:
+    graph: Graph
+    keyring: KeyRing
+    memory: Memory
+    wanted: Wanted
+    until: Until
+
+    def buyers(self, several: Sequence[Sequence[Purchase]]) -> Iterator[Buyer]:
+        """Yield the buyers; none of whom each product is known to be another one than is recalled, or was not bought yet."""
+        persons = find_persons(self.graph, [purchases[0].whose for purchases in several], self.until)
+        opened = self._opened({key for each in persons.values() for key in _holders(each)})
+        consents = _by_holder(
+            self.graph.consents({key for each in persons.values() for key in each.members}, self.until)
+        )
+        decided = self._decided({key for whose, each in persons.items() for key in {whose, *_all(each)}})
+        for purchases in several:
+            whose, bought = purchases[0].whose, {(each.event, each.part) for each in purchases}
+            person = persons[whose]
+            told = [each for key in _holders(person) for each in opened.get(key, ())]
+            found = [each for each in told if (each.disclosure.event, each.disclosure.part) in bought]
+            verdicts = [verdict for each in found for verdict in _verdicts(each, told, self.wanted)]
+            if all(verdict is False for verdict in verdicts):
+                continue
+            grounds = {ground for key in {whose, *_all(person)} for ground in decided.get(key, ())}
+            hers = [each for key in person.members for each in consents.get(key, ())]
+            yield Buyer(
+                key=whose,
+                candidates=person.candidates,
+                certain=any(verdict is True for verdict in verdicts),
+                products=sum(verdict is not False for verdict in verdicts),
+                first=min(each.disclosure.at for each in found),
+                last=max(each.disclosure.at for each in found),
+                ways=_ways(told),
+                opted_out=bool(grounds - {_RESTRICTION}) or _withdrew(hers),
+                restricted=_RESTRICTION in grounds,
+            )
+
+    def _opened(self, holders: Collection[bytes]) -> dict[bytes, list[_Told]]:
+        seals = {holder: Seal(key) for holder, key in self.keyring.find(holders).items()}
+        found: dict[bytes, list[_Told]] = {}
+        for each in self.graph.disclosures(holders, self.until):
+            seal = seals.get(each.holder)
+            plain = None if seal is None else seal.open(each.as_sent, bound(each))
+            found.setdefault(each.holder, []).append(_told(each, plain))
+        return found
+
+    def _decided(self, keys: Collection[bytes]) -> dict[bytes, set[str]]:
+        """Return on which grounds something of each must not be sent any more, of what stands today and was so by then."""
+        found: dict[bytes, set[str]] = {}
+        for each in self.memory.suppressed(keys):
+            if self.until.covers(each.at, each.at):
+                found.setdefault(each.key, set()).add(each.ground)
+        return found
+
+
+def _holders(person: Person) -> Collection[bytes]:
+    return person.members.keys() or person.shared
+
+
+def _all(person: Person) -> Collection[bytes]:
+    return person.members.keys() | person.shared
+
+
+def _by_holder(consents: Iterable[Consent]) -> dict[bytes, list[Consent]]:
+    found: dict[bytes, list[Consent]] = {}
+    for each in consents:
+        found.setdefault(each.holder, []).append(each)
     return found
 
 
-def _buyer(
-    graph: Graph, keyring: KeyRing, memory: Memory, wanted: Wanted, whose: bytes, bought: Collection[tuple[bytes, int]]
-) -> Buyer | None:
-    """Return a buyer, None where each product of hers is known to be another one than is recalled."""
-    near = graph.near(whose)
-    person = find_person(near, whose, NOW)
-    opened = list(_opened(near, keyring, person.members.keys() or person.shared))
-    purchases = [each for each in opened if (each.disclosure.event, each.disclosure.part) in bought]
-    verdicts = [verdict for each in purchases for verdict in _verdicts(each, opened, wanted)]
-    if all(verdict is False for verdict in verdicts):
-        return None
-    decided = memory.suppressed({whose, *person.members, *person.shared})
-    return Buyer(
-        key=whose,
-        candidates=person.candidates,
-        certain=any(verdict is True for verdict in verdicts),
-        products=sum(verdict is not False for verdict in verdicts),
-        first=min(each.disclosure.at for each in purchases),
-        last=max(each.disclosure.at for each in purchases),
-        ways=_ways(opened),
-        opted_out=any(each.ground != _RESTRICTION for each in decided) or _withdrew(near, person),
-        restricted=any(each.ground == _RESTRICTION for each in decided),
-    )
-
-
-def _opened(near: Near, keyring: KeyRing, holders: Collection[bytes]) -> Iterator[_Told]:
-    disclosures = near.disclosures(holders, NOW)
-    keys = keyring.find({each.holder for each in disclosures})
-    for each in disclosures:
-        plain = Seal(keys[each.holder]).open(each.as_sent, bound(each)) if each.holder in keys else None
-        if plain is None:
-            yield _Told(each, (), (), readable=False)
-        else:
-            yield _Told(each, read_as_sent(plain)[0], read_products(plain), readable=True)
+def _told(disclosure: Disclosure, plain: bytes | None) -> _Told:
+    if plain is None:
+        return _Told(disclosure, (), (), readable=False)
+    return _Told(disclosure, read_as_sent(plain)[0], read_products(plain), readable=True)
 
 
 def _verdicts(purchase: _Told, opened: Sequence[_Told], wanted: Wanted) -> list[bool | None]:
@@ -157,8 +207,7 @@ def _ways(opened: Sequence[_Told]) -> frozenset[str]:
     return frozenset(ways | ({"address"} if addressed else set()))
 
 
-def _withdrew(near: Near, person: Person) -> bool:
+def _withdrew(consents: Sequence[Consent]) -> bool:
     """Whether the last she decided about any consent was to withdraw it."""
-    consents = near.consents(person.members.keys(), NOW) if person.members else ()
     lines = Decisions(consents)
     return any(lines.held(purpose, _EVER) is False for purpose in {each.purpose for each in consents})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lineage.cases.journal import Journal
-from lineage.graph import NOW, Graph
+from lineage.graph import NOW, Graph, Until
 from lineage.keyring import KeyRing
 from lineage.persons import find_person
 from lineage.reached import Asked, Cases, Leaving, Reach, Spool, cases_of, reached
@@ -25,15 +25,16 @@ def remaining(
     spool: Spool,
     told: Callable[[Left], None] = lambda _: None,
     seen: Callable[[int], None] = lambda _: None,
+    as_of: Until = NOW,
 ) -> Remaining:
-    """Return what a party may still have: counts. `told` hears of each person of whom it may have anything.
+    """Return what a party may still have, as of then: counts. `told` hears of each person of whom it may have anything.
 
     Gone is what the party has shown to be erased in a case, and what is past a retention whose day the disclosure itself
     tells, as for a breach. `seen` is told how many disclosures more were looked at. Raises: as the stores.
     """
-    asked = Asked(party, None, None, now)
+    asked = Asked(party, None, None, now, as_of, ways=False)
     cases = cases_of(journal, graph, asked)
-    answer = Remaining(contract_of(register, party, now), erased=cases.erased, tasks=cases.states)
+    answer = Remaining(contract_of(register, party, asked.moment), erased=cases.erased, tasks=cases.states)
     looking = _Looking(graph, Leaving(register), cases, asked)
 
     def each(found: Reach) -> None:
@@ -44,7 +45,7 @@ def remaining(
 
     counts = reached(graph, keyring, journal, register, asked, spool, each, seen, cases=cases)
     answer.proved, answer.retention_over = counts.proved, counts.retention_over
-    answer.after_end = _after_end(graph, register, party)
+    answer.after_end = _after_end(graph, register, party, as_of)
     return answer
 
 
@@ -62,11 +63,11 @@ def contract_of(register: Register, party: str, now: int) -> Contract:
     )
 
 
-def _after_end(graph: Graph, register: Register, party: str) -> int:
+def _after_end(graph: Graph, register: Register, party: str, as_of: Until) -> int:
     ends = max((each.validity.ends for each in register.declared.recipients if each.party == party), default=AFTER_ALL)
     if ends == AFTER_ALL:
         return 0
-    volumes = graph.volumes((ends,))
+    volumes = graph.volumes((ends,), as_of)
     return sum(each.disclosures for each in volumes if each.route.target == party and each.first >= ends)
 
 
@@ -84,11 +85,11 @@ class _Looking:
             return Left(reach, {"unasked": reach.had.held}, frozenset())
         by_standing: dict[Standing, set[str]] = {}
         states: set[str] = set()
-        person = find_person(self.graph.near(reach.key), reach.key, NOW)
-        for each in self.graph.disclosures(person.members, NOW):
+        person = find_person(self.graph.near(reach.key), reach.key, self.asked.as_of)
+        for each in self.graph.disclosures(person.members, self.asked.as_of):
             if each.route.target != self.asked.party:
                 continue
-            for category in self.leaving.left(each.route, each.at, self.asked.now):
+            for category in self.leaving.left(each.route, each.at, self.asked.moment):
                 if any(proof.shown(each, category) is not None for proof in proofs):
                     continue
                 tasks = [task for proof in proofs for task in proof.about(each, category)]

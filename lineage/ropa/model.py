@@ -163,13 +163,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ProcessingRecord:
-    """The whole record as of `at`; only what occurred since `since`, where that is given, counts as observed.
+    """The whole record as of `at`; where given, what occurred since `since` and was recorded by `known_at` is observed.
 
     Every declared flow and every observed one is in exactly one activity, once.
     """
 
     at: int
     since: int | None
+    known_at: int | None
     companies: tuple[Controller, ...]
     activities: tuple[Activity, ...]
     mandates: tuple[Mandate, ...]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lineage.facts import Disclosure
-from lineage.graph import Graph, Volume
+from lineage.graph import Graph, Until, Volume
 from lineage.judging import declared_rules_broken
 from lineage.register import Recipient, Register
 from lineage.register.register import UNDECLARED_RECIPIENT, UNDECLARED_SOURCE, UNKNOWN_PURPOSE
@@ -30,13 +30,15 @@ class Observed:
     companies: dict[str, Seen] = field(default_factory=dict)
 
 
-def observed(graph: Graph, register: Register, at: int, since: int | None) -> Mapping[Edge, Observed]:
-    """Return what occurred by `at`, and not before `since`, by flow. Asks the store for counts alone."""
+def observed(
+    graph: Graph, register: Register, at: int, since: int | None, known_at: int | None = None
+) -> Mapping[Edge, Observed]:
+    """Return what occurred by `at`, and not before `since`, and was known by then, by flow. Asks the store for counts alone."""
     # With both ends among the boundaries no count reaches across them.
     ends = {at + 1} if since is None else {at + 1, since}
     allowed = _Allowed(register)
     found: dict[Edge, Observed] = {}
-    for volume in graph.volumes(sorted({*register.boundaries, *ends})):
+    for volume in graph.volumes(sorted({*register.boundaries, *ends}), Until(known_at=known_at)):
         if volume.last <= at and (since is None or volume.first >= since):
             edge = (volume.route.source, volume.route.target, volume.route.purpose)
             _add(found.setdefault(edge, Observed()), volume, register, allowed)

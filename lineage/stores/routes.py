@@ -50,6 +50,11 @@ class Routes:
         rows = self._file.execute("SELECT pk FROM route WHERE target = ? ORDER BY pk", (party,)).fetchall()
         return [(number, self.route(number)) for (number,) in rows]
 
+    def of_source(self, party: str) -> list[int]:
+        """Return the numbers of the routes that begin at a party."""
+        rows = self._file.execute("SELECT pk FROM route WHERE source = ? ORDER BY pk", (party,))
+        return [number for (number,) in rows]
+
     def forget(self) -> None:
         """Forget everything: a transaction it may come from was taken back."""
         self._numbers.clear()

@@ -1,4 +1,4 @@
-"""The embedded graph: one SQLite file. Satisfies `lineage.graph.Graph`; the only home of its SQL.
+"""The embedded graph: one SQLite file. Satisfies `lineage.graph.Graph`. Its SQL is here and in the modules beside it.
 
 Identifiers get small row numbers, so that what belongs to one person lies together and the file grows at its end. What
 disclosures have in common is kept once, as a route.
@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link
-from lineage.graph import NOW, Forgotten, Got, Letter, Look, Tally, Until, Volume
-from lineage.stores import forgetting
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Purchases, Tally, Until, Volume
+from lineage.stores import counting, forgetting
+from lineage.stores.counting import EVER
 from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
 from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION
 from lineage.stores.writing import Writing
-
-_EVER = (1 << 63) - 1
 
 
 class SqliteGraph:
@@ -107,15 +106,12 @@ class SqliteGraph:
         if self._read_only:
             anew(self._file, self._name)
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
-        by = "route, " + " + ".join("(at >= ?)" for _ in boundaries) if boundaries else "route"
-        # An index has route and time; when it was recorded stands in the table alone, which is many times as large.
-        then, times = ("", ()) if until == NOW else ("WHERE at <= ? AND recorded <= ?", _times(until))
-        ask = f"SELECT route, count(*), min(at), max(at) FROM disclosure {then} GROUP BY {by}"
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count disclosures until then by route, within each interval of event time between `boundaries`."""
         with translated(self._name):
-            rows = self._file.execute(ask, (*times, *boundaries)).fetchall()
-        return [Volume(self._routes.route(route), count, first, last) for route, count, first, last in rows]
+            return list(counting.volumes(self._file, self._routes, boundaries, until, sources))
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
@@ -125,41 +121,32 @@ class SqliteGraph:
         )
         with translated(self._name):
             for event, part, holder, route, at, recorded in self._file.execute(
-                ask, (-_EVER if since is None else since,)
+                ask, (-EVER if since is None else since,)
             ):
                 yield Disclosure(event, part, holder, self._routes.route(route), at, recorded, b"")
 
-    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
-        """Iterate over what a party got from `since` to `until`, added up by identifier and route."""
-        # Of one route the index has identifiers in order, so nothing is sorted, and nobody is remembered.
-        ask = (
-            "SELECT i.key, i.kind, g.number, g.first, g.last FROM (SELECT holder, count(*) number, min(at) first, "
-            "max(at) last FROM disclosure WHERE route = ? AND at BETWEEN ? AND ? GROUP BY holder) g "
-            "JOIN identifier i ON i.pk = g.holder"
-        )
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
+        """Iterate over what a party got from `since` to `until`, known by then, added up by identifier and route."""
         with translated(self._name):
-            for number, route in self._routes.of_target(party):
-                for holder, kind, *added in self._file.execute(ask, (number, *_between(since, until))):
-                    yield Got(holder, kind, route, *added)
+            yield from counting.got(self._file, self._routes, party, since, until, known_at)
 
-    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
-        """Count by route what a party got from `since` to `until`: the index alone is read."""
-        ask = (
-            "SELECT count(DISTINCT holder), count(*), min(at), max(at) FROM disclosure "
-            "WHERE route = ? AND at BETWEEN ? AND ?"
-        )
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
+        """Count by route what a party got from `since` to `until`, known by then."""
         with translated(self._name):
-            found = (
-                Tally(route, *self._file.execute(ask, (number, *_between(since, until))).fetchone())
-                for number, route in self._routes.of_target(party)
-            )
-            return [each for each in found if each.disclosures]
+            return list(counting.tallies(self._file, self._routes, party, since, until, known_at))
 
     def bought(self, model: bytes) -> Iterator[Bought]:
         """Iterate over the purchases of a model, in no order."""
         ask = "SELECT f.event, f.part, i.key, f.model FROM bought f JOIN identifier i ON i.pk = f.holder WHERE f.model = ?"
         with translated(self._name):
             yield from map(Bought._make, self._file.execute(ask, (model,)) if self._has_products() else ())
+
+    def purchases(self, model: bytes, until: Until) -> Purchases:
+        """Count the purchases of a model until then."""
+        with translated(self._name):
+            if not self._has_products():
+                return Purchases(0, 0, None, None)
+            return counting.purchases(self._file, model, until)
 
     def forgotten_buyers(self, model: bytes) -> int:
         """Return how many buyers of a model were forgotten."""
@@ -217,9 +204,5 @@ class SqliteGraph:
             return ask_listed(self._file, ask, keys, *times)
 
 
-def _between(since: int | None, until: int | None) -> tuple[int, int]:
-    return (-_EVER - 1 if since is None else since, _EVER if until is None else until)
-
-
 def _times(until: Until) -> tuple[int, int]:
-    return (_EVER if until.at is None else until.at, _EVER if until.known_at is None else until.known_at)
+    return (EVER if until.at is None else until.at, EVER if until.known_at is None else until.known_at)

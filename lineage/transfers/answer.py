@@ -5,11 +5,12 @@ A transfer is judged by its own moment: those before the end stay lawful, those 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 from lineage.cases.casework import Casework
 from lineage.graph import Volume
-from lineage.reached import Asked, Reach, Spool, cases_of, reached
+from lineage.reached import Asked, Cases, Reach, Spool, cases_of_each, reached
 from lineage.register import Register, Transfer
 from lineage.transfers.model import Annulled, Listed, PartyTransfers, Span, Transfers
 
@@ -31,11 +32,14 @@ def transfers(
     register = work.register
     relied = dict(_relied(register, asked))
     by_party: dict[str, list[Volume]] = {}
-    for each in work.graph.volumes(_boundaries(register, asked)):
+    for each in work.graph.volumes(_boundaries(register, asked), asked.as_of):
         by_party.setdefault(each.route.target, []).append(each)
+    parties = sorted(relied.keys() & by_party.keys())
+    questions = [Asked(each, None, None, asked.now, asked.as_of, earlier=False, ways=False) for each in parties]
+    cases = cases_of_each(work.journal, work.graph, questions)
     found = [
-        _of_party(work, asked, party, relied[party], by_party[party], spool, told, seen)
-        for party in sorted(relied.keys() & by_party.keys())
+        _of_party(work, asked, question, relied[party], by_party[party], cases[party], spool, told, seen)
+        for party, question in zip(parties, questions, strict=True)
     ]
     return Transfers(tuple(found), tuple(sorted(relied.keys() - by_party.keys())))
 
@@ -56,31 +60,29 @@ def _relied(register: Register, asked: Annulled) -> Iterator[tuple[str, str]]:
 def _of_party(
     work: Casework,
     asked: Annulled,
-    party: str,
+    question: Asked,
     country: str,
     volumes: Sequence[Volume],
+    cases: Cases,
     spool: Callable[[], AbstractContextManager[Spool]],
     told: Listed,
     seen: Callable[[int], None],
 ) -> PartyTransfers:
-    cases = cases_of(work.journal, work.graph, Asked(party, None, None, asked.now))
     before = tuple(_spans(work.register, asked, volumes, after=False))
     after = tuple(_spans(work.register, asked, volumes, after=True))
-    found = PartyTransfers(party, country, before, after, cases.erased)
+    found = PartyTransfers(question.party, country, before, after, cases.erased)
     for span in (*before, *after):
-        question = Asked(party, span.since, None if span.ends is None else span.ends - 1, asked.now)
+        within = replace(question, since=span.since, until=None if span.ends is None else span.ends - 1)
         listed = partial(_person, told, found, span)
         with spool() as rows:
             reached(
-                work.graph, work.keyring, work.journal, work.register, question, rows, listed, seen, (), cases
+                work.graph, work.keyring, work.journal, work.register, within, rows, listed, seen, cases, leads_on=False
             )  # fmt: skip
     return found
 
 
 def _person(told: Listed, party: PartyTransfers, span: Span, found: Reach) -> None:
-    """Count somebody whose data was sent in a span; whose was only sent before it is counted by the span it was sent in."""
-    if not found.disclosures:
-        return
+    """Count somebody whose data was sent in a span; what was sent before it is counted by the span it was sent in."""
     if found.candidates > 1:
         span.shared += 1
     else:

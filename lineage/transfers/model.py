@@ -4,18 +4,23 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lineage.graph import NOW, Until
 from lineage.reached import Erased, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Annulled:
-    """A mechanism that holds no more from an instant on; of `adequacy` one country's decision. None: every party, country."""
+    """A mechanism that holds no more from an instant on; of `adequacy` one country's decision. None: every party, country.
+
+    `as_of` are the two times that the whole answer is as of.
+    """
 
     mechanism: str
     at: int
     now: int
     country: str | None = None
     party: str | None = None
+    as_of: Until = NOW
 
 
 @dataclass(slots=True)
@@ -23,7 +28,7 @@ class Span:
     """What went to one party while the same other mechanisms held: from `since` (None: ever) to before `ends` (None: now on).
 
     Before the end `mechanisms` also has the one that was annulled. `categories` counts disclosures; `persons` those whose
-    data was sent then, and `held` those of them of whom the party may still have some of it.
+    data was sent then, and `held` those of them of whom the party may still have some of what was sent then.
     """
 
     since: int | None

@@ -4,7 +4,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lineage.cases.orders import Outcome
-from lineage.reached import Asked, Reach, Reached, reached
+from lineage.graph import NOW, Until
+from lineage.reached import Asked, Erased, Reach, Reached, reached
 from lineage.stores.spool import SqliteSpool
 from schemas.records import microseconds
 from tests.cases.events import account, handed_on, linked, mailed, order, payment, shipment, subscribed
@@ -14,11 +15,13 @@ HER = ("customer_id", "C-1")
 BERT = {"customer_id": "C-2", "email": "bert@example.fi"}
 
 
-def asked(stage: Stage, party: str, since: str | None = None, until: str | None = None) -> tuple[Reached, list[Reach]]:
+def asked(
+    stage: Stage, party: str, since: str | None = None, until: str | None = None, as_of: Until = NOW
+) -> tuple[Reached, list[Reach]]:
     work, told = stage.work, list[Reach]()
     begin, end = (None if each is None else microseconds(each) for each in (since, until))
     with closing(SqliteSpool()) as spool:
-        question = Asked(party, begin, end, stage.now)
+        question = Asked(party, begin, end, stage.now, as_of)
         found = reached(work.graph, work.keyring, work.journal, work.register, question, spool, told.append)
     return found, told
 
@@ -138,6 +141,49 @@ def test_who_is_erased_here_is_counted_with_what_the_party_answered_and_is_nobod
     assert answer(stage, "sendgrid", until="2026-02-01T00:00:00Z").erased.persons == 0
     assert answer(stage, "sendgrid", "2026-06-01T00:00:00Z").erased.persons == 0
     assert answer(stage, "meta", "2026-06-01T00:00:00Z").erased.may_be_held == 1
+
+
+def then(text: str) -> tuple[Until, Until]:
+    """As of a time, and as known at it."""
+    return Until(at=microseconds(text)), Until(known_at=microseconds(text))
+
+
+def test_as_of_a_time_only_what_a_party_had_answered_by_then_counts(tmp_path: Path) -> None:
+    with staged(tmp_path) as stage:
+        stage.record(account(), order(), subscribed(), mailed())
+        stage.at("2026-03-10T09:00:00+02:00")
+        case = stage.approve(stage.preview(stage.open("erasure", HER)))
+        assert case.forgotten is None  # an order is under way
+        stage.at("2026-03-12T09:00:00+02:00")
+        for as_of in then("2026-03-09T09:00:00+02:00"):
+            found, told = asked(stage, "sendgrid", as_of=as_of)
+            assert (found.persons, found.held, found.proved, len(told)) == (1, 1, 0, 1)
+        for as_of in then("2026-03-11T09:00:00+02:00"):
+            found, _ = asked(stage, "sendgrid", as_of=as_of)
+            assert (found.persons, found.held, found.proved) == (1, 0, 1)
+        for as_of in then("2026-02-01T09:00:00+02:00"):
+            assert asked(stage, "sendgrid", as_of=as_of)[0] == Reached()
+
+
+def test_who_was_erased_since_is_told_of_as_one_of_whom_nothing_more_is_known(stage: Stage) -> None:
+    stage.record(account(), subscribed(), mailed())
+    stage.at("2026-05-01T10:00:00+03:00")
+    assert stage.approve(stage.preview(stage.open("erasure", HER))).forgotten is not None
+    for day, persons, since in (("02-01", 0, 0), ("04-01", 0, 1), ("05-02", 1, 0)):
+        for as_of in then(f"2026-{day}T00:00:00+02:00"):
+            found, told = asked(stage, "sendgrid", as_of=as_of)
+            expected = (persons, since) if as_of.at is not None or day != "02-01" else (0, 1)
+            assert (found.erased.persons, found.erased.since) == expected, as_of
+            assert (found.persons, told) == (0, [])
+    assert asked(stage, "posti", as_of=then("2026-04-01T00:00:00+02:00")[0])[0].erased.since == 0
+
+
+def test_a_letter_that_came_before_its_case_was_opened_had_come_then_and_was_not_known(stage: Stage) -> None:
+    stage.record(account(), subscribed(), mailed())
+    stage.at("2026-05-01T10:00:00+03:00")
+    stage.approve(stage.preview(stage.open("erasure", HER, received=microseconds("2026-04-20T09:00:00+03:00"))))
+    for as_of in then("2026-04-25T00:00:00+03:00"):
+        assert asked(stage, "sendgrid", as_of=as_of)[0].erased == Erased(since=1)
 
 
 def test_who_has_no_address_that_can_be_read_cannot_be_reached(stage: Stage) -> None:

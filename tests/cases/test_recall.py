@@ -1,6 +1,7 @@
 """A recall: every buyer is found and warned, whoever she is now; and of who is erased the count is left."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from lineage.errors import Misconfigured
 from lineage.products import read_serials
 from lineage.recalling import Buyer, Recalled, Wanted, recalled
+from lineage.stores.spool import SqlitePurchases
 from tests.cases.events import account, claim, linked, order, subscribed, unsubscribed
 from tests.cases.stage import Stage, staged
 
@@ -30,7 +32,9 @@ def bought(stage: Stage, number: int, *items: Mapping[str, Any], **told: Any) ->
 def asked(stage: Stage, model: str = "kettle x1", serials: str | None = None) -> tuple[Recalled, list[Buyer]]:
     work, told = stage.work, list[Buyer]()
     wanted = Wanted(model, read_serials(serials) if serials else None)
-    return recalled(work.graph, work.keyring, work.memory, work.pseudonyms, wanted, told.append), told
+    with closing(SqlitePurchases()) as purchases:
+        found = recalled(work.graph, work.keyring, work.memory, work.pseudonyms, wanted, purchases, told.append)
+    return found, told
 
 
 def erase(stage: Stage, number: int) -> None:

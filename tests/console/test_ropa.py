@@ -24,7 +24,7 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 def test_the_shape_is_the_documented_one(shape: Shape) -> None:
     assert list(shape) == [
-        "at", "since", "summary", "controllers", "security", "activities", "as_processor", "missing", "parties",
+        "at", "since", "known_at", "summary", "controllers", "security", "activities", "as_processor", "missing", "parties",
     ]  # fmt: skip
     assert shape["at"] == "2026-05-01T09:00:00Z"
     assert shape["summary"] == {

@@ -176,6 +176,22 @@ def volumes_are_counted_by_route_and_interval(graph: Graph) -> None:
     assert sum(each.disclosures for each in graph.volumes([])) == 6
 
 
+def volumes_are_counted_of_some_sources_alone(graph: Graph) -> None:
+    onward = DELIVERY._replace(source="posti", target="postnord")
+    graph.record([
+        facts("e1", at=1, discloses=[("email:a", DELIVERY), ("email:a", onward)]),
+        facts("e2", at=9, recorded=9, discloses=[("email:b", onward)]),
+        facts("e3", at=9, discloses=[("email:b", onward._replace(source="dhl"))]),
+    ])  # fmt: skip
+    assert Counter(graph.volumes([5], NOW, ["posti"])) == Counter([Volume(onward, 1, 1, 1), Volume(onward, 1, 9, 9)])
+    assert [each.disclosures for each in graph.volumes([], Until(at=8), {"posti"})] == [1]
+    assert Counter(graph.volumes(range(20, 40), NOW, ("posti", "dhl"))) == Counter([
+        Volume(onward, 2, 1, 9), Volume(onward._replace(source="dhl"), 1, 9, 9),
+    ])  # fmt: skip
+    assert not graph.volumes([], NOW, ["nobody"])
+    assert not graph.volumes([], NOW, [])
+
+
 def volumes_are_counted_as_of_both_times(graph: Graph) -> None:
     graph.record([
         facts(f"e{at}{known}", at=at, recorded=known, discloses=[("email:a", DELIVERY), ("email:b", DELIVERY)])
@@ -190,6 +206,7 @@ def volumes_are_counted_as_of_both_times(graph: Graph) -> None:
         (NOW, [Volume(DELIVERY, 4, 10, 10), Volume(DELIVERY, 4, 20, 20)]),
     ):
         assert Counter(graph.volumes([15], until)) == Counter(counted)
+        assert Counter(graph.volumes([15, *range(50, 70)], until)) == Counter(counted)
     assert Counter(graph.volumes([], Until(15))) == Counter([Volume(DELIVERY, 4, 10, 10)])
 
 
@@ -305,6 +322,7 @@ CHECKS: tuple[Check, ...] = (
     times_before_1970_and_the_largest_are_kept,
     many_keys_are_asked_about_at_once,
     volumes_are_counted_by_route_and_interval,
+    volumes_are_counted_of_some_sources_alone,
     volumes_are_counted_as_of_both_times,
     a_route_without_categories_is_a_route,
     every_disclosure_is_given_since_a_time_and_never_what_was_sent,

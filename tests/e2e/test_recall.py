@@ -31,7 +31,8 @@ def sold(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_buyers_of_a_model_are_counted(sold: Path) -> None:
     assert asked("recall", "--model", "kettle x1", "--json", "--data", sold).json == {
-        "model": "kettle x1", "serials": None, "basis": "legal-obligation", "buyers": 3, "certain": 3, "serial_unknown": 0,
+        "model": "kettle x1", "serials": None, "at": None, "known_at": None,
+            "basis": "legal-obligation", "buyers": 3, "certain": 3, "serial_unknown": 0,
         "contactable": {"persons": 3, "address": 3, "email": 3}, "not_contactable": 0, "erased": 0, "opted_out": 1,
         "restricted": 0, "shared": 0,
     }  # fmt: skip

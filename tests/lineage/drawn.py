@@ -60,10 +60,12 @@ def answers(graph: Graph, keys: list[bytes], until: Until) -> dict[str, object]:
     }
 
 
-def added_up(graph: Graph, party: str, since: int | None = None, until: int | None = None) -> dict[object, object]:
+def added_up(
+    graph: Graph, party: str, since: int | None = None, until: int | None = None, known_at: int | None = None
+) -> dict[object, object]:
     """What a party got, by identifier and route: how often, first, last; a store may give it in parts."""
     found: dict[object, tuple[int, int, int]] = {}
-    for each in graph.got(party, since, until):
+    for each in graph.got(party, since, until, known_at):
         number, first, last = found.get((each.holder, each.kind, each.route), (0, each.first, each.last))
         times = min(first, each.first), max(last, each.last)
         found[each.holder, each.kind, each.route] = (number + each.disclosures, *times)
@@ -76,8 +78,11 @@ def totals(graph: Graph) -> dict[str, object]:
         "every": Counter(graph.every_disclosure(None)),
         "since": Counter(graph.every_disclosure(20)),
         "got": [
-            added_up(graph, *asked) for asked in (("posti",), ("dhl", 10), ("posti", None, 20), ("klarna", 10, 20))
+            added_up(graph, *asked)
+            for asked in (("posti",), ("dhl", 10), ("posti", None, 20), ("klarna", 10, 20), ("posti", None, 20, 10))
         ],
+        "tallies": [Counter(graph.tallies("posti", *asked)) for asked in ((None, None), (10, 20), (None, 20, 10))],
+        "purchases": [graph.purchases(key(each), until) for each in MODELS for until in (NOW, Until(at=10))],
         "bought": [Counter(graph.bought(key(each))) for each in MODELS],
         "forgotten buyers": [graph.forgotten_buyers(key(each)) for each in MODELS],
         "letters": list(graph.letters()),

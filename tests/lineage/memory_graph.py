@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Got, Letter, Look, Tally, Until, Volume
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Purchases, Tally, Until, Volume
 
 
 class MemoryGraph:
@@ -93,10 +93,12 @@ class MemoryGraph:
         """Return this: a question costs no way to a server."""
         return self
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
         by_interval: dict[tuple[Route, int], list[int]] = {}
         for each in self.every_disclosure(None):
-            if not _by_then(each, until):
+            if not _by_then(each, until) or (sources is not None and each.route.source not in sources):
                 continue
             interval = sum(each.at >= boundary for boundary in boundaries)
             by_interval.setdefault((each.route, interval), []).append(each.at)
@@ -108,14 +110,14 @@ class MemoryGraph:
                 if since is None or each.at >= since:
                     yield each._replace(as_sent=b"")
 
-    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
         for each in self.every_disclosure(since):
-            if each.route.target == party and (until is None or each.at <= until):
+            if each.route.target == party and _by_then(each, Until(until, known_at)):
                 yield Got(each.holder, self._kinds[each.holder], each.route, 1, each.at, each.at)
 
-    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
         by_route: dict[Route, list[Got]] = {}
-        for each in self.got(party, since, until):
+        for each in self.got(party, since, until, known_at):
             by_route.setdefault(each.route, []).append(each)
         return [
             Tally(
@@ -127,6 +129,19 @@ class MemoryGraph:
 
     def bought(self, model: bytes) -> Iterator[Bought]:
         yield from (one for facts in self.events.values() for one in facts.bought if one.model == model)
+
+    def purchases(self, model: bytes, until: Until) -> Purchases:
+        found = [
+            (one.holder, facts.at)
+            for facts in self.events.values()
+            if _by_then(facts, until)
+            for one in facts.bought
+            if one.model == model
+        ]
+        times = [at for _, at in found]
+        return Purchases(
+            len({holder for holder, _ in found}), len(found), min(times, default=None), max(times, default=None)
+        )
 
     def forgotten_buyers(self, model: bytes) -> int:
         return self._buyers[model]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.graph import Until
-from lineage.persons import Person, find_person, find_roots
+from lineage.persons import Person, find_person, find_persons, find_roots
 from tests.lineage.memory_graph import MemoryGraph
 from tests.lineage.oracle import Answer, World
 from tests.lineage.parts import facts, key
@@ -51,6 +51,13 @@ def test_the_person_found_is_the_one_of_the_contract(
     graph, world = graph_of(owns, links, seed), World(owns, links)
     for name in NAMES:
         assert seen(find_person(graph, key(name), Until())) == world.answer(name), name
+    together = find_persons(graph, [key(name) for name in NAMES], Until())
+    assert {NAME_OF[each]: seen(person) for each, person in together.items()} == {
+        name: world.answer(name) for name in NAMES
+    }
+    assert {each: person.above for each, person in together.items()} == {
+        key(name): find_person(graph, key(name), Until()).above for name in NAMES
+    }
 
 
 @settings(max_examples=150, deadline=None)

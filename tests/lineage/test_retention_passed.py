@@ -6,6 +6,7 @@ import pytest
 
 from lineage.drift import RIGHT_IGNORED, drift
 from lineage.facts import Facts
+from lineage.graph import Until
 from lineage.overdue import overdue
 from lineage.register import Register, load_register
 from lineage.tombstones import Suppression
@@ -128,6 +129,22 @@ def test_what_is_only_kept_is_overdue_and_no_drift(folder: Path) -> None:
         key("customer_id:1"), ("email", "name"), "H05", key("gave"),
     )  # fmt: skip
     assert (post.party, post.categories, str(post.last_day), post.assumed) == ("post", ("name",), "2026-02-09", False)
+
+
+def test_what_is_overdue_is_told_as_of_both_times(folder: Path) -> None:
+    register, graph, late = read(folder, REGISTER), MemoryGraph(), at("2026-02-20T12:00")
+    sent_late = facts("sent", at=at("2026-01-10T12:00"), recorded=late, discloses=[("customer_id:1", POST)])
+    graph.record([GAVE, sent_late])
+    moment = at("2026-03-01T12:00")
+
+    def parties(until: Until) -> list[str]:
+        return sorted(each.party for each in overdue(graph, register, moment, until=until))
+
+    assert parties(Until()) == ["post", "shop"]
+    assert parties(Until(known_at=late)) == ["post", "shop"]
+    assert parties(Until(known_at=late - 1)) == ["shop"]
+    assert parties(Until(at=at("2026-01-10T11:59"))) == ["shop"]
+    assert parties(Until(known_at=-1)) == []
 
 
 def test_what_was_forgotten_is_overdue_no_more(folder: Path) -> None:

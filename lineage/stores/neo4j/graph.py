@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from lineage.errors import Retryable
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
-from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Tally, Until, Volume
+from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Purchases, Tally, Until, Volume
 from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
@@ -20,6 +20,10 @@ _at_random = SystemRandom().uniform
 # Not `WHERE i.key IN $keys`: with what follows that is planned as a scan of all identifiers.
 _KEYS: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) MATCH "
 _THEN: LiteralString = " WHERE f.at <= $at AND f.recorded <= $known_at RETURN "
+_GOT: LiteralString = (
+    "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
+)
+_KNOWN: LiteralString = "AND f.recorded <= $known_at "
 _ROUTE: LiteralString = "f.source, f.target, f.purpose, f.categories, f.controller, f.forbidden"
 
 
@@ -119,15 +123,19 @@ class Neo4jGraph:
     def anew(self) -> None:
         """Nothing: each question is answered as of when it is asked."""
 
-    def volumes(self, boundaries: Sequence[int], until: Until = NOW) -> Sequence[Volume]:
-        """Count all disclosures until then by route, within each interval of event time between `boundaries`."""
+    def volumes(
+        self, boundaries: Sequence[int], until: Until = NOW, sources: Collection[str] | None = None
+    ) -> Sequence[Volume]:
+        """Count disclosures until then by route, within each interval of event time between `boundaries`."""
         # Lists that differ in order are different routes; as text they are cheaper to group by.
         ask: LiteralString = (
             "MATCH (f:Disclosure) WHERE f.at <= $at AND f.recorded <= $known_at "
+            "AND ($sources IS NULL OR f.source IN $sources) "
             "WITH f, size([b IN $boundaries WHERE f.at >= b]) AS interval "
             "RETURN " + _ROUTE + ", interval, count(*), min(f.at), max(f.at)"
         )
-        rows = self._session.stream(ask, boundaries=list(boundaries), **_times(until))
+        only = None if sources is None else sorted(sources)
+        rows = self._session.stream(ask, boundaries=list(boundaries), sources=only, **_times(until))
         return [Volume(_route(*row[:6]), *row[7:]) for row in rows]
 
     def every_disclosure(self, since: int | None) -> Iterator[Disclosure]:
@@ -138,22 +146,17 @@ class Neo4jGraph:
         )
         yield from map(_disclosure, self._session.stream(ask, since=-_EVER if since is None else since))
 
-    def got(self, party: str, since: int | None, until: int | None) -> Iterator[Got]:
-        """Iterate over what a party got from `since` to `until`, a disclosure at a time: adding up is the reader's."""
-        ask: LiteralString = (
-            "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
-            "RETURN i.key, i.kind, f.at, " + _ROUTE
-        )
-        for holder, kind, at, *route in self._session.stream(ask, party=party, **_between(since, until)):
+    def got(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Iterator[Got]:
+        """Iterate over what a party got, known by then, a disclosure at a time: adding up is the reader's."""
+        ask = _GOT + ("" if known_at is None else _KNOWN) + "RETURN i.key, i.kind, f.at, " + _ROUTE
+        for holder, kind, at, *route in self._session.stream(ask, party=party, **_between(since, until, known_at)):
             yield Got(bytes.fromhex(holder), kind, _route(*route), 1, at, at)
 
-    def tallies(self, party: str, since: int | None, until: int | None) -> Sequence[Tally]:
-        """Count by route what a party got from `since` to `until`."""
-        ask: LiteralString = (
-            "MATCH (f:Disclosure {target: $party})<-[:DISCLOSED]-(i:Identifier) WHERE $since <= f.at <= $until "
-            "RETURN count(DISTINCT i), count(f), min(f.at), max(f.at), " + _ROUTE
-        )
-        rows = self._session.stream(ask, party=party, **_between(since, until))
+    def tallies(self, party: str, since: int | None, until: int | None, known_at: int | None = None) -> Sequence[Tally]:
+        """Count by route what a party got from `since` to `until`, known by then."""
+        counted: LiteralString = "RETURN count(DISTINCT i), count(f), min(f.at), max(f.at), "
+        ask = _GOT + ("" if known_at is None else _KNOWN) + counted + _ROUTE
+        rows = self._session.stream(ask, party=party, **_between(since, until, known_at))
         return [Tally(_route(*route), *counts) for *counts, route in ((*row[:4], row[4:]) for row in rows)]
 
     def bought(self, model: bytes) -> Iterator[Bought]:
@@ -161,6 +164,18 @@ class Neo4jGraph:
         ask: LiteralString = "MATCH (b:Bought {model: $model})<-[:BOUGHT]-(i:Identifier) RETURN b.event, b.part, i.key"
         for event, part, holder in self._session.stream(ask, model=model.hex()):
             yield Bought(bytes.fromhex(event), part, bytes.fromhex(holder), model)
+
+    def purchases(self, model: bytes, until: Until) -> Purchases:
+        """Count the purchases of a model until then."""
+        ask: LiteralString = "MATCH (b:Bought {model: $model})<-[:BOUGHT]-(i:Identifier) WHERE b.at <= $at "
+        # When a purchase was recorded stands with its disclosure.
+        known: LiteralString = (
+            "AND EXISTS { MATCH (i)-[:DISCLOSED]->(f:Disclosure) "
+            "WHERE f.event = b.event AND f.part = b.part AND f.recorded <= $known_at } "
+        )
+        counted: LiteralString = "RETURN count(DISTINCT i), count(b), min(b.at), max(b.at)"
+        asked = ask + ("" if until.known_at is None else known) + counted
+        return Purchases(*next(iter(self._session.stream(asked, model=model.hex(), **_times(until)))))
 
     def forgotten_buyers(self, model: bytes) -> int:
         """Return how many buyers of a model were forgotten."""
@@ -213,8 +228,9 @@ def _times(until: Until) -> dict[str, int]:
     return {name: _EVER if time is None else time for name, time in times.items()}
 
 
-def _between(since: int | None, until: int | None) -> dict[str, int]:
-    return {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
+def _between(since: int | None, until: int | None, known_at: int | None) -> dict[str, int]:
+    ends = {"since": -_EVER - 1 if since is None else since, "until": _EVER if until is None else until}
+    return ends if known_at is None else {**ends, "known_at": known_at}
 
 
 def _disclosure(row: Sequence[Any]) -> Disclosure:

@@ -17,6 +17,7 @@ from tests.e2e.program import asked
 
 AT = "2026-03-02T00:00:00Z"
 EARLIER, LATER = "2026-02-15T00:00:00Z", "2026-03-10T00:00:00Z"
+LONG_AGO = "2020-01-01T00:00:00Z"
 MODEL = "Lumo 17 Pro"
 
 
@@ -24,12 +25,15 @@ MODEL = "Lumo 17 Pro"
     ("name", "given", "words"),
     [
         ("parties", {}, ("parties",)),
+        ("parties", {"at": AT}, ("parties", "--at", AT)),
         ("sharing", {}, ("sharing",)),
         ("sharing", {"at": AT}, ("sharing", "--at", AT)),
         ("sharing", {"known_at": "2020-01-01T00:00:00Z"}, ("sharing", "--known-at", "2020-01-01T00:00:00Z")),
         ("sharing-changes", {"earlier": EARLIER, "later": LATER}, ("sharing", "--diff", EARLIER, LATER)),
         ("drift", {"limit": 1000}, ("drift",)),
         ("drift", {"limit": 1000, "since": AT}, ("drift", "--since", AT)),
+        ("drift", {"limit": 1000, "at": LATER, "known_at": LONG_AGO}, ("drift", "--at", LATER, "--known-at", LONG_AGO)),
+        ("record", {"known_at": LONG_AGO, "at": AT}, ("register", "ropa", "--at", AT, "--known-at", LONG_AGO)),
         ("record", {"at": LATER}, ("register", "ropa", "--at", LATER)),
         ("record", {"at": LATER, "since": EARLIER}, ("register", "ropa", "--at", LATER, "--since", EARLIER)),
         ("cases", {"all": True}, ("case", "list", "--all")),
@@ -50,7 +54,11 @@ MODEL = "Lumo 17 Pro"
             {"party": "posti", "from": EARLIER, "to": LATER, "known": LATER},
             ("reached", "posti", "--from", EARLIER, "--to", LATER, "--known", LATER),
         ),
+        ("reached", {"party": "posti", "at": AT}, ("reached", "posti", "--at", AT)),
+        ("reached", {"party": "posti", "known_at": LONG_AGO}, ("reached", "posti", "--known-at", LONG_AGO)),
         ("recall", {"model": MODEL}, ("recall", "--model", MODEL)),
+        ("recall", {"model": MODEL, "at": AT}, ("recall", "--model", MODEL, "--at", AT)),
+        ("recall", {"model": MODEL, "known_at": LONG_AGO}, ("recall", "--model", MODEL, "--known-at", LONG_AGO)),
         (
             "recall",
             {"model": MODEL, "serials": "LU17-00000001..LU17-00000020"},

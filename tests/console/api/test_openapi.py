@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -74,6 +74,8 @@ def test_whatever_is_asked_is_answered_as_the_document_says(
     )  # fmt: skip
     @given(case=strategy)
     def each(case: schemathesis.Case) -> None:
+        # An empty list never gets into an address, so what is wrong with its name is not asked.
+        assume([] not in (case.query or {}).values())
         case.call_and_validate(
             base_url=office.url,
             headers={"Authorization": f"Bearer {desk.token}"},
