@@ -1,7 +1,7 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,6 +53,12 @@ def drift(
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
 
 
+def judged(graph: Graph, register: Register, memory: Memory, disclosures: Iterable[Disclosure]) -> Iterator[Drift]:
+    """Yield those of some disclosures that are drift as things stand now, each with what it broke, as `drift` has them."""
+    judging = _Judging(graph, register, _Persons(graph, memory, NOW), Outliving(register))
+    yield from filter(None, map(judging.drift, disclosures))
+
+
 def record_begins(graph: Graph) -> int | None:
     """Return when the first disclosure on record occurred (microseconds, UTC); None: there is none."""
     return min((each.first for each in graph.volumes(())), default=None)
@@ -63,10 +69,8 @@ def _found(judging: "_Judging", since: int | None, seen: Callable[[], None], unt
         seen()
         if not until.covers(disclosure.at, disclosure.recorded):
             continue
-        if findings := judging.findings(disclosure):
-            rules = tuple(each.rule for each in findings)
-            whose = judging.persons.whose(disclosure.holder)
-            yield Drift(disclosure, rules, whose, findings, judging.register.version)
+        if found := judging.drift(disclosure):
+            yield found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,13 @@ class _Judging:
     register: Register
     persons: "_Persons"
     outliving: Outliving
+
+    def drift(self, disclosure: Disclosure) -> Drift | None:
+        """Return a disclosure with all that it broke; None where that is nothing."""
+        if not (findings := self.findings(disclosure)):
+            return None
+        rules = tuple(each.rule for each in findings)
+        return Drift(disclosure, rules, self.persons.whose(disclosure.holder), findings, self.register.version)
 
     def findings(self, disclosure: Disclosure) -> tuple[Finding, ...]:
         """Return what a disclosure broke, sorted by rule."""
