@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Collection
 
 from lineage.graph import Forgotten
+from lineage.stores.listing import without
 
 _TABLES = """CREATE TEMP TABLE IF NOT EXISTS going (key BLOB PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS staying (event BLOB NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (event, part)) WITHOUT ROWID;
@@ -83,7 +84,7 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
     for which in ("gone", "staying"):  # what stays is told anew, as nobody's
         file.execute(f"DELETE FROM told WHERE (event, part) IN (SELECT event, part FROM {which})")
         file.execute(f"UPDATE finding SET digest = x'' WHERE (event, part) IN (SELECT event, part FROM {which})")
-    file.execute("UPDATE judging SET turn = turn + 1")
+    _forget_waiting(file)
     file.execute(_AROUND)
     file.execute("DELETE FROM around")
     file.execute(
@@ -91,6 +92,16 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
         f"UNION SELECT owned FROM owns WHERE owner IN {_GOING} UNION SELECT one FROM link WHERE other IN {_GOING} "
         f"UNION SELECT other FROM link WHERE one IN {_GOING}"
     )
+
+
+def _forget_waiting(file: sqlite3.Connection) -> None:
+    """Take identifiers out of what waits to be judged: who hung together with them is put there apart."""
+    file.execute("UPDATE judging SET turn = turn + 1")
+    file.execute("UPDATE judging SET position = x'' WHERE position IN (SELECT key FROM going)")
+    going = {key for (key,) in file.execute("SELECT key FROM going")}
+    for pk, keys in file.execute("SELECT pk, keys FROM unjudged").fetchall():
+        if (left := without(keys, going)) != keys:
+            file.execute("UPDATE unjudged SET keys = ? WHERE pk = ?", (left, pk))
 
 
 def _judge_anew(file: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
 """A shop's facts as Hypothesis draws them: few persons who share much, consents and withdrawals, links, late events."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,6 @@ def batches(events: Sequence[Facts]) -> st.SearchStrategy[list[list[Facts]]]:
 def _cut(events: Sequence[Facts]) -> st.SearchStrategy[list[list[Facts]]]:
     def cut(ends: list[int]) -> list[list[Facts]]:
         borders = [0, *sorted(ends), len(events)]
-        return [list(events[one:other]) for one, other in zip(borders, borders[1:], strict=False)]
+        return [list(events[one:other]) for one, other in pairwise(borders)]
 
     return st.lists(st.integers(0, len(events)), max_size=4).map(cut)
