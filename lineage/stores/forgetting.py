@@ -81,9 +81,10 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
         f"WHERE f.holder IN {_GOING} AND f.at <= ? AND (event, part) NOT IN (SELECT event, part FROM staying)",
         (until,),
     )
-    for which in ("gone", "staying"):  # what stays is told anew, as nobody's
-        file.execute(f"DELETE FROM told WHERE (event, part) IN (SELECT event, part FROM {which})")
-        file.execute(f"UPDATE finding SET digest = x'' WHERE (event, part) IN (SELECT event, part FROM {which})")
+    hers = f"(SELECT event, part FROM disclosure WHERE holder IN {_GOING} AND at <= ?)"
+    # What stays too is told anew, as nobody's.
+    file.execute(f"DELETE FROM told WHERE (event, part) IN {hers}", (until,))
+    file.execute(f"UPDATE finding SET digest = x'' WHERE (event, part) IN {hers}", (until,))
     _forget_waiting(file)
     file.execute(_AROUND)
     file.execute("DELETE FROM around")

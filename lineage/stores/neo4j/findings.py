@@ -28,8 +28,10 @@ _TURN: LiteralString = (
 )
 _ROWS: LiteralString = "MATCH (u:Unjudged) RETURN elementId(u), u.keys LIMIT $limit"
 _GONE: LiteralString = "MATCH (g:DriftGone) RETURN g.event, g.part LIMIT $limit"
-_HOLDERS: LiteralString = "MATCH (i:Identifier) WHERE i.key > $after AND EXISTS { (i)-[:DISCLOSED]->() } "
+_HOLDERS: LiteralString = (
+    "MATCH (i:Identifier) WHERE i.key > $after AND EXISTS { (i)-[:DISCLOSED]->() } "
     "RETURN i.key ORDER BY i.key LIMIT $limit"
+)
 _MARKS: LiteralString = (
     "UNWIND $keys AS key MATCH (m:DriftFinding {event: key}) "
     "RETURN m.event, m.part, m.rule, m.sequence, m.found, m.digest"
