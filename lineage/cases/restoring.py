@@ -112,7 +112,7 @@ def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
             each.key for each in stones
         }  # all are lost, and of whoever is erased nothing else tells who she was
     words = [(case.approved, False), *([(case.lifted, True)] if case.lifted is not None else [])]
-    before = set(work.memory.suppressed(members))
+    before, said = set(work.memory.suppressed(members)), set(work.memory.suppressions(members))
     work.memory.suppress(
         [
             Suppression(k, "*", each, ground, at, case.id, lifted)
@@ -121,6 +121,8 @@ def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
             for at, lifted in words
         ]
     )
+    if said != set(work.memory.suppressions(members)):
+        work.graph.touch(members)
     return len(before ^ set(work.memory.suppressed(members)))
 
 

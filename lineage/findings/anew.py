@@ -12,14 +12,14 @@ from lineage.drift import judged
 from lineage.facts import Disclosure
 from lineage.findings.around import around
 from lineage.findings.model import Change, Fact, Mark, digest_of, record_of, said_of
-from lineage.findings.store import Findings
+from lineage.findings.store import Findings, Overtaken
 from lineage.graph import NOW, Graph
 from lineage.register import Register
 from lineage.tombstones import Memory
 
 ROWS, HOLDERS = 20, 500
 """Batches of what was recorded, and holders of a pass through everything, that are judged in one turn."""
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Identifiers whose disclosures are in memory at a time."""
 
 
@@ -32,6 +32,8 @@ class Judge:
     register: Register
     memory: Memory
     clock: Callable[[], int]
+    is_over: Callable[[], bool] = lambda: False
+    """Tells that nothing more is to be begun."""
 
     def turn(self) -> bool:
         """Judge some of what may have changed; tell whether there was any.
@@ -45,6 +47,8 @@ class Judge:
         seen: set[Fact] = set()
         last: list[Change] = []
         for begin in range(0, len(holders), AT_ONCE):
+            if self.is_over():
+                raise Overtaken("told to stop: it is judged again")
             if last:
                 self.findings.keep(taken.turn, last)
             some = self.graph.disclosures(holders[begin : begin + AT_ONCE], NOW)
