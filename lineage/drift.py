@@ -1,7 +1,7 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,10 +53,12 @@ def drift(
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
 
 
-def judged(graph: Graph, register: Register, memory: Memory, disclosures: Iterable[Disclosure]) -> Iterator[Drift]:
-    """Yield those of some disclosures that are drift as things stand now, each with what it broke, as `drift` has them."""
-    judging = _Judging(graph, register, _Persons(graph, memory, NOW), Outliving(register))
-    yield from filter(None, map(judging.drift, disclosures))
+def judging_of(graph: Graph, register: Register, memory: Memory) -> Callable[[Disclosure], Drift | None]:
+    """Return what tells of a disclosure what it broke, as `drift` has it; None where that is nothing.
+
+    It remembers whom it has met as things stood then: use it for what is judged at about one moment.
+    """
+    return _Judging(graph, register, _Persons(graph, memory, NOW), Outliving(register)).drift
 
 
 def record_begins(graph: Graph) -> int | None:

@@ -34,8 +34,8 @@ SPAN = 30_000_000
 LANE = "drift:judging"
 LONGEST_WAIT = 3_600.0
 """Seconds after which a receiver that is away is tried again at the latest."""
-SHARE = 1.0
-"""For each second of judging so many of peace, where something else is recorded meanwhile."""
+SHARE = 3.0
+"""For each second of judging what was recorded so many of peace: more may be recorded meanwhile, by this process."""
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def get_ready(drift: Drift) -> None:
 
 def judge_all(drift: Drift) -> None:
     """Judge all that may have changed. Raises: as `Judge.turn`."""
-    while drift.judge.turn():
+    while not drift.judge.turn().is_empty:
         pass
 
 
@@ -109,9 +109,16 @@ def publish_all(drift: Drift) -> int:
 
 
 async def deliver_all(drift: Drift, do: Callable[[Callable[[], Any]], Awaitable[Any]] = asyncio.to_thread) -> int:
-    """Deliver all that is new to the receiver; return how many findings. Raises: as receiver and store."""
+    """Deliver all that the topic has, and the receiver not; return how many findings. Raises: as receiver and store.
+
+    What the topic has not could be lost with the store, and be told again under the same number as another thing.
+    """
     count = 0
-    while drift.receiver and (told := await do(partial(drift.findings.after, drift.receiver.lane, BATCH))):
+    while drift.receiver:
+        reached = (await do(drift.findings.standing)).lanes.get(TOPIC, 0)
+        new = await do(partial(drift.findings.after, drift.receiver.lane, BATCH))
+        if not (told := [each for each in new if each.number <= reached]):
+            break
         records = [each.record for each in told]
         some = told[: drift.receiver.fits(records)]
         await drift.receiver.deliver(records[: len(some)])
@@ -169,8 +176,10 @@ class Telling:
         if not (self._is_mine() and self._whole):
             return LOOK_SECONDS
         begun = monotonic()
-        more = await _in(thread, self._drift.judge.turn)
-        return SHARE * (monotonic() - begun) if more else LOOK_SECONDS
+        taken = await _in(thread, self._drift.judge.turn)
+        if taken.is_empty:
+            return LOOK_SECONDS
+        return SHARE * (monotonic() - begun) if taken.rows else 0.0
 
     async def _publish(self, thread: Executor) -> float:
         if self._is_mine():

@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.drift import judged
+from lineage.drift import Drift, judging_of
 from lineage.facts import Disclosure
 from lineage.findings.around import around
 from lineage.findings.model import Change, Fact, Mark, digest_of, record_of, said_of
-from lineage.findings.store import Findings, Overtaken
+from lineage.findings.store import Findings, Overtaken, Taken
 from lineage.graph import NOW, Graph
 from lineage.register import Register
 from lineage.tombstones import Memory
 
-ROWS, HOLDERS = 20, 500
+ROWS, HOLDERS = 20, 2_000
 """Batches of what was recorded, and holders of a pass through everything, that are judged in one turn."""
 AT_ONCE = 500
 """Identifiers whose disclosures are in memory at a time."""
@@ -35,17 +35,18 @@ class Judge:
     is_over: Callable[[], bool] = lambda: False
     """Tells that nothing more is to be begun."""
 
-    def turn(self) -> bool:
-        """Judge some of what may have changed; tell whether there was any.
+    def turn(self) -> Taken:
+        """Judge some of what may have changed, and return what that was.
 
         Raises: Overtaken: another one judges. As graph, findings and memory; then nothing of the last part is kept.
         """
         taken = self.findings.take(self.register.version, ROWS, HOLDERS)
         if taken.is_empty:
-            return False
+            return taken
         holders = sorted(around(self.graph, taken.keys).union(taken.holders))
         seen: set[Fact] = set()
         last: list[Change] = []
+        judging = judging_of(self.graph, self.register, self.memory)
         for begin in range(0, len(holders), AT_ONCE):
             if self.is_over():
                 raise Overtaken("told to stop: it is judged again")
@@ -53,15 +54,17 @@ class Judge:
                 self.findings.keep(taken.turn, last)
             some = self.graph.disclosures(holders[begin : begin + AT_ONCE], NOW)
             seen |= {(each.event, each.part) for each in some}
-            last = list(self._changes(some))
+            last = list(self._changes(some, judging))
         void = self.findings.marks({event for event, _ in taken.gone})
         last += self._withdrawn(each for each in void if each.fact in taken.gone - seen)
         self.findings.settle(taken, last)
-        return True
+        return taken
 
-    def _changes(self, disclosures: Sequence[Disclosure]) -> Iterator[Change]:
+    def _changes(
+        self, disclosures: Sequence[Disclosure], judging: Callable[[Disclosure], Drift | None]
+    ) -> Iterator[Change]:
         marks = self._marks({(each.event, each.part) for each in disclosures})
-        for drift in judged(self.graph, self.register, self.memory, disclosures):
+        for drift in filter(None, map(judging, disclosures)):
             told = marks.pop((drift.disclosure.event, drift.disclosure.part), {})
             said = dict(said_of(drift))
             for rule, one in said.items():

@@ -64,7 +64,7 @@ class Findings(Protocol):
         """Begin a turn: from now on nothing of the turn before is kept. `register` is the version it is judged by.
 
         At most so many batches of what was recorded are in it. With another version than the last time everything is judged
-        anew, so many holders at a time.
+        anew, so many holders at a time, and with that all that waited.
         """
         ...
 

@@ -43,14 +43,17 @@ class SqliteFindings:
             return Taken(turn)
         with self._blocks.writing():
             self._file.execute("UPDATE judging SET turn = turn + 1")
-            self._file.execute("UPDATE judging SET register = ?1, position = x'' WHERE register <> ?1", (register,))
+            begin = "UPDATE judging SET register = ?1, position = x'' WHERE register <> ?1"
+            if self._file.execute(begin, (register,)).rowcount:
+                self._file.execute("DELETE FROM unjudged")  # all of them are met on the way
             ((turn, position),) = self._file.execute("SELECT turn, position FROM judging").fetchall()
             found = self._file.execute("SELECT pk, keys FROM unjudged ORDER BY pk LIMIT ?", (rows,)).fetchall()
             gone = self._file.execute("SELECT event, part FROM gone LIMIT ?", (_FORGOTTEN,)).fetchall()
-            some = [] if position is None else self._holders(position, holders)
+            some = [] if position is None else self._holders(int.from_bytes(position), holders)
         keys = frozenset(keys[at : at + LENGTH] for _, keys in found for at in range(0, len(keys), LENGTH))
-        end = some[-1] if len(some) == holders else None
-        return Taken(turn, [pk for pk, _ in found], keys, frozenset(gone), some, end, position is not None)
+        end = some[-1][0].to_bytes(8) if len(some) == holders else None
+        met = [key for _, key in some]
+        return Taken(turn, [pk for pk, _ in found], keys, frozenset(gone), met, end, position is not None)
 
     def marks(self, events: Collection[bytes]) -> Sequence[Mark]:
         """Return what was told of the findings of these events."""
@@ -128,12 +131,13 @@ class SqliteFindings:
         with translated(self._name):
             self._file.close()
 
-    def _holders(self, after: bytes, limit: int) -> list[bytes]:
+    def _holders(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """By number: what belongs to one person lies together, and she is looked up once."""
         ask = (
-            "SELECT key FROM identifier i WHERE key > ? AND EXISTS (SELECT 1 FROM disclosure f WHERE f.holder = i.pk) "
-            "ORDER BY key LIMIT ?"
+            "SELECT pk, key FROM identifier i WHERE pk > ? AND EXISTS (SELECT 1 FROM disclosure f WHERE f.holder = i.pk) "
+            "ORDER BY pk LIMIT ?"
         )
-        return [key for (key,) in self._file.execute(ask, (after, limit))]
+        return self._file.execute(ask, (after, limit)).fetchall()
 
     def _check(self, turn: int) -> None:
         if self._file.execute("SELECT turn FROM judging").fetchone() != (turn,):

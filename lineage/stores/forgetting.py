@@ -98,7 +98,6 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
 def _forget_waiting(file: sqlite3.Connection) -> None:
     """Take identifiers out of what waits to be judged: who hung together with them is put there apart."""
     file.execute("UPDATE judging SET turn = turn + 1")
-    file.execute("UPDATE judging SET position = x'' WHERE position IN (SELECT key FROM going)")
     going = {key for (key,) in file.execute("SELECT key FROM going")}
     for pk, keys in file.execute("SELECT pk, keys FROM unjudged").fetchall():
         if (left := without(keys, going)) != keys:

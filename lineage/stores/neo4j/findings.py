@@ -165,6 +165,8 @@ class Neo4jFindings:
 
 
 def _take(work: neo4j.Transaction, register: str, rows: int, holders: int) -> Taken:
+    if work.run(_STATE + "SET j.turn = j.turn RETURN j.register").values() != [[register]]:
+        work.run("MATCH (u:Unjudged) DELETE u").consume()  # all of them are met on the way through everything
     ((turn, position),) = work.run(_TURN, register=register).values()
     found = work.run(_ROWS, limit=rows).values()
     gone = work.run(_GONE, limit=_FORGOTTEN).values()
