@@ -4,72 +4,23 @@ import asyncio
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
 
 import pytest
 
 from connectors.drift_webhook import MOST, MOST_BYTES, DriftWebhook
 from lineage.errors import Misconfigured, Refused, Retryable
+from tests.connectors.webhook_receiver import Receiver, receiving
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 NOW = 1_767_225_600_000_000
 RECORDS = ['{"finding":"a","text":"päättyi"}', '{"finding":"b"}']
 
 
-@dataclass
-class Receiver:
-    """A server of the company's. `answers` are what it does with each call in turn; then it takes all."""
-
-    answers: list[str] = field(default_factory=list)
-    calls: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
-    over: Event = field(default_factory=Event)
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/drift"
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-
-    class Desk(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.calls.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            match made.answers.pop(0) if made.answers else "204":
-                case "slow":
-                    made.over.wait(60)
-                case "closed":
-                    self.close_connection = True
-                case "long":
-                    self._answer(200, b"x" * 200_000)
-                case status:
-                    self._answer(int(status))
-
-        def _answer(self, status: int, body: bytes = b"") -> None:
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", f"{made.url}/elsewhere")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
-    made.port = server.server_port
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.over.set()
-    server.shutdown()
-    server.server_close()
+    with receiving() as made:
+        yield made
 
 
 def deliver(receiver: Receiver, *records: str, seconds: float = 10.0) -> None:
