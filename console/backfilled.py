@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from console.alarming import told_now
+from console.drift_telling import tell_drift
 from console.feeding import publish_chunks
 from console.ingesting import counts_shape, report, run_taking_in, step_over_unreadable
 from console.opening import catalogue_of, opened_for_writing, register_of
@@ -89,6 +90,7 @@ def _recorded(settings: Settings, mapping: Backfill, forming: Forming, size: int
         counts, seconds = run_taking_in(chunks, size, folder, recorder, log)
         tally = recorder.tally
         told_now(folder.casework, settings.outward)
+        tell_drift(folder, log)
     if json:
         say(as_json({**_rows_shape(forming.formed), **counts_shape(counts, tally)}))
     report(counts, tally, seconds)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from console.case_opening import Casebook, opened_for_casework
+from console.drift_telling import tell_drift
 from console.frames import Frames
 from console.opening import BUS, LOG, Folder
 from console.settings import Settings
@@ -19,7 +20,7 @@ def opened_case_log(folder: Folder) -> Iterator[CaseLog]:
     """Open it for whoever holds the folder for writing. Raises: Refused: an embedded ingest has it."""
     settings = folder.settings
     if settings.kafka is None:
-        with Log(settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS], folder.memory)) as log:
+        with _opened_log(folder) as log:
             yield EmbeddedCaseLog(log)
         return
     # kafka-python takes longer to import than most commands to run.
@@ -39,7 +40,13 @@ def opened_for_cases(settings: Settings, clock: Callable[[], int] = now) -> Iter
         if settings.kafka is not None:
             yield book
             return
-        with opened_case_log(book.folder) as log:
+        with _opened_log(book.folder) as file:
+            log = EmbeddedCaseLog(file)
             catch_up(book.work, log)
             yield book
             Outbox(book.work.journal, log).flush()
+            tell_drift(book.folder, file)
+
+
+def _opened_log(folder: Folder) -> Log:
+    return Log(folder.settings.data / LOG, Frames(folder.keyring, folder.keyring.keys((BUS,))[BUS], folder.memory))

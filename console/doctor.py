@@ -3,17 +3,21 @@
 import platform
 import sqlite3
 import time
+from contextlib import closing
 
 import typer
 
-from console.opening import GRAPH, KEYS, LOG, Folder, Waiting, catalogue_of, opened, register_of, waiting
+from console.drift_telling import webhook_of
+from console.opening import GRAPH, KEYS, LOG, Folder, Waiting, catalogue_of, findings_of, opened, register_of, waiting
 from console.pictures import doctor_table
 from console.settings import Settings
 from console.shapes import Shape, as_json
 from console.terminal import DONE, WRONG, Data, Json, counted, out, say, settings_of
 from lineage.errors import JalkiError, Refused
+from lineage.findings.store import TOPIC
 from lineage.masterkey import readable_by_others
 from lineage.register import check
+from streams.drift_topic import DRIFT
 from streams.kafka.access import KafkaAccess
 from streams.kafka.topics import compare, wanted
 from streams.records import GROUP
@@ -88,11 +92,31 @@ def _recorded(settings: Settings) -> list[Shape]:
 
 def _counted(folder: Folder, where: str, what: str) -> list[Shape]:
     counts = folder.graph.counts()
+    found_drift = _drift(folder)
     text = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
     found = [_finding(what, where + text)]
     if counts["dead_letters"]:
         found.append(_finding("dead letters", f"{counts['dead_letters']:,}: `jalki dead-letters` tells why", "advice"))
-    return [*found, _finding("access log", f"{len(folder.graph.looks()):,} looks at identifiers in clear")]
+    return [
+        *found,
+        *found_drift,
+        _finding("access log", f"{len(folder.graph.looks()):,} looks at identifiers in clear"),
+    ]
+
+
+def _drift(folder: Folder) -> list[Shape]:
+    """Tell what of drift is still to be judged and told."""
+    with closing(findings_of(folder.settings, folder.pseudonyms, read_only=True)) as findings:
+        standing = findings.standing()
+    webhook = webhook_of(folder.settings.outward)
+    lanes = {"topic": TOPIC} | ({"webhook": webhook.lane} if webhook else {})
+    waiting = {name: standing.last - standing.lanes.get(lane, 0) for name, lane in lanes.items()}
+    judged = "all is being judged anew" if standing.whole else counted(standing.unjudged, "transaction") + " to judge"
+    if not (standing.whole or standing.unjudged or any(waiting.values())):
+        return [_finding("drift", "all is judged and told")]
+    parts = [judged, *(f"{counted(count, 'finding')} to tell the {name}" for name, count in waiting.items() if count)]
+    who = "a worker does it" if folder.settings.kafka else "the next `jalki ingest` does it"
+    return [_finding("drift", f"{'; '.join(parts)}: {who}", "advice")]
 
 
 def _stream(settings: Settings) -> list[Shape]:
@@ -119,12 +143,19 @@ def _kafka(settings: Settings, access: KafkaAccess) -> list[Shape]:
 
     topics = catalogue_of(settings).topics
     remarks = ready(access, topics, GROUP)
-    rows = compare(wanted(topics), find(access, wanted(topics)))
+    names = wanted([*topics, DRIFT])
+    rows = compare(names, find(access, names))
     found = [
         _finding(f"topic {row.topic.name}", "; ".join(row.differences) + ": `jalki topics create --change`", "advice")
         for row in rows
         if row.differences
-    ] or [_finding("topics", "; ".join(remarks) or f"{len(rows)}, as the table says")]
+    ]
+    found += [
+        _finding(f"topic {row.topic.name}", "not there: `jalki topics create` makes it", "advice")
+        for row in rows
+        if row.state == "missing"
+    ]
+    found = found or [_finding("topics", "; ".join(remarks) or f"{len(rows)}, as the table says")]
     behind = lag(access, topics, GROUP)
     text = _behind(Waiting(behind.waiting, behind.oldest_ms)) if behind.waiting else "nothing waits"
     if behind.members:

@@ -1,4 +1,4 @@
-"""Seals the frames of the embedded stream: what passes through under a key that passes too, cases under one that lasts.
+"""Seals the frames of the embedded stream: what passes through under a key that passes too, what is kept under one that lasts.
 
 Events lie in the stream only until they are recorded. When none is left their key is destroyed: a copy of the file that was
 made meanwhile opens no more, whoever has it (GDPR Art. 17; a person's own key cannot do it, for a frame holds many persons).
@@ -15,11 +15,11 @@ from lineage.keyring import KeyRing
 from lineage.sealing import Seal
 from lineage.times import now
 from lineage.tombstones import STREAM, Memory, Tombstone
-from streams.case_log import CASE_TOPICS
+from streams.drift_topic import KEPT_TOPICS
 from streams.log import Log, Passed
 
 PASSING = b"stream"
-_LASTING = frozenset(topic.encode() for topic in CASE_TOPICS)
+_LASTING = frozenset(topic.encode() for topic in KEPT_TOPICS)
 _MARK = b"\x01"
 """No frame of records begins so: a frame of a version before, which sealed all under the lasting key, is told by it."""
 _NAME, _TIME = 16, 8
@@ -73,7 +73,7 @@ class Frames:
 
 def let_pass(log: Log, keyring: KeyRing, memory: Memory, at: int) -> None:
     """Destroy the key of what has passed, unless something is still there that it opens; `at` is now."""
-    events = {topic: count for topic, count in log.topics().items() if topic not in CASE_TOPICS}
+    events = {topic: count for topic, count in log.topics().items() if topic not in KEPT_TOPICS}
     if all(log.begin(topic, each) == log.end(topic, each) for topic, count in events.items() for each in range(count)):
         with suppress(Retryable):  # a reader holds the file: the key is gone, and its last traces go at the next time
             if keyring.find((PASSING,)):
@@ -84,4 +84,4 @@ def let_pass(log: Log, keyring: KeyRing, memory: Memory, at: int) -> None:
 
 def step_over(log: Log) -> int:
     """Take out of the stream what nobody can read any more; return how many records that nobody had read."""
-    return log.step_over([topic for topic in log.topics() if topic not in CASE_TOPICS])
+    return log.step_over([topic for topic in log.topics() if topic not in KEPT_TOPICS])

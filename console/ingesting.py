@@ -13,6 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from console.alarming import told_now
+from console.drift_telling import tell_drift
 from console.feeding import publish
 from console.frames import step_over
 from console.logs import log_to_stderr
@@ -62,6 +63,7 @@ def ingest_command(
         counts, seconds = run_ingest(files, size, folder, recorder, log)
         tally = recorder.tally
         told_now(folder.casework, settings.outward)
+        tell_drift(folder, log)
         if unread := log.lag(GROUP):
             tell(
                 f"{counted(unread, 'record')} wait on topics of event types that are not there now: set JALKI_SCHEMAS as before"

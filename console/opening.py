@@ -16,6 +16,7 @@ from lineage.cases.casework import Casework
 from lineage.cases.incidents import CaseIncidents
 from lineage.cases.journal import Journal
 from lineage.errors import Misconfigured, Refused
+from lineage.findings.store import Findings
 from lineage.graph import Graph
 from lineage.keyring import KeyRing
 from lineage.masterkey import make_master_key, read_master_key
@@ -224,6 +225,20 @@ def _journal(settings: Settings, pseudonyms: Pseudonyms, *, read_only: bool) -> 
 
     access = Neo4jAccess(neo4j.url, neo4j.user, neo4j.password, neo4j.database, neo4j.ca_file)
     return Neo4jJournal(access, pseudonyms.mark(), read_only=read_only)
+
+
+def findings_of(settings: Settings, pseudonyms: Pseudonyms, *, read_only: bool = False) -> Findings:
+    """Open what was told of drift, beside the graph. Raises: as `opened`."""
+    neo4j = settings.servers.neo4j
+    if neo4j is None:
+        from lineage.stores.findings import SqliteFindings
+
+        return SqliteFindings(settings.data / GRAPH, read_only=read_only)
+    from lineage.stores.neo4j import Neo4jAccess
+    from lineage.stores.neo4j.findings import Neo4jFindings
+
+    access = Neo4jAccess(neo4j.url, neo4j.user, neo4j.password, neo4j.database, neo4j.ca_file)
+    return Neo4jFindings(access, pseudonyms.mark(), read_only=read_only)
 
 
 def _key_ring(settings: Settings, *, read_only: bool) -> "SqlKeyRing":

@@ -17,6 +17,9 @@ OUTWARD: Mapping[str, str] = {
     "JALKI_MAIL_CA_FILE": "PEM file with the authority that vouches for the mail server. Default: the system's.",
     "JALKI_MAIL_FROM": "The mailbox letters come from, and that people read.",
     "JALKI_DPO_MAILBOX": "The data protection officer's mailbox: alarms of cases are sent there. Default: to nobody.",
+    "JALKI_DRIFT_WEBHOOK": "Where findings of drift are posted, signed: `https://…`. Default: nowhere.",
+    "JALKI_DRIFT_WEBHOOK_SECRET_FILE": "File with the secret they are signed with, at least 32 bytes.",
+    "JALKI_DRIFT_WEBHOOK_CA_FILE": "PEM file with the authority that vouches for that address. Default: the system's.",
     "JALKI_WEB": "Where a worker serves the public pages (links in letters, OpenDSR), `host:port`. Default: nowhere.",
     "JALKI_WEB_URL": "How the outside reaches those pages, `https://…`.",
     "JALKI_SHOP": "The shop's own database, read for copies: `postgresql://user@host:port/database` or `sqlite:////path`.",
@@ -50,6 +53,15 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where findings of drift are posted, and the secret they are signed with."""
+
+    url: str
+    secret_file: Path
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outward:
     """How parties are told and copies made; None for what is not set."""
 
@@ -62,6 +74,7 @@ class Outward:
     shop: Shop | None = None
     targets: Path | None = None
     asked: Asked | None = None
+    drift: Webhook | None = None
 
 
 def read_outward(given: Mapping[str, str]) -> Outward:
@@ -90,7 +103,19 @@ def read_outward(given: Mapping[str, str]) -> Outward:
         shop=_shop(given),
         targets=existing_file(given, "JALKI_TARGETS"),
         asked=_asked(given),
+        drift=_webhook(given),
     )
+
+
+def _webhook(given: Mapping[str, str]) -> Webhook | None:
+    if "JALKI_DRIFT_WEBHOOK" not in given:
+        if more := sorted(each for each in given if each.startswith("JALKI_DRIFT_")):
+            raise Misconfigured(f"{more[0]} is set without JALKI_DRIFT_WEBHOOK")
+        return None
+    secret = existing_file(given, "JALKI_DRIFT_WEBHOOK_SECRET_FILE")
+    if secret is None:
+        raise Misconfigured("JALKI_DRIFT_WEBHOOK needs JALKI_DRIFT_WEBHOOK_SECRET_FILE: what is posted is signed")
+    return Webhook(given["JALKI_DRIFT_WEBHOOK"], secret, existing_file(given, "JALKI_DRIFT_WEBHOOK_CA_FILE"))
 
 
 def _asked(given: Mapping[str, str]) -> Asked | None:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from lineage import explaining
 from lineage.drift import Drift
+from lineage.findings.model import finding_shape
 from lineage.overdue import Overdue
 from lineage.register import Finding, Party, Register, Transfer
 from lineage.sharing import Share
@@ -127,31 +127,11 @@ def drift_shape(found: Iterable[Drift]) -> list[Shape]:
             "controller": each.disclosure.route.controller,
             "event": each.disclosure.event.hex(),
             "person": each.person.hex() if each.person else None,
-            "findings": [_finding(one) for one in each.findings],
+            "findings": [finding_shape(one) for one in each.findings],
             "register": each.register,
         }
         for each in found
     ]
-
-
-def _finding(finding: explaining.Finding) -> Shape:
-    return {
-        "rule": finding.rule,
-        "law": finding.law,
-        "todo": finding.todo,
-        "evidence": [
-            {
-                "kind": one.kind,
-                "text": one.text,
-                "where": one.where or None,
-                "valid_from": one.valid_from.isoformat() if one.valid_from else None,
-                "valid_until": one.valid_until.isoformat() if one.valid_until else None,
-                "event": one.event.hex() if one.event else None,
-                "at": None if one.at is None else rfc3339(one.at),
-            }
-            for one in finding.evidence
-        ],
-    }
 
 
 def overdue_shape(each: Overdue) -> Shape:

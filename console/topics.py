@@ -9,7 +9,7 @@ from console.opening import catalogue_of
 from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, Data, Json, counted, say, settings_of, tell
 from lineage.errors import Misconfigured, Refused, Retryable
-from streams.case_log import CASE_TOPICS
+from streams.drift_topic import KEPT_TOPICS
 from streams.kafka.access import KafkaAccess
 from streams.kafka.topics import Row, Topic, compare, wanted
 
@@ -35,7 +35,7 @@ def create_command(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Make the topics of all event types and of cases, with their partitions and retention; those there are stay so.
+    """Make the topics of all event types, of cases and of drift, with their partitions and retention; those there are stay so.
 
     Exit code 1 where one differs and was not changed; 2 where Kafka is not set, away, or refuses.
     """
@@ -44,7 +44,7 @@ def create_command(
     if settings.kafka is None:
         raise Misconfigured("topics are Kafka's: set JALKI_KAFKA to host:port of its brokers; embedded needs none")
     try:
-        names = {*catalogue_of(settings).topics, *CASE_TOPICS}
+        names = {*catalogue_of(settings).topics, *KEPT_TOPICS}
         shapes = _arranged(settings.kafka, wanted(names, partitions, replication), change)
     except Retryable as away:
         # A person waits for this command, and has to start the broker or name another.

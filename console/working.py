@@ -10,6 +10,7 @@ import typer
 
 from console.alarming import officer_of
 from console.case_logs import opened_case_log
+from console.drift_telling import opened_drift
 from console.logs import log_to_stderr
 from console.may_sharing import Asking
 from console.opening import catalogue_of, opened_for_recording
@@ -23,6 +24,7 @@ from streams.recorder import Recorder
 if TYPE_CHECKING:
     from console.parties import Parties
     from streams.caseworking import Cases
+    from streams.drift_metrics import DriftMetrics
     from streams.metrics import Metrics
 
 
@@ -42,6 +44,7 @@ def worker_command(context: typer.Context, data: Data = None) -> None:
 async def _work(settings: Settings, access: KafkaAccess) -> None:
     # Faust takes longer to import than any question takes to answer.
     from streams.case_metrics import CaseMetrics
+    from streams.drift_metrics import DriftMetrics
     from streams.health import Health
     from streams.listening import listening
     from streams.metrics import Metrics
@@ -49,6 +52,7 @@ async def _work(settings: Settings, access: KafkaAccess) -> None:
 
     topics = catalogue_of(settings).topics
     observed = Observed(Metrics(topics, version("jalki"), now), Health(now), CaseMetrics())
+    drift = DriftMetrics()
     at = settings.servers.listen
     whole = asyncio.Event()
     parties: list[Parties] = []
@@ -65,13 +69,13 @@ async def _work(settings: Settings, access: KafkaAccess) -> None:
             return await asking.why_not(identifier, party, purpose)
 
         # It asks for their text and for nothing else.
-        metrics = cast("Metrics", _Both(observed.metrics.text, observed.cases.text))
+        metrics = cast("Metrics", _All(observed.metrics.text, observed.cases.text, drift.text))
         shown = listening(*at, metrics, observed.health, may_share=may_share, allow_any=True) if at else nullcontext()
         async with shown as port:
             if at:
                 tell(f"health and metrics at http://{at[0]}:{port}/health and /metrics")
             try:
-                job = Work(access, topics, lambda: _opened(settings, parties), settings.servers.member)
+                job = Work(access, topics, lambda: _opened(settings, parties, drift), settings.servers.member)
                 await work(job, observed, started)
             finally:
                 for each in parties:
@@ -79,8 +83,8 @@ async def _work(settings: Settings, access: KafkaAccess) -> None:
     tell("stopped; everything in hand was finished and committed, or comes again")
 
 
-class _Both:
-    """The measures of events, and those of cases."""
+class _All:
+    """The measures of events, of cases and of drift."""
 
     def __init__(self, *texts: Callable[[], bytes]) -> None:
         self._texts = texts
@@ -91,8 +95,8 @@ class _Both:
 
 
 @contextmanager
-def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorder, "Cases"]]:
-    """Open the stores three times: recording, cases and public pages each use them in a thread of their own."""
+def _opened(settings: Settings, made: "list[Parties]", drift: "DriftMetrics") -> Iterator[tuple[Recorder, "Cases"]]:
+    """Open the stores once for each that uses them in a thread of its own: recording, cases, public pages, drift."""
     # Connectors bring HTTP and mail with them.
     from console.parties import parties_of
     from streams.caseworking import Cases
@@ -102,6 +106,7 @@ def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorde
         opened_for_recording(settings) as (folder, _),
         opened_for_recording(settings) as (public, _),
         opened_case_log(folder) as log,
+        opened_drift(settings, folder.journal, drift) as telling,
     ):
         parties = parties_of(folder, now)
         made.append(parties)
@@ -113,4 +118,4 @@ def _opened(settings: Settings, made: "list[Parties]") -> Iterator[tuple[Recorde
 
             return public_pages(public, parties, moved)
 
-        yield recorder, Cases(folder.casework, log, parties, serving, officer_of(settings.outward))
+        yield recorder, Cases(folder.casework, log, parties, serving, officer_of(settings.outward), telling)

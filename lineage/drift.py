@@ -15,7 +15,7 @@ from lineage.persons import find_person, find_roots
 from lineage.register import Register
 from lineage.register.register import UNKNOWN_PURPOSE
 from lineage.sharing_allowed import stops, took_back
-from lineage.tombstones import Memory, Suppression
+from lineage.tombstones import Memory, Stood, stood
 
 RIGHT_IGNORED = "right-ignored"
 _IDENTIFIERS = 100_000
@@ -46,12 +46,19 @@ def drift(
     """Return all drift since then (microseconds, UTC), newest first. `seen` is called for every disclosure looked at.
 
     With a `memory`, what was sent although she had objected, unsubscribed or was restricted is drift too. As of `until`:
-    facts, and who is one person, by what occurred and was known then; the register, and what stands against sending, are
-    today's.
+    facts, who is one person, and what she had decided, by what occurred and was known then; the register is today's.
     """
     judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))
     found = list(_found(judging, since, seen, until))
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
+
+
+def judging_of(graph: Graph, register: Register, memory: Memory) -> Callable[[Disclosure], Drift | None]:
+    """Return what tells of a disclosure what it broke, as `drift` has it; None where that is nothing.
+
+    It remembers whom it has met as things stood then: use it for what is judged at about one moment.
+    """
+    return _Judging(graph, register, _Persons(graph, memory, NOW), Outliving(register)).drift
 
 
 def record_begins(graph: Graph) -> int | None:
@@ -64,10 +71,8 @@ def _found(judging: "_Judging", since: int | None, seen: Callable[[], None], unt
         seen()
         if not until.covers(disclosure.at, disclosure.recorded):
             continue
-        if findings := judging.findings(disclosure):
-            rules = tuple(each.rule for each in findings)
-            whose = judging.persons.whose(disclosure.holder)
-            yield Drift(disclosure, rules, whose, findings, judging.register.version)
+        if found := judging.drift(disclosure):
+            yield found
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,13 @@ class _Judging:
     register: Register
     persons: "_Persons"
     outliving: Outliving
+
+    def drift(self, disclosure: Disclosure) -> Drift | None:
+        """Return a disclosure with all that it broke; None where that is nothing."""
+        if not (findings := self.findings(disclosure)):
+            return None
+        rules = tuple(each.rule for each in findings)
+        return Drift(disclosure, rules, self.persons.whose(disclosure.holder), findings, self.register.version)
 
     def findings(self, disclosure: Disclosure) -> tuple[Finding, ...]:
         """Return what a disclosure broke, sorted by rule."""
@@ -105,7 +117,10 @@ class _Judging:
         return self.outliving.passed(disclosure, known, self._last(disclosure)) if known else ()
 
     def _ignored(self, disclosure: Disclosure) -> tuple[Shown, ...]:
-        """Return the decisions of hers that it was sent against: of before it, and not taken back by a consent until then."""
+        """Return the decisions of hers that it was sent against: they stood then, and no consent had taken them back.
+
+        That one was lifted later changes nothing of it (Art. 18(2)).
+        """
         route, at = disclosure.route, disclosure.at
         asked, consents = self.persons.suppressed(disclosure.holder)
         needed = self.register.consent_purpose(route.purpose, at)
@@ -114,8 +129,9 @@ class _Judging:
         )
         against = [
             each
-            for each in asked
+            for each, until in asked
             if each.at < at
+            and (until is None or at < until)
             and stops(each, self.register, route.target, route.purpose, at)
             and not took_back(each, granted)
         ]
@@ -145,8 +161,8 @@ class _Persons:
         met, shared = self._of(holder)
         return None if shared else met.known
 
-    def suppressed(self, holder: bytes) -> tuple[Sequence[Suppression], Sequence[Consent]]:
-        """Return what stands against sending her data now, and her consents; nothing of an identifier that several share."""
+    def suppressed(self, holder: bytes) -> tuple[Sequence[Stood], Sequence[Consent]]:
+        """Return what ever stood against sending her data, and her consents; nothing of an identifier that several share."""
         if self._memory is None:
             return (), ()
         met, shared = self._of(holder)
@@ -163,7 +179,9 @@ class _Persons:
             person = find_person(near, holder, until)
             members = person.members.keys()
             known = Known(near.disclosures(members, until), near.consents(members, until)) if members else Known((), ())
-            suppressed = self._memory.suppressed(members) if self._memory and members else ()
+            said = self._memory.suppressions(members) if self._memory and members else ()
+            # A decision is known as soon as it is made.
+            suppressed = stood(each for each in said if until.covers(each.at, each.at))
             met = _Met(ConsentOf(near, person, until), known, suppressed)
             self._met.update(dict.fromkeys(person.members, (met, False)))
             self._met[holder] = (met, holder in person.shared)
@@ -178,4 +196,4 @@ class _Met:
 
     consent: ConsentOf
     known: Known
-    suppressed: Sequence[Suppression]
+    suppressed: Sequence[Stood]

@@ -151,6 +151,13 @@ class Graph(Near, Protocol):
         """
         ...
 
+    def touch(self, keys: Collection[bytes]) -> None:
+        """Have whoever these identifiers are of judged anew, durably: what was decided of them is not in the graph.
+
+        Whatever is recorded or forgotten has that done by itself, in the same transaction.
+        """
+        ...
+
     def near(self, key: bytes) -> Near:
         """Return what gives the same answers as this store, cheaper if they are about whoever `key` stands for."""
         ...

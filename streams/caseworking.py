@@ -22,6 +22,7 @@ from streams.case_log import CaseLog
 from streams.case_metrics import CaseMetrics
 from streams.catching_up import catch_up
 from streams.dispatch import Directory, Dispatch
+from streams.drift_telling import Telling
 from streams.outbox import Outbox
 
 PUBLISH_SECONDS = 1.0
@@ -47,6 +48,8 @@ class Cases:
     """Serves what parties reach us by, as long as a worker works; gets what has the journal looked at."""
     officer: Officer | None = None
     """Who is told of alarms; None: they are kept, and nobody is sent a message."""
+    drift: Telling | None = None
+    """What judges drift and tells of it; None: nobody does."""
 
 
 async def restored(cases: Cases, failed: Callable[[Retryable], None]) -> None:
@@ -80,6 +83,8 @@ async def carrying_out(
         ]
         if cases.officer is not None:
             running.append(Alarming(cases.work, cases.officer).run(stop))
+        if cases.drift is not None:
+            running.append(cases.drift.run(stop))
         agents = [asyncio.create_task(each) for each in running]
         for agent in agents:
             agent.add_done_callback(lambda ended: None if _fault(ended) is None else stop.set())

@@ -117,6 +117,7 @@ def stop_inflow(work: Casework, case: Case) -> list[bytes]:
     members = sorted({*subject_of(work.graph, case.subjects).members, *case.subjects})
     at = work.clock() if is_let(case) or case.approved is None else case.approved
     work.memory.suppress(suppressions_of(case, members, at))
+    work.graph.touch(members)  # what was sent since then may be drift, or none any more
     return members
 
 

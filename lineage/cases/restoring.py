@@ -111,11 +111,18 @@ def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
         members |= {
             each.key for each in stones
         }  # all are lost, and of whoever is erased nothing else tells who she was
-    at = case.approved if case.lifted is None else case.lifted
-    before = set(work.memory.suppressed(members))
+    words = [(case.approved, False), *([(case.lifted, True)] if case.lifted is not None else [])]
+    before, said = set(work.memory.suppressed(members)), set(work.memory.suppressions(members))
     work.memory.suppress(
-        [Suppression(k, "*", each, ground, at, case.id, case.lifted is not None) for k in members for each in purposes]
+        [
+            Suppression(k, "*", each, ground, at, case.id, lifted)
+            for k in members
+            for each in purposes
+            for at, lifted in words
+        ]
     )
+    if said != set(work.memory.suppressions(members)):
+        work.graph.touch(members)
     return len(before ^ set(work.memory.suppressed(members)))
 
 

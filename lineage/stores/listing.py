@@ -1,8 +1,10 @@
-"""Asks SQLite about many keys at once, so many at a time. Knows no table."""
+"""Lists of keys: asks SQLite about many at once, so many at a time; pseudonyms as one value. Knows no table."""
 
 import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any
+
+from lineage.pseudonyms import LENGTH
 
 _CHUNK = 512
 
@@ -13,6 +15,12 @@ def ask_listed(file: sqlite3.Connection, ask: str, keys: Collection[bytes], *mor
     for chunk in chunks(keys):
         rows += file.execute(ask.format(",".join("?" * len(chunk))), (*chunk, *more)).fetchall()
     return rows
+
+
+def without(keys: bytes, going: Collection[bytes]) -> bytes:
+    """Return pseudonyms, one after the other, without those that go."""
+    every = [keys[at : at + LENGTH] for at in range(0, len(keys), LENGTH)]
+    return b"".join(key for key in every if key not in going)
 
 
 def chunks(keys: Collection[bytes]) -> Iterator[list[bytes]]:

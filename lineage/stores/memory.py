@@ -17,7 +17,7 @@ from lineage.stores.keytable import SUPPRESSION, TOMBSTONE, UNTOUCHED, Database,
 from lineage.stores.remembering import Remembered
 from lineage.stores.sieving import Sifting
 from lineage.stores.veiling import Veil
-from lineage.tombstones import Suppression, Tombstone
+from lineage.tombstones import Suppression, Tombstone, in_time, standing
 
 _MEMORY = b"company:memory"
 _BURIED = b"tombstone"
@@ -83,11 +83,15 @@ class SqlMemory:
 
     def suppressed(self, keys: Collection[bytes]) -> Sequence[Suppression]:
         """Return the suppressions that stand (lifted ones not) on those identifiers."""
+        return standing(self.suppressions(keys))
+
+    def suppressions(self, keys: Collection[bytes]) -> Sequence[Suppression]:
+        """Return all that was ever said of those identifiers, sorted. Of old rows, which had one place for both, the last."""
         with self._looked(SUPPRESSION, keys) as looked:
             if not looked:
                 return []
             rows = rows_of(looked.connection, SUPPRESSION, {_hushed(looked.veil, key) for key in keys})
-            return sorted(each for each in _opened(_SUPPRESSIONS, looked.veil, rows).values() if not each.lifted)
+            return sorted(set(_opened(_SUPPRESSIONS, looked.veil, rows).values()))
 
     def forget(self) -> None:
         """Forget what is remembered of the database; nothing in it changes."""
@@ -160,8 +164,7 @@ _TOMBSTONES = _Kind(
 _SUPPRESSIONS = _Kind(
     SUPPRESSION,
     read=lambda row: Suppression(bytes.fromhex(row[0]), *row[1:]),
-    # Of two at the same moment the one that protects holds.
-    order=lambda each: (each.at, not each.lifted, each.case),
+    order=in_time,
 )
 
 
@@ -174,7 +177,9 @@ def _hushed(veil: Veil, key: bytes) -> bytes:
 
 
 def _silenced(veil: Veil, each: Suppression) -> Place:
-    parts = (each.key, each.party.encode(), each.purpose.encode(), each.ground.encode())
+    # Each word that was said has a row of its own: what was sent while it stood stays drift when it is lifted.
+    when = each.at.to_bytes(8, signed=True) + bytes([each.lifted])
+    parts = (each.key, each.party.encode(), each.purpose.encode(), each.ground.encode(), when, each.case.encode())
     return _hushed(veil, each.key), veil.hashed(b"entry", *parts)
 
 

@@ -2,7 +2,7 @@
 
 Version 1 are the facts. Version 2 adds cases, and `forgetting`: how often identifiers were deleted, so that whoever
 remembers row numbers knows when to ask for them again. Version 3 finds what a party got without looking at what others did.
-Version 4 knows who bought which model.
+Version 4 knows who bought which model. Version 5 tells findings of drift.
 """
 
 FACTS = """
@@ -58,9 +58,25 @@ CREATE INDEX bought_by_holder ON bought (holder);
 CREATE TABLE forgotten_buyers (model BLOB PRIMARY KEY, buyers INTEGER NOT NULL) WITHOUT ROWID
 """
 
-LATER = (CASES, BY_ROUTE, PRODUCTS)
+# What waits to be judged goes with each transaction that records: one row, whatever the number of events.
+FINDINGS = """
+CREATE TABLE unjudged (pk INTEGER PRIMARY KEY AUTOINCREMENT, keys BLOB NOT NULL);
+CREATE TABLE gone (event BLOB NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (event, part)) WITHOUT ROWID;
+CREATE TABLE finding (event BLOB NOT NULL, part INTEGER NOT NULL, rule TEXT NOT NULL, sequence INTEGER NOT NULL,
+  found INTEGER NOT NULL, digest BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (event, part, rule)) WITHOUT ROWID;
+CREATE TABLE told (number INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL, part INTEGER NOT NULL, rule TEXT NOT NULL,
+  record TEXT NOT NULL);
+CREATE INDEX told_of ON told (event, part, rule);
+CREATE TABLE lane (lane TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE judging (turn INTEGER NOT NULL, register TEXT NOT NULL, position BLOB, restored INTEGER NOT NULL);
+INSERT INTO judging VALUES (0, '', NULL, 0)
+"""
+
+LATER = (CASES, BY_ROUTE, PRODUCTS, FINDINGS)
 CASES_SINCE = 2
 """The version from which on there are cases."""
 PRODUCTS_SINCE = 4
 """The version from which on purchases are known."""
+FINDINGS_SINCE = 5
+"""The version from which on findings are told."""
 VERSION = 1 + len(LATER)

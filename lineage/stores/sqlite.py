@@ -52,6 +52,12 @@ class SqliteGraph:
         cut_log(self._file, self._name)
         return forgotten
 
+    def touch(self, keys: Collection[bytes]) -> None:
+        """Have whoever these identifiers are of judged anew."""
+        if keys:
+            with transaction(self._file, self._name):
+                self._file.execute("INSERT INTO unjudged (keys) VALUES (?)", (b"".join(sorted({*keys})),))
+
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""
         return self._edges("w.owned", keys, until)

@@ -54,6 +54,8 @@ class Writing:
         self._file.executemany("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?)", consents)
         self._file.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", links)
         self._file.executemany("INSERT OR IGNORE INTO letter VALUES (?, ?, ?, ?)", letters)
+        if number:
+            self._file.execute("INSERT INTO unjudged (keys) VALUES (?)", (b"".join(sorted(number)),))
         return there
 
     def forget(self) -> None:

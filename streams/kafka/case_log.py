@@ -1,25 +1,11 @@
-"""The log of cases on Kafka. Satisfies `streams.case_log.CaseLog`. Joins no group and commits nothing."""
+"""The log of cases on Kafka. Satisfies `streams.case_log.CaseLog`."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
-
-from kafka import KafkaConsumer, TopicPartition
-from kafka.admin import KafkaAdminClient, OffsetSpec
+from collections.abc import Iterator, Sequence
 
 from lineage.cases.entries import Entry
-from lineage.errors import JalkiError, Retryable
-from streams.case_log import AT_ONCE, CASE_TOPICS, merged, outgoing
+from streams.case_log import CASE_TOPICS, merged, outgoing
 from streams.kafka.access import KafkaAccess
-from streams.kafka.clients import PATIENCE, administrator, opened, patiently, translating
-from streams.kafka.provisioning import described
-from streams.kafka.publishing import Publisher
-from streams.kafka.topics import missing
-from streams.records import Record
-
-_SILENCE = 30.0
-"""Seconds without a record after which reading is given up."""
+from streams.kafka.kept_topics import KeptTopics
 
 
 class KafkaCaseLog:
@@ -27,88 +13,21 @@ class KafkaCaseLog:
 
     def __init__(self, access: KafkaAccess) -> None:
         """Connects to nothing yet."""
-        self._access = access
-        self._publisher: Publisher | None = None
+        self._topics = KeptTopics(access, CASE_TOPICS, "the log of cases")
 
     def count(self) -> int:
         """Return how many records there are. Raises: Misconfigured: a topic is missing, or not ours to read."""
-        first, end = self._offsets()
-        return sum(end[each] - first[each] for each in end)
+        return self._topics.count()
 
     def entries(self) -> Iterator[Entry]:
         """Read all there is now, in memory some hundreds of records of each partition at a time."""
-        first, end = self._offsets()
-        with translating("reading the log of cases"):
-            consumer = opened(
-                KafkaConsumer, self._access, PATIENCE,
-                enable_auto_commit=False, auto_offset_reset="earliest", allow_auto_create_topics=False,
-                max_poll_records=AT_ONCE, fetch_max_wait_ms=100,
-            )  # fmt: skip
-            try:
-                yield from merged(_read(consumer, tp, first[tp], end[tp]) for tp in end if end[tp] > first[tp])
-            finally:
-                consumer.close()
+        with self._topics.lanes() as lanes:
+            yield from merged(lanes)
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Add entries; all replicas in sync have them when this returns."""
-        if self._publisher is None:
-            self._publisher = Publisher(self._access).__enter__()
-        try:
-            for topic, batch in outgoing(entries).items():
-                self._publisher.publish(topic, batch)
-            self._publisher.flush()
-        except JalkiError as fault:  # it takes nothing more
-            self._let_go(fault)
-            raise
+        self._topics.put(outgoing(entries))
 
     def close(self) -> None:
         """Let the connections go."""
-        self._let_go(None)
-
-    def _let_go(self, fault: JalkiError | None) -> None:
-        publisher, self._publisher = self._publisher, None
-        if publisher is not None:
-            publisher.__exit__(type(fault) if fault else None, fault, None)
-
-    def _offsets(self) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
-        """Return the first and the next offset of every partition."""
-        until = time.monotonic() + PATIENCE
-        with administrator(self._access, "asking for the log of cases") as client:
-            there = described(client, CASE_TOPICS, until)
-            if absent := set(CASE_TOPICS) - there.keys():
-                raise missing(absent)
-            every = [
-                TopicPartition(name, each["partition_index"]) for name in there for each in there[name]["partitions"]
-            ]
-            first, end = (_asked(client, every, spec, until) for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))
-        return first, end
-
-
-def _asked(
-    client: KafkaAdminClient, every: Sequence[TopicPartition], spec: OffsetSpec, until: float
-) -> dict[TopicPartition, int]:
-    found = patiently(partial(client.list_partition_offsets, dict.fromkeys(every, spec)), until)
-    return {tp: found[tp].offset for tp in every}
-
-
-def _read(consumer: KafkaConsumer, tp: TopicPartition, at: int, end: int) -> Iterator[Record]:
-    """Read one partition, piece by piece: between two pieces the consumer reads others.
-
-    A consumer that has all partitions and pauses those that are ahead does not always wake them again (kafka-python).
-    """
-    while at < end:
-        for each in _piece(consumer, tp, at):
-            if each.offset >= end:
-                return
-            at = each.offset + 1
-            yield Record(each.topic, each.partition, each.offset, each.timestamp, each.key, each.value or b"", ())
-
-
-def _piece(consumer: KafkaConsumer, tp: TopicPartition, at: int) -> Sequence[Any]:
-    consumer.assign([tp])
-    consumer.seek(tp, at)
-    until = time.monotonic() + _SILENCE
-    while time.monotonic() < until:
-        if found := consumer.poll(timeout_ms=500).get(tp):
-            return list(found)
-    raise Retryable("reading the log of cases: Kafka is away or busy (no answer)")
+        self._topics.close()

@@ -90,6 +90,8 @@ def _settings(row: Mapping[str, Any], copies: int) -> Mapping[str, str]:
         "retention.ms": str(FOR_EVER if row["retention_days"] == FOR_EVER else int(row["retention_days"] * _DAY_MS)),
         "segment.ms": str(int(row["segment_hours"] * _HOUR_MS)),
     }
+    if "compaction_hours" in row:
+        settings["max.compaction.lag.ms"] = str(int(row["compaction_hours"] * _HOUR_MS))
     on_disks = row["min_insync_replicas"]
     if on_disks == DEFAULT and copies >= _SAFE_COPIES:
         on_disks = 2

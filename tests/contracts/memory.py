@@ -191,6 +191,18 @@ def of_several_suppressions_the_latest_holds_in_whatever_order_they_came(reopen:
         assert list(other.suppressed([key])) == stands
 
 
+def all_that_was_ever_said_is_kept_in_whatever_order_it_came(reopen: Reopen) -> None:
+    """What was sent between a suppression and its lifting was sent against it, also when it is asked for later."""
+    memory, other = reopen(), reopen()
+    said = [STOP, STOP._replace(at=11, lifted=True), STOP._replace(at=12), STOP._replace(at=12, case="case-2")]
+    for order in permutations(said):
+        key = os.urandom(16)
+        for each in [*order, *order]:
+            memory.suppress([each._replace(key=key)])
+        assert list(other.suppressions([key, key])) == sorted(each._replace(key=key) for each in said)
+    assert not other.suppressions([OTHER])
+
+
 def words_that_run_into_each_other_are_kept_apart(reopen: Reopen) -> None:
     memory = reopen()
     both = [STOP._replace(party="ab", purpose="c"), STOP._replace(party="a", purpose="bc")]
@@ -210,5 +222,6 @@ CHECKS: tuple[Check, ...] = (
     one_memory_may_be_used_by_several_threads,
     a_suppression_stands_for_its_identifier_until_it_is_lifted,
     of_several_suppressions_the_latest_holds_in_whatever_order_they_came,
+    all_that_was_ever_said_is_kept_in_whatever_order_it_came,
     words_that_run_into_each_other_are_kept_apart,
 )

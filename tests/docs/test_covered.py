@@ -18,6 +18,7 @@ from lineage.stores.neo4j.connecting import _BY_CODE
 from schemas.annotations import FORMATS
 from schemas.catalogue import load_catalogue
 from streams.case_metrics import CaseMetrics
+from streams.drift_metrics import DriftMetrics
 from streams.health import Status
 from streams.kafka.probing import REFUSED_LOGIN
 from streams.metrics import Metrics
@@ -103,7 +104,7 @@ def test_every_line_of_doctor_is_documented() -> None:
 
 
 def test_every_metric_is_documented_and_no_other() -> None:
-    text = (Metrics(["orders"], "0", lambda: 0).text() + CaseMetrics().text()).decode()
+    text = (Metrics(["orders"], "0", lambda: 0).text() + CaseMetrics().text() + DriftMetrics().text()).decode()
     metrics = {name for name in re.findall(r"^# TYPE (jalki_\w+)", text, re.MULTILINE) if not name.endswith("_created")}
     assert len(metrics) > 5
     assert set(re.findall(r"^\| `(jalki_\w+)`", _page("metrics.md"), re.MULTILINE)) == metrics

@@ -60,6 +60,14 @@ def working(
 
 
 @contextmanager
+def killed(folder: Path, settings: Mapping[str, object]) -> Iterator[Worker]:
+    """A worker that works while the block lasts, and is killed at its end."""
+    with _started(folder / "killed.log", settings, None) as worker:
+        until(worker._not_yet, seconds=START_SECONDS, what="a worker that works")
+        yield worker
+
+
+@contextmanager
 def _started(log: Path, settings: Mapping[str, object], data: Path | None) -> Iterator[Worker]:
     port = free_port()
     with log.open("wb") as file:

@@ -31,6 +31,9 @@ class MemoryGraph:
             self._letters.setdefault(letter.key, letter)
         return there
 
+    def touch(self, keys: Collection[bytes]) -> None:
+        """It tells no findings."""
+
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         return self._edges("owned", 1, keys, until)
 

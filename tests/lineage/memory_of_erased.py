@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from lineage.errors import Retryable
 from lineage.held_back import Late
-from lineage.tombstones import Suppression, Tombstone
+from lineage.tombstones import Suppression, Tombstone, standing
 
 
 class PlainMemory:
@@ -36,9 +36,12 @@ class PlainMemory:
         self._suppressions += suppressions
 
     def suppressed(self, keys: Collection[bytes]) -> Sequence[Suppression]:
+        return standing(self.suppressions(keys))
+
+    def suppressions(self, keys: Collection[bytes]) -> Sequence[Suppression]:
         if self.away:
             raise Retryable("keys.db is away")
-        return [each for each in self._suppressions if each.key in keys and not each.lifted]
+        return sorted({each for each in self._suppressions if each.key in keys})
 
 
 class Told:

@@ -28,7 +28,7 @@ def test_an_entry_comes_back_as_it_was(fields: dict[str, Any]) -> None:
 
 
 def test_the_schema_is_what_records_that_are_kept_for_ever_were_written_with() -> None:
-    assert case_entry()[1].hex() == "75506753e1c5fc43"
+    assert case_entry().mark.hex() == "75506753e1c5fc43"
 
 
 @given(st.binary(max_size=80))
@@ -39,7 +39,7 @@ def test_bytes_that_are_no_entry_are_refused(record: bytes) -> None:
 
 @given(st.binary(max_size=80))
 def test_what_only_begins_like_an_entry_is_refused_or_is_one(rest: bytes) -> None:
-    record = MARKER + case_entry()[1] + rest
+    record = MARKER + case_entry().mark + rest
     try:
         fields = decode_entry(record)
     except InvalidEvent:

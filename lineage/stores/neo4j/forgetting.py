@@ -10,6 +10,7 @@ from typing import LiteralString
 import neo4j
 
 from lineage.graph import Forgotten
+from lineage.stores.listing import without
 
 _EACH: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) "
 # Setting a property, to whatever value, takes the lock that creating a relationship takes.
@@ -52,6 +53,31 @@ _OWNS: LiteralString = (
 DELETE w WITH DISTINCT a, b RETURN count(*)"""
 )
 _IDENTIFIERS: LiteralString = _EACH + "WITH i WHERE NOT EXISTS { (i)--() } DELETE i RETURN count(*)"
+# What was told of what goes, and is still to be told; of what stays it is told anew, as nobody's.
+_FINDINGS: LiteralString = (
+    _EACH
+    + """MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until WITH DISTINCT f
+MATCH (m:DriftFinding {event: f.event}) WHERE m.part = f.part SET m.digest = $nothing
+WITH DISTINCT f WHERE NOT f.part IN coalesce($kept[f.event], [])
+CREATE (:DriftGone {event: f.event, part: f.part})"""
+)
+_TOLD: LiteralString = (
+    _EACH
+    + """MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until WITH DISTINCT f
+MATCH (t:DriftTold {event: f.event}) WHERE t.part = f.part DELETE t"""
+)
+# Whoever judges begins anew; and all that hung together with what goes is judged, as far as it is still there.
+_OVERTAKE: LiteralString = """MATCH (j:Judging {name: 'drift'}) SET j.turn = j.turn + 1
+WITH j WHERE j.position IN $keys SET j.position = ''"""
+_WAITING: LiteralString = "MATCH (u:Unjudged) RETURN elementId(u), u.keys"
+_WITHOUT: LiteralString = "UNWIND $rows AS row MATCH (u:Unjudged) WHERE elementId(u) = row.id SET u.keys = row.keys"
+_AROUND: LiteralString = (
+    _EACH
+    + """WITH i, [(i)-[:OWNS]-(o:Identifier) | o.key] + [(i)-[:LINKED]-(:Link)-[:LINKED]-(o:Identifier) | o.key] AS others
+UNWIND [i.key, $onto, null] + others AS key WITH key WHERE key IS NOT NULL RETURN DISTINCT key"""
+)
+_STILL: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN i.key"
+_UNJUDGED: LiteralString = "CREATE (:Unjudged {keys: $keys})"
 # Not a number that is counted up: two who do so at once may write the same one.
 _MARK: LiteralString = "MATCH (j:Jalki {name: 'graph'}) SET j.forgotten = randomUUID()"
 
@@ -78,15 +104,32 @@ def forget(
         raise ValueError("disclosures are kept, and there is nothing for them to hang on")
     work.run(_LOCK, keys=keys).consume()
     given: dict[str, object] = {"keys": keys, "until": until, "kept": parts, "onto": onto.hex() if onto else ""}
+    for each in (_OVERTAKE, _TOLD, _FINDINGS):
+        work.run(each, {**given, "nothing": b""}).consume()
+    _forget_waiting(work, holders)
+    around = [key for (key,) in work.run(_AROUND, given).values()]
     work.run(_BUYERS, given).consume()
     stays = _count(work, _HANG, given) if parts else 0
     disclosures, consents, links = (_count(work, each + _DELETE, given) for each in (_DISCLOSURES, _CONSENTS, _LINKS))
     work.run(_SUPERFLUOUS, given).consume()
     ownerships, identifiers = (_count(work, each, given) for each in (_OWNS, _IDENTIFIERS))
+    if still := sorted(bytes.fromhex(key) for (key,) in work.run(_STILL, keys=around).values()):
+        work.run(_UNJUDGED, keys=b"".join(still)).consume()
     forgotten = Forgotten(disclosures, consents, links, ownerships, identifiers, stays)
     if any(forgotten):
         work.run(_MARK).consume()
     return forgotten
+
+
+def _forget_waiting(work: neo4j.Transaction, holders: Collection[bytes]) -> None:
+    """Take identifiers out of what waits to be judged: who hung together with them is put there apart."""
+    rows = [
+        {"id": id_, "keys": left}
+        for id_, keys in work.run(_WAITING).values()
+        if (left := without(keys, holders)) != keys
+    ]
+    if rows:
+        work.run(_WITHOUT, rows=rows).consume()
 
 
 def _count(work: neo4j.Transaction, question: LiteralString, given: dict[str, object]) -> int:

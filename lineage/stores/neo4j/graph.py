@@ -12,7 +12,7 @@ from lineage.stores.neo4j import forgetting
 from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 from lineage.stores.neo4j.migrations import prepare
 from lineage.stores.neo4j.near import Surroundings
-from lineage.stores.neo4j.writing import CONTENTS, Writing
+from lineage.stores.neo4j.writing import CONTENTS, UNJUDGED, Writing
 
 _EVER = (1 << 63) - 1
 _CLASHES = 12
@@ -70,6 +70,11 @@ class Neo4jGraph:
         forgotten = self._session.again(lambda work: forgetting.forget(work, holders, until, kept, onto))
         self._writing.forget()
         return forgotten
+
+    def touch(self, keys: Collection[bytes]) -> None:
+        """Have whoever these identifiers are of judged anew."""
+        if keys:
+            self._session.do(UNJUDGED, keys=b"".join(sorted({*keys})))
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""

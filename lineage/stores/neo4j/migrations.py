@@ -33,6 +33,15 @@ VERSIONS: Sequence[Sequence[LiteralString]] = (
         "CREATE INDEX bought_model IF NOT EXISTS FOR (n:Bought) ON (n.model)",
         "CREATE CONSTRAINT forgotten_buyers_once IF NOT EXISTS FOR (n:ForgottenBuyers) REQUIRE n.model IS UNIQUE",
     ),
+    (
+        "CREATE CONSTRAINT drift_finding_once IF NOT EXISTS FOR (n:DriftFinding) REQUIRE (n.event, n.part, n.rule) IS UNIQUE",
+        "CREATE CONSTRAINT drift_told_once IF NOT EXISTS FOR (n:DriftTold) REQUIRE n.number IS UNIQUE",
+        "CREATE CONSTRAINT drift_lane_once IF NOT EXISTS FOR (n:DriftLane) REQUIRE n.lane IS UNIQUE",
+        "CREATE INDEX drift_finding_event IF NOT EXISTS FOR (n:DriftFinding) ON (n.event)",
+        "CREATE INDEX drift_told_event IF NOT EXISTS FOR (n:DriftTold) ON (n.event)",
+        "CREATE CONSTRAINT judging_once IF NOT EXISTS FOR (n:Judging) REQUIRE n.name IS UNIQUE",
+        "MERGE (j:Judging {name: 'drift'}) ON CREATE SET j.turn = 0, j.last = 0, j.register = '', j.restored = false",
+    ),
 )
 """Statement by statement what each version adds. A version once released is never changed."""
 

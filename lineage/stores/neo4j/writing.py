@@ -26,6 +26,8 @@ Owning = tuple[bytes, bytes]
 Times = tuple[int, int]
 
 CONTENTS: LiteralString = "UNWIND $keys AS key MATCH (e:Event {event: key}) RETURN e.event, e.content"
+# One small node a transaction, whatever the number of events: whoever judges drift takes it.
+UNJUDGED: LiteralString = "CREATE (:Unjudged {keys: $keys})"
 _KNOWN: LiteralString = "UNWIND $keys AS key MATCH (i:Identifier {key: key}) RETURN i.key"
 _IDENTIFIERS: LiteralString = "UNWIND $rows AS row CREATE (:Identifier {key: row.key, kind: row.kind})"
 _OWNS: LiteralString = """UNWIND $rows AS row MATCH (a:Identifier {key: row.owner}) MATCH (b:Identifier {key: row.owned})
@@ -123,6 +125,8 @@ class Writing:
         return there
 
     def _create(self, work: neo4j.Transaction, new: Sequence[Facts]) -> None:
+        if keys := {key for each in new for key in each.identifiers}:
+            work.run(UNJUDGED, keys=b"".join(sorted(keys))).consume()
         created = self._write_identifiers(work, {key: kind for each in new for key, kind in each.identifiers.items()})
         owned = self._write_owned(work, _owning(new), created)
         for name, rows in _rows(new).items():

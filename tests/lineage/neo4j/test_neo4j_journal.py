@@ -113,7 +113,7 @@ def test_a_graph_of_the_version_before_is_brought_to_this_one_and_keeps_its_fact
             assert len(reader.entries("c-1")) == 1
     with neo4j_server.driver() as driver:
         (version,) = driver.execute_query("MATCH (j:Jalki) RETURN j.version", database_=DATABASE).records
-    assert version[0] == len(VERSIONS) == 4
+    assert version[0] == len(VERSIONS) == 5
 
 
 def test_facts_are_forgotten_and_their_case_stays(access: Neo4jAccess) -> None:
