@@ -12,9 +12,9 @@ from lineage.answers.inquiries import is_inquiry
 from lineage.answers.others import OTHER_PERSON, WITHHELD, without_others
 from lineage.answers.records import Cell, Record
 from lineage.answers.unsaid import NATIONAL_ID
+from lineage.cases.collecting import GROUNDS
 from lineage.register import PERSON, Register
 
-GROUNDS = frozenset({"consent", "contract"})
 NATURES = frozenset({"provided", "observed"})
 _IP = "ip_address"
 
