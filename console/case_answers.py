@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from console.case_opening import Casebook
 from console.shop_tables import records_of
+from lineage.answers.collected import Collected, collected
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
 from lineage.answers.letter_model import Kind
@@ -79,7 +80,7 @@ def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Port
     """
     matter, work = matter_of(book, case, until), book.work
     records = records_of(book.folder.settings.outward.shop, work.register, asked_for(book, case, matter))
-    return portable(matter, work.register, case.controller, at, records)
+    return portable(matter, work.register, case.controller, at, records, collected_of(book, case))
 
 
 def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
@@ -90,6 +91,11 @@ def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
     if len({frozenset(each.person.members) for each in known}) > 1:
         raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
     return known[0] if known else matters[0]
+
+
+def collected_of(book: Casebook, case: Case) -> Sequence[Collected]:
+    """Return what parties sent that were asked for a copy, and who has not answered."""
+    return collected(book.work.journal.entries(case.id), book.work.personal)
 
 
 def named_in(book: Casebook, case: Case) -> Sequence[tuple[str, str]]:
@@ -111,7 +117,8 @@ def _statement(book: Casebook, case: Case) -> Mapping[str, bytes]:
 
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
     copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
-    told = statement(matter, work.register, case.controller, work.clock(), contact=outward.sender or "", copy=copy)
+    asked, contact = collected_of(book, case), outward.sender or ""
+    told = statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
     return statement_files(told, case.language)
 
 
