@@ -64,6 +64,10 @@ class OpenDsr:
         Raises: Refused: OpenDSR or the party has no such request, no type for what must be named, or answers what is not
         signed. Retryable, Misconfigured: as `connectors.calling`.
         """
+        if order.accepted:  # it is asked how it goes, and told again only where it knows nothing of it
+            standing = await self.ask(order)
+            if standing.how != UNKNOWN:
+                return standing
         body = self._request(order, await self._known.discovery())
         answer = await self._known.call("POST", "requests", body)
         if answer.status == 409 or (answer.status == 400 and order.attempt > 1):
