@@ -11,8 +11,10 @@ from lineage.answers.letter import letter
 from lineage.answers.letter_model import Kind
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
+from lineage.answers.records import Record
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
+from lineage.cases.deciding import Results
 from lineage.cases.entries import Entry
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
@@ -31,6 +33,8 @@ class Made(NamedTuple):
     kind: Kind
     files: Mapping[str, bytes]
     address: bytes | None
+    results: Results | None = None
+    """What the company fetches that asked us for a copy."""
 
 
 def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
@@ -43,15 +47,16 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     """
     kind = kind_of(case, extension=extension)
     entries = book.work.journal.entries(case.id)
+    results = None
     if kind == "answer" and rule(case.right).answer == "statement":
-        files = _statement(book, case)
+        files, results = _statement(book, case)
     elif kind == "answer" and rule(case.right).answer == "package":
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
         files = _letter(book, case, entries, kind)
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
-    return Made(kind, files, f"{given}\n".encode() if given else None)
+    return Made(kind, files, f"{given}\n".encode() if given else None, results)
 
 
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
@@ -112,14 +117,22 @@ def asked_for(book: Casebook, case: Case, matter: Matter) -> Sequence[tuple[str,
     return matter.identifiers if matter.person.members else named_in(book, case)
 
 
-def _statement(book: Casebook, case: Case) -> Mapping[str, bytes]:
+def _statement(book: Casebook, case: Case) -> tuple[Mapping[str, bytes], Results | None]:
     from console.answering import statement_files  # the PDF library takes a second to load
 
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
     copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
     asked, contact = collected_of(book, case), outward.sender or ""
     told = statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
-    return statement_files(told, case.language)
+    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+
+
+def _results(copy: Sequence[Record]) -> Results | None:
+    """Return what a company can fetch. Nothing is not told as a result: tables that nobody mapped may hold more."""
+    from connectors.opendsr.results import LARGEST, fits, results_json
+
+    kept = fits(copy) if copy and len(results_json(copy)) <= LARGEST else None
+    return None if kept is None else Results(len(copy), kept)
 
 
 def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) -> Mapping[str, bytes]:

@@ -97,7 +97,7 @@ def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
     if made.kind == "extension":
         notify(book.work, case, files)
     else:
-        hand(book.work, case, files, made_of=asked)
+        hand(book.work, case, files, made_of=asked, results=made.results)
         _tell_of_copies(book, asked)
     named = f"{', '.join(files)} in {out}"
     if is_protected(asked):

@@ -9,20 +9,18 @@ import io
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from lineage.answers.others import WITHHELD
-from lineage.answers.records import UNSORTED, Cell, Nature, Record, Value, packed
+from lineage.answers.records import MOST_KEPT, UNSORTED, Cell, Nature, Record, Value, packed
 from lineage.answers.unsaid import named_secret
 from schemas.vocabulary import vocabulary
 
 LARGEST = 4 << 20
 """Bytes of the results of one person."""
-MOST_KEPT = 600 << 10
-"""Bytes of them packed: with the rest of its entry they go into one record of the log of cases."""
 MOST_VALUES = 50_000
 _WHOLE = "data"
 _DEEPEST = 20
@@ -76,6 +74,18 @@ def fits(records: Sequence[Record]) -> bytes | None:
     """Return records packed, as they are kept with the case; None where they are too much for that."""
     kept = packed(records)
     return kept if len(kept) <= MOST_KEPT else None
+
+
+def results_json(records: Iterable[Record]) -> bytes:
+    """Return records as we give them ourselves: a list of rows for each table, named by its system and itself."""
+    tables: dict[str, list[Mapping[str, Value]]] = {}
+    for each in records:
+        row: dict[str, Value] = {}
+        for cell in each.cells:
+            alike = sum(name == cell.name or name.startswith(f"{cell.name} (") for name in row)
+            row[f"{cell.name} ({alike + 1})" if alike else cell.name] = cell.value
+        tables.setdefault(f"{each.system}: {each.table}", []).append(row)
+    return json.dumps(tables, ensure_ascii=False).encode()
 
 
 class _Reading:

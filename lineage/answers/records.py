@@ -46,6 +46,10 @@ def records_as_json(records: Iterable[Record]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
+MOST_KEPT = 600 << 10
+"""Bytes of records packed: with the rest of its entry they go into one record of the log of cases."""
+
+
 def packed(records: Iterable[Record]) -> bytes:
     """Return records as they are kept with a case."""
     return zlib.compress(records_as_json(records), 9)

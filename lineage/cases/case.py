@@ -93,6 +93,8 @@ class Case:
     extended: int | None = None
     handed: int | None = None
     """When the statement or the package that the right is about was made."""
+    results: int | None = None
+    """How many records a company that asked can fetch, of what was made last."""
     lifted: int | None = None
     answered: int | None = None
     closed: int | None = None

@@ -1,8 +1,10 @@
 """The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal, protection."""
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from lineage.cases.carrying import for_a_person
 from lineage.cases.case import Case
@@ -23,6 +25,15 @@ from lineage.facts import Consent
 from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
+
+
+class Results(NamedTuple):
+    """What a company fetches that asked for a copy: how many records, and they (`lineage.answers.records.packed`)."""
+
+    count: int
+    records: bytes
+
+
 LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
@@ -256,19 +267,29 @@ def lift(work: Casework, id_: str, told: str) -> Case:
 
 
 def hand(
-    work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str] | None = None, made_of: Case | None = None
+    work: Casework,
+    id_: str,
+    files: Sequence[str],
+    sent: Mapping[str, str] | None = None,
+    made_of: Case | None = None,
+    results: Results | None = None,
 ) -> Case:
     """Keep that the answer itself was made, and of which files it consists; not what is in them.
 
     `sent` tells of a package that was handed straight to another controller: `to`, and the `state` it was taken in.
-    `made_of` is the case as it stood before. Raises: Refused: a party's copy has come since, and is not in the answer.
+    `made_of` is the case as it stood before. `results` are for the company that asked, and are kept sealed.
+
+    Raises: Refused: a party's copy has come since `made_of`, and is not in the answer.
     """
     told = {"files": list(files), **(sent or {})}
 
     def decide(case: Case) -> list[New]:
         if made_of is not None and copies_come(case) != copies_come(made_of):
             raise Refused(f"case {id_}: a party's copy came while the answer was made: make it again")
-        return [New("handed", "dpo", told)]
+        if results is None:
+            return [New("handed", "dpo", told)]
+        kept = base64.b64encode(results.records).decode()
+        return [New("handed", "dpo", {**told, "results": results.count}, {"results": kept})]
 
     return work.decided(id_, decide)
 

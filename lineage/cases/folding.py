@@ -188,7 +188,7 @@ def _extended(case: Case, entry: Entry) -> Case:
 
 
 def _handed(case: Case, entry: Entry) -> Case:
-    return replace(case, handed=entry.at)
+    return replace(case, handed=entry.at, results=entry.said.get("results"))
 
 
 def _lifted(case: Case, entry: Entry) -> Case:

@@ -154,7 +154,7 @@ def test_a_company_is_called_back_at_the_addresses_agreed_with_it_and_nowhere_el
     standing = asyncio.run(us.requests.opened(_incoming(us)))
 
     async def tell(company: str, url: str) -> None:
-        telling = Telling(us.signer(), [us.company], us.clock)
+        telling = Telling(us.signer(), [us.company], us.clock, us.url)
         try:
             await telling.tell(company, str(uuid4()), standing, url)
         finally:
@@ -204,7 +204,7 @@ def test_from_request_to_signed_callback_over_the_network(
         answers.tasks[order.key] = Asked(order.key, "multicare", "erase", "instruction", order.case, outcome.state)
         standing = processor.requests.move("multitronic", order.key, "completed")
         company = replace(processor.company, ca_file=processor.authority.ca)
-        telling = Telling(processor.signer(), [company], processor.clock, seconds=5.0)
+        telling = Telling(processor.signer(), [company], processor.clock, processor.url, seconds=5.0)
         callbacks.fault = "broken"
         with pytest.raises(Retryable):
             await telling.tell("multitronic", order.key, standing, url)
