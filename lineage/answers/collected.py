@@ -24,6 +24,11 @@ AWAITED: frozenset[CopyStanding] = frozenset({"outstanding", "unasked"})
 _BY_STATE: Mapping[str, CopyStanding] = {"verified": "apart", "not_held": "nothing", "declined": "declined"}
 
 
+_TOLD = frozenset({"sent", "accepted", "verified", "promised", "partial", "declined", "not_held"})
+_RESULTS = ("results-", "no-results")
+"""How we know of results that are none (`connectors.opendsr.controller`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """A party that is asked for a copy: how that stands, when it was first asked (microseconds UTC), and what came."""
@@ -54,7 +59,7 @@ def records_in(asked: Iterable[Collected]) -> Iterator[Record]:
 
 def _one(task: Task, entries: Sequence[Entry], personal: Callable[[Entry], Mapping[str, Any] | None]) -> Collected:
     about = [each for each in entries if each.said.get("task") == task.id]
-    asked = next((each.at for each in about if each.kind == "claimed"), None)
+    asked = next((each.at for each in about if each.kind == "task" and _is_told(each)), None)
     if task.state == "verified":
         for each in reversed(about):
             kept = (personal(each) or {}).get("copy") if each.kind == "task" and each.sealed else None
@@ -62,3 +67,8 @@ def _one(task: Task, entries: Sequence[Entry], personal: Callable[[Entry], Mappi
                 return Collected(task.party, "given", asked, tuple(unpacked(base64.b64decode(kept))))
     standing = _BY_STATE.get(task.state, "unasked" if asked is None else "outstanding")
     return Collected(task.party, standing, asked)
+
+
+def _is_told(entry: Entry) -> bool:
+    """Whether it shows that the party has the request: one that could not be made was never asked."""
+    return entry.said["state"] in _TOLD or str(entry.said.get("how", "")).startswith(_RESULTS)

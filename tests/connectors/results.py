@@ -1,10 +1,11 @@
 """A company that gives results of an access request, as any company might: at its own address or elsewhere, right or wrong."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.opendsr.signatures import Signer
 
@@ -25,6 +26,8 @@ class Giving:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     signed: bytes | None = None
+    portable: bool = False
+    """Whether it takes requests of type portability too, which it carries out as it does those of access."""
     fetched: list[str] = field(default_factory=list)
     """The `Authorization` of each call for results."""
 
@@ -37,16 +40,30 @@ class Giving:
                 told |= self.signer.headers(self.signed)
             await _answer(send, self.status, told, self.body)
         elif scope["type"] == "http" and scope["method"] == "GET" and "/requests/" in scope["path"]:
-            await self.app(scope, receive, _Changed(self, send))
+            more = {"results_url": self.url, "results_count": self.count}
+            said = {name: value for name, value in more.items() if value is not None}
+            await self.app(scope, receive, _Changed(self.signer, send, said))
+        elif self.portable and scope["path"].endswith("/discovery"):
+            types = {"supported_subject_request_types": ["erasure", "access", "portability"]}
+            await self.app(scope, receive, _Changed(self.signer, send, types))
+        elif self.portable and scope["method"] == "POST":
+            body = (await receive())["body"]
+            asked = json.dumps({**json.loads(body), "subject_request_type": "access"}).encode()
+
+            async def received() -> Message:
+                return {"type": "http.request", "body": asked}
+
+            echo = {"encoded_request": base64.b64encode(body).decode()}
+            await self.app(scope, received, _Changed(self.signer, send, echo))
         else:
             await self.app(scope, receive, send)
 
 
 class _Changed:
-    """Puts where the results are into a status, and signs it anew."""
+    """Puts more into an answer that says something, and signs it anew."""
 
-    def __init__(self, giving: Giving, send: Send) -> None:
-        self._giving, self._send, self._status, self._body = giving, send, 0, b""
+    def __init__(self, signer: Signer, send: Send, more: Mapping[str, object]) -> None:
+        self._signer, self._send, self._more, self._status, self._body = signer, send, more, 0, b""
 
     async def __call__(self, message: Mapping[str, object]) -> None:
         if message["type"] == "http.response.start":
@@ -58,11 +75,10 @@ class _Changed:
         if message.get("more_body"):
             return
         told = json.loads(self._body)
-        if self._status == 200:
-            more = {"results_url": self._giving.url, "results_count": self._giving.count}
-            told |= {name: value for name, value in more.items() if value is not None}
+        if self._status < 300:
+            told |= self._more
         body = json.dumps(told).encode()
-        await _answer(self._send, self._status, {"content-type": JSON, **self._giving.signer.headers(body)}, body)
+        await _answer(self._send, self._status, {"content-type": JSON, **self._signer.headers(body)}, body)
 
 
 async def _answer(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
