@@ -220,9 +220,9 @@ def _print_case(case: Case, shape: Shape) -> None:
 
 
 def _tell_of_what_is_special(case: Case) -> None:
-    for each in case.tasks.values():
-        if is_late_copy(case, each):
-            tell(f"a copy of {each.party} came after the answer was made: make it again, and send it to the person")
+    for task in case.tasks.values():
+        if is_late_copy(case, task):
+            tell(f"a copy of {task.party} came after the answer was made: make it again, and send it to the person")
     if is_protected(case):
         tell("her address is protected: answer only where she has shown who she is, and write to no shared mailbox")
     for number, order in enumerate(case.legal_holds, 1):

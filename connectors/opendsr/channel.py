@@ -65,8 +65,8 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
 
 def _gives(descriptor: Descriptor) -> Collection[Right]:
     """Return the rights for which a party can be asked for a copy: what it says itself is looked at when it is asked."""
-    said = descriptor.settings
-    return ("access", "transfer") if isinstance(said, OpenDsrSettings) and said.portability else ("access",)
+    said, rights = descriptor.settings, frozenset[Right]({"access"})
+    return rights | {"transfer"} if isinstance(said, OpenDsrSettings) and said.portability else rights
 
 
 _NONE = Meaning("OpenDSR has no request for it: a person tells the company", "none")

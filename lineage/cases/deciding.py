@@ -30,7 +30,7 @@ SHORTEST_DIGEST = 12
 class Results(NamedTuple):
     """What a company fetches that asked for a copy: how many records, and they (`lineage.answers.records.packed`)."""
 
-    count: int
+    number: int
     records: bytes
 
 
@@ -289,7 +289,7 @@ def hand(
         if results is None:
             return [New("handed", "dpo", told)]
         kept = base64.b64encode(results.records).decode()
-        return [New("handed", "dpo", {**told, "results": results.count}, {"results": kept})]
+        return [New("handed", "dpo", {**told, "results": results.number}, {"results": kept})]
 
     return work.decided(id_, decide)
 

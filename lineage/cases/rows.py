@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import count
+from typing import Final
 
 from lineage.cases.case import Case, Task
 from lineage.cases.holds import REVIEW_MONTHS
@@ -16,7 +17,7 @@ _deadlines = lru_cache(maxsize=1_000)(deadlines)
 
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
-COPY = "collect"
+COPY: Final = "collect"
 """What a party is asked to do that is to send what it holds of the person (Art. 15(3), 20(1))."""
 BY_STAFF = "staff-evidence"
 """How we know what a member of staff has found out."""
