@@ -4,6 +4,7 @@ A signed `completed` is `verified`, of a request for a copy once the copy is her
 promises in it.
 """
 
+import asyncio
 import base64
 import json
 import re
@@ -127,10 +128,11 @@ class OpenDsr:
         if answer.status != 200:
             return _by_hand(outcome, "results-gone" if answer.status in _GONE else "results-refused")
         peer, media = self._known.peer, answer.headers.get("content-type", "")
-        records = read_results(media, answer.body, peer.party, order.purposes, peer.fields, peer.categories)
+        given = media, answer.body, peer.party, order.purposes, peer.fields, peer.categories
+        records = await asyncio.to_thread(read_results, *given)
         if not records:
             return _by_hand(outcome, "results-unreadable" if records is None else "results-empty")
-        copy = fits(records)
+        copy = await asyncio.to_thread(fits, records)
         return _by_hand(outcome, "results-too-large") if copy is None else replace(outcome, copy=copy)
 
     def _request(self, order: Order, offered: Discovery) -> bytes:

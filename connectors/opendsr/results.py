@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from lineage.answers.others import WITHHELD
-from lineage.answers.records import MOST_KEPT, UNSORTED, Cell, Nature, Record, Value, packed
+from lineage.answers.records import MOST_KEPT, UNSORTED, Cell, Nature, Record, Value, packed, records_as_json
 from lineage.answers.unsaid import named_secret
 from schemas.vocabulary import vocabulary
 
@@ -64,7 +64,7 @@ def read_results(
     reading = _Reading(party, purposes[0] if purposes else _WHOLE, fields, categories)
     try:
         found = tuple(reading.record(*each) for each in _rows(media.partition(";")[0].strip().lower(), body))
-        packed(found)  # a text that is none in UTF-8 cannot be kept
+        records_as_json(found)  # a text that is none in UTF-8 cannot be kept
     except (ValueError, RecursionError, csv.Error):
         return None
     return tuple(each for each in found if each.cells)
