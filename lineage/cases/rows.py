@@ -118,8 +118,7 @@ def copies_come(case: Case) -> frozenset[str]:
 
 def is_late_copy(case: Case, task: Task) -> bool:
     """Whether a copy came after the answer was made: she is owed a new one, in which it is."""
-    came = task.action == COPY and task.state == "verified" and task.how != BY_STAFF
-    return came and case.handed is not None and task.changed_at > case.handed
+    return task.state == "verified" and task.id in case.late
 
 
 def is_awaited(task: Task) -> bool:
