@@ -282,6 +282,11 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
         for key in sorted(old.keys() & new.keys(), key=str)
         if old[key]["categories"] != new[key]["categories"] or old[key]["purposes"] != new[key]["purposes"]
     ]
+    lines += [
+        f"changed: {key[1]} to {key[0]} is due on {new[key]['due']} now"
+        for key in sorted(old.keys() & new.keys(), key=str)
+        if old[key]["due"] != new[key]["due"]
+    ]
     if not lines and before["digest"] != after["digest"]:
         lines.append("other identifiers would be sent than in the preview")
     return lines

@@ -1,5 +1,6 @@
 """Access and transfer ask those for a copy that can be asked: whom, for what, how long they are waited for, and what is kept."""
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.opendsr.messages import LARGEST
 from lineage.answers.collected import Collected, collected
-from lineage.answers.records import Cell, Record, packed
+from lineage.answers.records import MOST_KEPT, Cell, Record, packed
 from lineage.cases.carrying import confirm, settle
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
@@ -20,6 +22,7 @@ from lineage.cases.rows import dates_of
 from lineage.cases.words import Right
 from lineage.clocks import alarms, day_of
 from lineage.errors import Refused
+from streams.case_log import outgoing
 from streams.catching_up import catch_up
 from tests.cases.companies import ask, case_of
 from tests.cases.events import account, claim, disclosed, mailed, order, payment, shipment, subscribed
@@ -118,6 +121,17 @@ def test_what_came_is_kept_sealed_and_nowhere_in_clear(stage: Stage) -> None:
     assert str(COPY[4:40]) not in told
 
 
+def test_the_largest_copy_there_may_be_goes_into_the_log_of_cases_and_is_not_readable_there(stage: Stage) -> None:
+    largest = COPY + bytes(range(256)) * ((MOST_KEPT - len(COPY)) // 256)
+    given = replace(GIVEN, copy=largest, evidence=b"e" * (LARGEST + 8_192))
+    stage.parties.by_id["sendgrid"] = Party(lambda _: given)
+    case = stage.approve(opened(stage))
+    records = [each.value for some in outgoing(stage.work.journal.entries(case.id)).values() for each in some]
+    assert max(map(len, records)) > MOST_KEPT
+    assert max(map(len, records)) < 1 << 20, "what a record of Kafka may be"
+    assert not [each for each in records if largest[4:40] in each or b64encode(largest[:300])[8:80] in each]
+
+
 def test_a_silent_party_keeps_nobody_from_her_answer_and_is_named_in_it(stage: Stage) -> None:
     stage.parties.by_id["sendgrid"] = Party(lambda _: ACCEPTED)
     case = stage.approve(opened(stage))
@@ -152,6 +166,10 @@ def test_who_is_asked_late_is_not_overdue_at_once(stage: Stage) -> None:
     on(stage, dates_of(case).operative)
     case = stage.preview(case)
     assert {each.due for each in case.tasks.values()} == {day_of(stage.now).isoformat()}
+    shown = str(case.plan["digest"])
+    on(stage, dates_of(case).operative + timedelta(days=1))
+    with pytest.raises(Refused, match="is due on"):
+        approve(stage.work, case.id, digest=shown)
 
 
 def test_a_copy_that_comes_after_the_answer_is_owed_to_her_and_the_case_stays_open_for_it(stage: Stage) -> None:
