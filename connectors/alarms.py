@@ -17,6 +17,7 @@ _STATES = {
     "overdue": "no answer by {due}",
     "failed": "it cannot be delivered, or a promise proved untrue",
     "partial": "done for a part: look at what is left",
+    "verified": "its copy came after the answer was made: make the answer again, and send it to the person",
 }
 
 

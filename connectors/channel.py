@@ -20,6 +20,7 @@ from connectors.protocol import Budget, Connector, Limits, Rate
 from connectors.secretfile import Secret
 from connectors.statements import Statement
 from lineage.cases.orders import Order, Outcome
+from lineage.cases.words import Right
 
 LARGEST = 1 << 20
 """Bytes of a vendor's answer, where its connector says no more."""
@@ -105,6 +106,8 @@ class Channel:
     """What each right comes to by this channel, where a descriptor does not say otherwise."""
     dry: bool = False
     """Whether a dry run of its connectors does nothing to a party: by `Ways.caller`, or because they heed `Ways.dry`."""
+    gives: Callable[[Descriptor], Collection[Right]] = lambda _: ()
+    """The rights for which its parties can be asked for a copy of what they hold, which goes into the answer."""
     own_rates: bool = False
     """Whether descriptors may name rates of their own."""
 

@@ -120,6 +120,9 @@ def _processor_routes(answering: Answering) -> list[BaseRoute]:
     async def status(request: Request) -> Response:
         return _reply(await answering.status(_token(request), str(request.path_params["id"])))
 
+    async def results(request: Request) -> Response:
+        return _reply(await answering.results(_token(request), str(request.path_params["id"])))
+
     async def cancel(request: Request) -> Response:
         return _reply(await answering.cancel(_token(request), str(request.path_params["id"])))
 
@@ -128,6 +131,7 @@ def _processor_routes(answering: Answering) -> list[BaseRoute]:
         Route(f"{PROCESSOR}/certificate", certificate, methods=["GET"]),
         Route(f"{PROCESSOR}/requests", create, methods=["POST"]),
         Route(f"{PROCESSOR}/requests/{{id:uuid}}", status, methods=["GET"]),
+        Route(f"{PROCESSOR}/requests/{{id:uuid}}/results", results, methods=["GET"]),
         Route(f"{PROCESSOR}/requests/{{id:uuid}}", cancel, methods=["DELETE"]),
     ]
 

@@ -10,19 +10,20 @@ from lineage.answers.letter_outline import letter_outline
 from lineage.answers.letter_shape import letter_json
 from lineage.answers.model import Statement
 from lineage.answers.outline import Outline, Section, Table, outline
-from lineage.answers.shape import recipients_csv, statement_json
+from lineage.answers.shape import copy_csv, recipients_csv, statement_json
 from lineage.answers.texts import Texts, texts_of
 
 
 def statement_files(statement: Statement, language: str) -> Mapping[str, bytes]:
-    """Return a statement in every form, by file name: HTML, PDF, JSON and CSV. Equal statements give equal bytes.
+    """Return a statement in every form, by file name: HTML, PDF, JSON and CSV, one of the copy where there is any.
 
-    The PDF has the JSON inside as an attachment. Raises: Misconfigured: no such language.
+    Equal statements give equal bytes. The PDF has the JSON inside as an attachment. Raises: Misconfigured: no such language.
     """
     texts = texts_of(language)
     told, machine = outline(statement, texts), statement_json(statement, texts)
     files = _files("statement", told, texts, statement.made_at, machine)
-    return {**files, "recipients.csv": recipients_csv(statement, texts)}
+    copy = {"copy.csv": copy_csv(statement)} if statement.copy else {}
+    return {**files, "recipients.csv": recipients_csv(statement, texts), **copy}
 
 
 def letter_files(letter: Letter, language: str) -> Mapping[str, bytes]:

@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 from console.case_opening import Casebook
 from console.shop_tables import records_of
+from lineage.answers.collected import Collected, collected
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
 from lineage.answers.letter_model import Kind
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
+from lineage.answers.records import Record
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
+from lineage.cases.deciding import Results
 from lineage.cases.entries import Entry
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
@@ -30,6 +33,8 @@ class Made(NamedTuple):
     kind: Kind
     files: Mapping[str, bytes]
     address: bytes | None
+    results: Results | None = None
+    """What the company fetches that asked us for a copy."""
 
 
 def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
@@ -42,15 +47,16 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     """
     kind = kind_of(case, extension=extension)
     entries = book.work.journal.entries(case.id)
+    results = None
     if kind == "answer" and rule(case.right).answer == "statement":
-        files = _statement(book, case)
+        files, results = _statement(book, case)
     elif kind == "answer" and rule(case.right).answer == "package":
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
         files = _letter(book, case, entries, kind)
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
-    return Made(kind, files, f"{given}\n".encode() if given else None)
+    return Made(kind, files, f"{given}\n".encode() if given else None, results)
 
 
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
@@ -79,7 +85,7 @@ def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Port
     """
     matter, work = matter_of(book, case, until), book.work
     records = records_of(book.folder.settings.outward.shop, work.register, asked_for(book, case, matter))
-    return portable(matter, work.register, case.controller, at, records)
+    return portable(matter, work.register, case.controller, at, records, collected_of(book, case))
 
 
 def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
@@ -90,6 +96,11 @@ def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
     if len({frozenset(each.person.members) for each in known}) > 1:
         raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
     return known[0] if known else matters[0]
+
+
+def collected_of(book: Casebook, case: Case) -> Sequence[Collected]:
+    """Return what parties sent that were asked for a copy, and who has not answered."""
+    return collected(book.work.journal.entries(case.id), book.work.personal)
 
 
 def named_in(book: Casebook, case: Case) -> Sequence[tuple[str, str]]:
@@ -106,13 +117,22 @@ def asked_for(book: Casebook, case: Case, matter: Matter) -> Sequence[tuple[str,
     return matter.identifiers if matter.person.members else named_in(book, case)
 
 
-def _statement(book: Casebook, case: Case) -> Mapping[str, bytes]:
+def _statement(book: Casebook, case: Case) -> tuple[Mapping[str, bytes], Results | None]:
     from console.answering import statement_files  # the PDF library takes a second to load
 
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
     copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
-    told = statement(matter, work.register, case.controller, work.clock(), contact=outward.sender or "", copy=copy)
-    return statement_files(told, case.language)
+    asked, contact = collected_of(book, case), outward.sender or ""
+    told = statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
+    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+
+
+def _results(copy: Sequence[Record]) -> Results | None:
+    """Return what a company can fetch. Nothing is not told as a result: tables that nobody mapped may hold more."""
+    from connectors.opendsr.results import LARGEST, fits, results_json
+
+    kept = fits(copy) if copy and len(results_json(copy)) <= LARGEST else None
+    return None if kept is None else Results(len(copy), kept)
 
 
 def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) -> Mapping[str, bytes]:

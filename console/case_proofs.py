@@ -13,8 +13,10 @@ from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there
 from console.files import write_all
 from console.terminal import Data, settings_of, tell
+from lineage.cases.case import Case
 from lineage.cases.deciding import hand, notify
 from lineage.cases.protecting import is_protected
+from lineage.clocks import day_of
 from lineage.errors import Misconfigured
 
 __all__ = ["case_commands"]
@@ -95,7 +97,8 @@ def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
     if made.kind == "extension":
         notify(book.work, case, files)
     else:
-        hand(book.work, case, files)
+        hand(book.work, case, files, made_of=asked, results=made.results)
+        _tell_of_copies(book, asked)
     named = f"{', '.join(files)} in {out}"
     if is_protected(asked):
         return f"{named}: her address is protected: hand them over where she has shown who she is, then delete them"
@@ -103,11 +106,24 @@ def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
     return f"{named}: send them to the person, then delete them{where}"
 
 
+def _tell_of_copies(book: Casebook, case: Case) -> None:
+    """Say whose copy the answer is without, and that it is to be made again when that comes."""
+    from console.case_answers import collected_of
+    from lineage.answers.collected import AWAITED
+
+    for each in collected_of(book, case):
+        if each.standing in AWAITED:
+            since = "could not be asked yet" if each.asked is None else f"was asked on {day_of(each.asked)}"
+            tell(f"{each.party} {since} and has not answered: the answer says so; make it again when its copy comes")
+
+
 def _sent(book: Casebook, case: str, to: str) -> str:
     from console.transferring import hand_over  # HTTP takes a while to load
 
-    target, outcome = hand_over(book, book.work.case(case), to)
-    hand(book.work, case, ["transfer.zip"], {"to": target.party, "state": outcome.state})
+    asked = book.work.case(case)
+    target, outcome = hand_over(book, asked, to)
+    hand(book.work, case, ["transfer.zip"], {"to": target.party, "state": outcome.state}, made_of=asked)
+    _tell_of_copies(book, asked)
     shown = "its checksum is confirmed" if outcome.state == "verified" else "taken, but not confirmed: ask the receiver"
     return f"transfer.zip is at {target.party}, {shown}; tell the person"
 

@@ -32,7 +32,7 @@ from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
-from lineage.cases.rows import OVER, dates_of
+from lineage.cases.rows import OVER, dates_of, is_late_copy
 from lineage.cases.subjects import subject_of
 from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused
@@ -201,11 +201,10 @@ def _print_case(case: Case, shape: Shape) -> None:
     if case.plan:
         if tasks := shape["tasks"]:
             out.print(tasks_table(tasks))
-        elif rule(case.right).answer:
-            tell(
-                f"no party is told anything; what she asked for is made with `jalki case answer {case.id} --out FOLDER`"
-            )
-        else:
+        if rule(case.right).answer:
+            told = "" if tasks else "no party is told anything; "
+            tell(f"{told}what she asked for is made with `jalki case answer {case.id} --out FOLDER`")
+        elif not tasks:
             tell("nothing is recorded that a party would have to be told")
         if (persons := case.plan.get("persons", 1)) > 1:
             tell(f"what the case names belongs to {persons} persons: approve it only if they are one and the same")
@@ -221,6 +220,9 @@ def _print_case(case: Case, shape: Shape) -> None:
 
 
 def _tell_of_what_is_special(case: Case) -> None:
+    for task in case.tasks.values():
+        if is_late_copy(case, task):
+            tell(f"a copy of {task.party} came after the answer was made: make it again, and send it to the person")
     if is_protected(case):
         tell("her address is protected: answer only where she has shown who she is, and write to no shared mailbox")
     for number, order in enumerate(case.legal_holds, 1):

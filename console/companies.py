@@ -61,9 +61,10 @@ def asked_by(folder: Folder, thread: Executor, moved: Callable[[], None]) -> Ask
     signer = Signer(urlsplit(url).hostname or "", asked.certificate_file, asked.key_file)
     signer.check()
     requests = CompanyRequests(folder.casework, thread, moved)
-    telling = Telling(signer, companies, folder.clock)
+    at = f"{url.rstrip('/')}{PROCESSOR}"
+    telling = Telling(signer, companies, folder.clock, at)
     return AskedBy(
-        Answering(signer, companies, requests, f"{url.rstrip('/')}{PROCESSOR}", folder.clock),
+        Answering(signer, companies, requests, at, folder.clock),
         telling,
         CallingBack(requests.work, thread, telling, [each.party for each in companies if each.callback_urls]),
     )

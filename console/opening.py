@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from console.askable import askable_of
 from console.frames import Frames, let_pass
 from console.settings import Settings
 from lineage.cases.casework import Casework
@@ -66,7 +67,9 @@ class Folder:
     @property
     def casework(self) -> Casework:
         """What cases are worked on with."""
-        return Casework(self.journal, self.graph, self.keyring, self.memory, self.register, self.pseudonyms, self.clock)
+        stores = self.journal, self.graph, self.keyring, self.memory
+        askable = askable_of(self.settings.outward.parties)
+        return Casework(*stores, self.register, self.pseudonyms, self.clock, askable)
 
 
 class Declared(NamedTuple):

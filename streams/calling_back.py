@@ -126,7 +126,9 @@ class CallingBack:
         case = self._work.case(id_)
         found, told = standing_of(self._work, case), told_of(case)
         urls = [each for each in case.notes["request"]["callbacks"] if told.get(each, _FIRST) != found.status]
-        return Owed(case, Standing(found.status, found.received, found.expected), tuple(urls), found.look_at)
+        return Owed(
+            case, Standing(found.status, found.received, found.expected, found.results), tuple(urls), found.look_at
+        )
 
     def _later(self, id_: str, *, refused: bool) -> int | None:
         """Return when to tell a company again that did not take it; None where it did, or is told no more."""

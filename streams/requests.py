@@ -9,7 +9,7 @@ from typing import TypeVar
 from connectors.opendsr.answering import Incoming, Standing
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
-from lineage.cases.requested import CompanyRequest, cancelled, found_of, opened
+from lineage.cases.requested import CompanyRequest, cancelled, found_of, opened, results_of
 from lineage.cases.requested_standing import standing_of
 from lineage.cases.words import Right
 
@@ -48,6 +48,10 @@ class CompanyRequests:
         """Return how a company's request stands, None where it has none of that id."""
         return await self._do(lambda: self._standing(company, request))
 
+    async def results(self, company: str, request: str) -> bytes | None:
+        """Return the records of a company's completed request, packed; None where there are none, or none any more."""
+        return await self._do(lambda: results_of(self.work, company, request))
+
     async def cancelled(self, company: str, request: str) -> bool:
         """Take a request back while it is pending; False where it is too late, or there is none."""
         return await self._do(lambda: self._cancelled(company, request))
@@ -68,7 +72,7 @@ class CompanyRequests:
 
     def _said(self, case: Case) -> Standing:
         found = standing_of(self.work, case)
-        return Standing(found.status, found.received, found.expected)
+        return Standing(found.status, found.received, found.expected, found.results)
 
     async def _do(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.thread, act)

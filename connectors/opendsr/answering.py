@@ -17,8 +17,10 @@ from typing import Protocol
 
 from connectors.opendsr.messages import Extension, Request, Status, Type, read
 from connectors.opendsr.peers import IDENTITIES
+from connectors.opendsr.results import results_json
 from connectors.opendsr.signatures import Signer
 from connectors.secretfile import read_secret
+from lineage.answers.records import unpacked
 from lineage.errors import Misconfigured, Refused, Retryable
 from lineage.identifiers import NEVER
 
@@ -59,6 +61,8 @@ class Standing:
     status: Status
     received: int
     expected: int
+    results: int | None = None
+    """How many records can be fetched; None where none can."""
 
 
 class Requests(Protocol):
@@ -73,6 +77,10 @@ class Requests(Protocol):
 
     async def standing(self, company: str, request: str) -> Standing | None:
         """Return how a company's request stands, None where it has none of that id."""
+        ...
+
+    async def results(self, company: str, request: str) -> bytes | None:
+        """Return the records of a company's completed request, packed; None where there are none, or none any more."""
         ...
 
     async def cancelled(self, company: str, request: str) -> bool:
@@ -168,7 +176,18 @@ class Answering:
             return self._fault(503, "not now")
         if standing is None:
             return self._fault(404, "no such request")
-        return self._said(200, said_of(company.party, request, standing))
+        return self._said(200, said_of(company.party, request, standing, self._url))
+
+    async def results(self, authorization: str, request: str) -> Reply:
+        """Give what a request for a copy found, to the company that made it: as JSON, a list of rows for each table."""
+        company = self._company(authorization)
+        if company is None:
+            return self._unknown()
+        try:
+            kept = await self._requests.results(company.party, request)
+        except Retryable:
+            return self._fault(503, "not now")
+        return self._fault(404, "no results") if kept is None else self._signed(200, results_json(unpacked(kept)))
 
     async def cancel(self, authorization: str, request: str) -> Reply:
         """Take a request back (§9)."""
@@ -199,20 +218,25 @@ class Answering:
         return self._said(status, {"error": {"code": status, "message": message}})
 
     def _said(self, status: int, said: Mapping[str, object]) -> Reply:
-        body = json.dumps(said, ensure_ascii=False).encode()
+        return self._signed(status, json.dumps(said, ensure_ascii=False).encode())
+
+    def _signed(self, status: int, body: bytes) -> Reply:
         headers = {"Content-Type": "application/json", **self._signer.headers(body)}
         return Reply(status, headers | ({"Retry-After": "60"} if status == 503 else {}), body)
 
 
-def said_of(company: str, request: str, standing: Standing) -> dict[str, str]:
-    """Return what is said of a request that stands so: to whoever asks, and in callbacks."""
-    return {
+def said_of(company: str, request: str, standing: Standing, url: str) -> dict[str, object]:
+    """Return what is said of a request that stands so: to whoever asks, and in callbacks. `url` is where we are reached."""
+    said: dict[str, object] = {
         "controller_id": company,
         "subject_request_id": request,
         "request_status": standing.status,
         "expected_completion_time": _time(standing.expected),
         "api_version": "2.0",
     }
+    if standing.results is not None:
+        said |= {"results_url": f"{url}/requests/{request}/results", "results_count": standing.results}
+    return said
 
 
 def _incoming(asked: Request, company: Company, identifiers: tuple[tuple[str, str], ...]) -> Incoming:

@@ -5,14 +5,19 @@ Nothing of a callback is read before its signature was found right, and none of 
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from connectors.answers import Answers, once_of
 from connectors.opendsr.messages import Told, read
 from connectors.opendsr.peers import Known, by_domain
 from connectors.opendsr.signatures import DOMAIN_HEADER
 from connectors.opendsr.standing import evidence, is_news, outcome_of
+from lineage.cases.rows import COPY
+from lineage.cases.transitions import may_become
 from lineage.errors import JalkiError, Retryable
 
+AT_ONCE = 0.001
+"""Seconds until a party is asked where its copy is, once it has said that it is done."""
 TAKEN, NOT_READABLE, NOT_BELIEVED, NOT_OURS, NOT_NOW = 202, 400, 403, 404, 503
 _log = logging.getLogger(__name__)
 
@@ -59,7 +64,13 @@ class Callbacks:
         if asked.party != party:
             return _refused(NOT_OURS, party, "it is about a task of another party")
         outcome = outcome_of(said, kept, self._clock(), handle=asked.key)
-        if not is_news(asked.state, outcome):
+        if asked.action == COPY and outcome.state == "verified":
+            # The copy is still to be fetched: by whoever asks the party, at once, and at the address that it says then.
+            outcome = replace(outcome, state="accepted", ask_again_in=AT_ONCE)
+            news = may_become(asked.state, outcome.state)
+        else:
+            news = is_news(asked.state, outcome)
+        if not news:
             _log.info("a callback of %s tells nothing new", party)
             return TAKEN
         kept_now = await self._answers.received(asked.key, once_of("opendsr", body), outcome)

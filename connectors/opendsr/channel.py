@@ -1,6 +1,6 @@
 """The channel of OpenDSR 2.0: its settings in descriptors, and the making of its connectors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,8 +9,11 @@ from connectors.channel import Channel, Ways
 from connectors.descriptor import Descriptor, Meaning
 from connectors.opendsr.controller import OpenDsr
 from connectors.opendsr.peers import Known, Peer
+from connectors.opendsr.results import ResultField
 from connectors.opendsr.signatures import Authorities
 from connectors.protocol import Connector
+from lineage.cases.words import Right
+from schemas.vocabulary import vocabulary
 
 _FILE = Annotated[str, Field(min_length=1)]
 
@@ -26,6 +29,8 @@ class OpenDsrSettings(BaseModel):
     pins: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = []
     identities: dict[str, Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]] = {}
     extension: bool = False
+    portability: bool = False
+    results: dict[str, ResultField] = {}
 
 
 def known_peer(descriptor: Descriptor, clock: Callable[[], int]) -> Known | None:
@@ -47,6 +52,8 @@ def known_peer(descriptor: Descriptor, clock: Callable[[], int]) -> Known | None
         identities=dict(said.identities),
         extension=said.extension,
         seconds=descriptor.limits.timeout,
+        fields=dict(said.results),
+        categories=frozenset(vocabulary().categories),
     )
     return Known(peer, clock)
 
@@ -56,15 +63,22 @@ def _connect(descriptor: Descriptor, _name: str, ways: Ways) -> Connector | None
     return None if known is None else OpenDsr(known, ways.clock, ways.callback_url, descriptor.limits)
 
 
+def _gives(descriptor: Descriptor) -> Collection[Right]:
+    """Return the rights for which a party can be asked for a copy: what it says itself is looked at when it is asked."""
+    said, rights = descriptor.settings, frozenset[Right]({"access"})
+    return rights | {"transfer"} if isinstance(said, OpenDsrSettings) and said.portability else rights
+
+
 _NONE = Meaning("OpenDSR has no request for it: a person tells the company", "none")
 OPENDSR = Channel(
     _connect,
     OpenDsrSettings,
     means={
         "erase": Meaning("A request of type erasure; its signed `completed` shows that it is done", "verified"),
-        "access": Meaning("A request of type access; its signed `completed` shows that it is done", "verified"),
+        "access": Meaning("A request of type access; the copy at its `results_url` goes into the answer", "verified"),
         "rectify": _NONE,
         "restrict": _NONE,
         "stop": _NONE,
     },
+    gives=_gives,
 )

@@ -1,21 +1,26 @@
-"""Tells a party over OpenDSR 2.0, as its controller: request, status, cancellation (specification §7-9).
+"""Tells a party over OpenDSR 2.0, as its controller: request, status, results, cancellation (specification §7-9).
 
-A signed `completed` is `verified`; a 201 is `accepted`, whatever the party promises in it.
+A signed `completed` is `verified`, of a request for a copy once the copy is here; a 201 is `accepted`, whatever the party
+promises in it.
 """
 
+import asyncio
 import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from connectors.calling import Answer
 from connectors.opendsr.messages import Accepted, Cancelled, Discovery, Told, Type, read
 from connectors.opendsr.peers import IDENTITIES, Known
+from connectors.opendsr.results import fits, read_results
 from connectors.opendsr.signatures import Vouched
 from connectors.opendsr.standing import again, evidence, outcome_of
 from connectors.protocol import Limits
 from lineage.cases.orders import Order, Outcome
+from lineage.cases.rows import COPY
 from lineage.cases.words import Action
 from lineage.errors import Misconfigured, Refused
 from lineage.identifiers import WHO
@@ -25,7 +30,13 @@ API_VERSION = "2.0"
 UNKNOWN = "http-404"
 """How we know that the party does not know a request."""
 S = TypeVar("S", Accepted, Told, Cancelled)
-_TYPES: dict[Action, Type] = {"erase": "erasure", "collect": "access"}
+_TYPES: dict[tuple[Action, bool], Type] = {
+    ("erase", False): "erasure",
+    (COPY, False): "access",
+    (COPY, True): "portability",
+}
+"""By what is asked, and whether only what is portable is meant."""
+_GONE = (404, 410)
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -54,6 +65,10 @@ class OpenDsr:
         Raises: Refused: OpenDSR or the party has no such request, no type for what must be named, or answers what is not
         signed. Retryable, Misconfigured: as `connectors.calling`.
         """
+        if order.accepted:  # it is asked how it goes, and told again only where it knows nothing of it
+            standing = await self.ask(order)
+            if standing.how != UNKNOWN:
+                return standing
         body = self._request(order, await self._known.discovery())
         answer = await self._known.call("POST", "requests", body)
         if answer.status == 409 or (answer.status == 400 and order.attempt > 1):
@@ -74,13 +89,14 @@ class OpenDsr:
         )
 
     async def ask(self, order: Order) -> Outcome:
-        """Ask how a request stands (§8.1)."""
+        """Ask how a request stands (§8.1). The copy of one that is completed is fetched: `Outcome.copy`. Raises: as `send`."""
         answer = await self._known.call("GET", f"requests/{_key(order)}")
         if answer.status == 404:
             return Outcome("failed", how=UNKNOWN, ground="unknown-request")
         said, by = await self._signed(answer, 200, Told, order)
         kept = evidence(by, answer.headers, answer.body, answer.body.decode("utf-8", "replace"))
-        return outcome_of(said, kept, self._clock(), handle=order.key)
+        outcome = outcome_of(said, kept, self._clock(), handle=order.key)
+        return await self._with_copy(order, said, outcome) if order.action == COPY else outcome
 
     async def cancel(self, order: Order) -> bool:
         """Take a request back (§9); False where the party has begun with it, or does not know it. Raises: as `send`."""
@@ -98,8 +114,29 @@ class OpenDsr:
     def _party(self) -> str:
         return self._known.peer.party
 
+    async def _with_copy(self, order: Order, said: Told, outcome: Outcome) -> Outcome:
+        """Return what a signed status comes to where a copy is asked for: it is done when the copy is here, not before."""
+        if outcome.state != "verified":
+            return outcome
+        if said.results_url is None:
+            # That it found nothing is signed as well. That it is done, and no word of where, is no copy.
+            return replace(outcome, state="not_held") if said.results_count == 0 else _by_hand(outcome, "no-results")
+        try:
+            answer = await self._known.results(said.results_url)
+        except Refused as fault:
+            return replace(_by_hand(outcome, "results-refused"), ground=str(fault))
+        if answer.status != 200:
+            return _by_hand(outcome, "results-gone" if answer.status in _GONE else "results-refused")
+        peer, media = self._known.peer, answer.headers.get("content-type", "")
+        given = media, answer.body, peer.party, order.purposes, peer.fields, peer.categories
+        records = await asyncio.to_thread(read_results, *given)
+        if not records:
+            return _by_hand(outcome, "results-unreadable" if records is None else "results-empty")
+        copy = await asyncio.to_thread(fits, records)
+        return _by_hand(outcome, "results-too-large") if copy is None else replace(outcome, copy=copy)
+
     def _request(self, order: Order, offered: Discovery) -> bytes:
-        kind = _TYPES.get(order.action)
+        kind = _TYPES.get((order.action, order.portable))
         if kind is None:
             raise Refused(f"OpenDSR has no request to {order.action}: tell {self._party} by hand")
         if kind not in offered.supported_subject_request_types:
@@ -155,6 +192,11 @@ class OpenDsr:
         if said is None or said.subject_request_id != order.key:
             raise Refused(f"{self._party} answers another request than was made: a person must ask the party")
         return said, by
+
+
+def _by_hand(outcome: Outcome, how: str) -> Outcome:
+    """Return that the party has done its part, and a person must see to the copy; its signed word is kept."""
+    return replace(outcome, state="manual", how=how)
 
 
 def _key(order: Order) -> str:

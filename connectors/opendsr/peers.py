@@ -5,12 +5,14 @@ certificate. That is bounded, or whoever sends us forged callbacks would make us
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.calling import Answer, Caller, checked_url, host_of
 from connectors.opendsr.messages import LARGEST, Discovery, read
+from connectors.opendsr.results import LARGEST as LARGEST_RESULTS
+from connectors.opendsr.results import ResultField
 from connectors.opendsr.signatures import DOMAIN_HEADER, SIGNATURE_HEADER, Authorities, Vouched, vouched
 from connectors.secretfile import read_secret
 from lineage.errors import Misconfigured, Refused
@@ -38,6 +40,10 @@ class Peer:
     identities: Mapping[str, str] = field(default_factory=dict)
     extension: bool = False
     seconds: float = 30.0
+    fields: Mapping[str, ResultField] = field(default_factory=dict)
+    """What the fields of its results are, by path."""
+    categories: Collection[str] = ()
+    """The words for categories."""
 
 
 class Known:
@@ -47,19 +53,32 @@ class Known:
         """Connects to nothing yet. Raises: Misconfigured: an address or CA file that cannot be used."""
         self.peer, self._clock = peer, clock
         self._url = checked_url(peer.party, peer.url)
-        self._caller = Caller(peer.party, clock, ca_file=peer.ca_file, seconds=peer.seconds, largest=LARGEST)
+        self._caller = self._calling(LARGEST)
+        self._results: Caller | None = None
         self._said: tuple[Discovery, Vouched] | None = None
         self._looked = 0
         self._looking = asyncio.Lock()
 
     async def call(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """Call the party, logged in. Raises: as `Caller.call`; Misconfigured: it refuses our token."""
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        if self.peer.token_file is not None:
-            headers["Authorization"] = f"Bearer {read_secret(self.peer.token_file, f'the token for {self.peer.party}')}"
-        answer = await self._caller.call(method, f"{self._url}/{path}", body, headers)
-        if answer.status in (401, 403):
-            raise Misconfigured(f"{self.peer.party} refuses our token ({answer.status}): check its token file")
+        return await self._logged_in(self._caller, method, f"{self._url}/{path}", body)
+
+    async def results(self, url: str) -> Answer:
+        """Return what stands at the address of results that the party gave.
+
+        Raises: as `call`; Refused: it is on another host than the party, too large, or signed by somebody else.
+        """
+        # The same rule as for its certificate (§6.3): an answer must not make us call into our own network, or give
+        # our token away.
+        if host_of(url) != host_of(self._url):
+            raise Refused(f"{self.peer.party} has its results on another host: a person must get them from the party")
+        if self._results is None:
+            self._results = self._calling(LARGEST_RESULTS)
+        answer = await self._logged_in(self._results, "GET", url)
+        if SIGNATURE_HEADER.lower() in answer.headers and await self.signer(answer.headers, answer.body) is None:
+            raise Refused(
+                f"{self.peer.party} does not sign its results rightly: believe nothing of them, ask the party"
+            )
         return answer
 
     async def discovery(self) -> Discovery:
@@ -85,6 +104,21 @@ class Known:
     async def close(self) -> None:
         """Let connections go."""
         await self._caller.close()
+        if self._results is not None:
+            await self._results.close()
+
+    def _calling(self, largest: int) -> Caller:
+        peer = self.peer
+        return Caller(peer.party, self._clock, ca_file=peer.ca_file, seconds=peer.seconds, largest=largest)
+
+    async def _logged_in(self, caller: Caller, method: str, url: str, body: bytes | None = None) -> Answer:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if self.peer.token_file is not None:
+            headers["Authorization"] = f"Bearer {read_secret(self.peer.token_file, f'the token for {self.peer.party}')}"
+        answer = await caller.call(method, url, body, headers)
+        if answer.status in (401, 403):
+            raise Misconfigured(f"{self.peer.party} refuses our token ({answer.status}): check its token file")
+        return answer
 
     async def _known(self, but: Vouched | None = None) -> tuple[Discovery, Vouched]:
         """Return what the party said, asked anew where that is not known, has ended, or is what `but` came from."""

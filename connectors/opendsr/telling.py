@@ -21,11 +21,15 @@ class Telling:
         signer: Signer,
         companies: Iterable[Company],
         clock: Callable[[], int],
+        url: str,
         *,
         seconds: float = 30.0,
     ) -> None:
-        """Connects to nothing yet. Raises: Misconfigured: an address that is not https, or a CA file that cannot be used."""
-        self._signer = signer
+        """Connects to nothing yet; `url` is where we are reached.
+
+        Raises: Misconfigured: an address that is not https, or a CA file that cannot be used.
+        """
+        self._signer, self._url = signer, url
         self._companies = {company.party: company for company in companies}
         self._callers: dict[str, Caller] = {}
         for party, company in self._companies.items():
@@ -43,7 +47,7 @@ class Telling:
             raise Refused(
                 f"a callback address of {company} was not agreed: set it in the company's entry, or leave it out"
             )
-        body = json.dumps({**said_of(company, request, standing), "status_callback_url": url}).encode()
+        body = json.dumps({**said_of(company, request, standing, self._url), "status_callback_url": url}).encode()
         headers = {"Content-Type": "application/json", **self._signer.headers(body)}
         answer = await self._callers[company].call("POST", url, body, headers)
         if answer.status not in range(200, 300):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lineage.answers.collected import CopyStanding
 from lineage.answers.records import Record
 from lineage.register import Retention
 
@@ -111,6 +112,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedCopy:
+    """A company that was asked for a copy of what it holds for us (Art. 15(3)); `asked` is None where nobody could yet."""
+
+    company: Company
+    standing: CopyStanding
+    asked: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """All that a person is told. `known` is False where nothing is recorded of her, which is an answer too (Art. 15(1)).
 
@@ -134,3 +144,5 @@ class Statement:
     decisions: tuple[Decision, ...]
     rights: tuple[str, ...]
     copy: tuple[Record, ...]
+    """Rows of our own tables and of those in `asked`, by their party."""
+    asked: tuple[AskedCopy, ...] = ()

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lineage.answers.model import Company, Recipient, Statement
+from lineage.answers.model import AskedCopy, Company, Recipient, Statement
 from lineage.answers.recipients import OWN_SYSTEM
+from lineage.answers.records import UNSORTED, Cell, Record
 from lineage.answers.texts import Texts, kind_of
 
 _ARTICLE = re.compile(r"GDPR Art\. 6\(1\)\([a-f]\)")
@@ -274,20 +275,37 @@ def _rights(statement: Statement, texts: Texts) -> Iterator[Section]:
 
 
 def _copy(statement: Statement, texts: Texts) -> Iterator[Section]:
-    if statement.copy:
-        heads = (texts.say("field"), texts.say("categories"), texts.say("value"))
-        tables = tuple(
-            Table(
-                f"{record.table} {number}",
-                heads,
-                tuple(
-                    (cell.name, texts.word("categories", cell.category), _shown(cell.value, texts))
-                    for cell in record.cells
-                ),
-            )
-            for number, record in enumerate(statement.copy, 1)
-        )
+    theirs = {each.company.party: name_of(each.company, texts) for each in statement.asked}
+    if ours := [each for each in statement.copy if each.system not in theirs]:
+        tables = tuple(_record(each, f"{each.table} {number}", texts) for number, each in enumerate(ours, 1))
         yield Section(texts.say("copy_title"), (texts.say("copy_intro"),), tables=tables)
+    if statement.asked:
+        title = texts.say("asked_title_others")
+        rows = tuple((theirs[each.company.party], copy_standing(each, texts)) for each in statement.asked)
+        table = Table(title, (texts.say("company"), texts.say("standing")), rows)
+        sent = [each for each in statement.copy if each.system in theirs]
+        copies = (
+            _record(each, f"{theirs[each.system]}: {each.table} {number}", texts) for number, each in enumerate(sent, 1)
+        )
+        yield Section(title, (texts.say("asked_intro_others"),), tables=(table, *copies))
+
+
+def copy_standing(asked: AskedCopy, texts: Texts) -> str:
+    """Return in words what came of asking a company for a copy."""
+    return texts.word("copies", asked.standing).format(day="" if asked.asked is None else texts.day(asked.asked))
+
+
+def _record(record: Record, caption: str, texts: Texts) -> Table:
+    heads = (texts.say("field"), texts.say("categories"), texts.say("value"))
+    return Table(
+        caption,
+        heads,
+        tuple((cell.name, _category(cell, texts), _shown(cell.value, texts)) for cell in record.cells),
+    )
+
+
+def _category(cell: Cell, texts: Texts) -> str:
+    return texts.say("unsorted") if cell.category == UNSORTED else texts.word("categories", cell.category)
 
 
 def _shown(value: str | float | bool | None, texts: Texts) -> str:

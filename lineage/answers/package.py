@@ -69,6 +69,10 @@ def transfer_shape(portable: Portable) -> dict[str, Any]:
             for record in portable.records
         ],
         "values_of_others": portable.others,
+        "awaited": [
+            {"party": each.party, "asked_at": None if each.asked is None else rfc3339(each.asked)}
+            for each in portable.awaited
+        ],
     }
 
 

@@ -7,14 +7,15 @@ secrets, and everything of other persons (Art. 20(4)). All of those are in the a
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lineage.answers.collected import AWAITED, Collected, records_in
 from lineage.answers.gathering import Matter, Told
 from lineage.answers.inquiries import is_inquiry
 from lineage.answers.others import OTHER_PERSON, WITHHELD, without_others
 from lineage.answers.records import Cell, Record
 from lineage.answers.unsaid import NATIONAL_ID
+from lineage.cases.collecting import GROUNDS
 from lineage.register import PERSON, Register
 
-GROUNDS = frozenset({"consent", "contract"})
 NATURES = frozenset({"provided", "observed"})
 _IP = "ip_address"
 
@@ -40,12 +41,25 @@ class Portable:
     history: tuple[Done, ...]
     records: tuple[Record, ...]
     others: int
+    awaited: tuple[Collected, ...] = ()
+    """Parties that were asked for a copy, and have not answered."""
 
 
-def portable(matter: Matter, register: Register, controller: str, now: int, records: Sequence[Record] = ()) -> Portable:
-    """Return what of a person's data is portable. `now` is microseconds UTC: the ground of a record is judged then."""
+def portable(
+    matter: Matter,
+    register: Register,
+    controller: str,
+    now: int,
+    records: Sequence[Record] = (),
+    asked: Sequence[Collected] = (),
+) -> Portable:
+    """Return what of a person's data is portable. `now` is microseconds UTC: the ground of a record is judged then.
+
+    `asked` are the parties that were asked for a copy, with what came: like `records`, those of the shop's own tables.
+    """
     history = tuple(sorted(_history(matter.told, register), key=lambda each: (each.at, each.purpose, each.references)))
-    taken = tuple(_taken(without_others(records, matter.identifiers), register, now))
+    copies = without_others((*records, *records_in(asked)), matter.identifiers)
+    taken = tuple(_taken(copies, register, now))
     identifiers = {pair for each in history for pair in each.references}
     return Portable(
         controller=controller,
@@ -54,6 +68,7 @@ def portable(matter: Matter, register: Register, controller: str, now: int, reco
         history=history,
         records=taken,
         others=sum(_mentions_others(cell) for record in taken for cell in record.cells),
+        awaited=tuple(each for each in asked if each.standing in AWAITED),
     )
 
 

@@ -1,6 +1,7 @@
-"""Rows of the shop's own tables about one person, as a connector read them, and their JSON form. Knows no database."""
+"""Rows about one person, of the shop's own tables or of a party that was asked, and their JSON form. Knows no database."""
 
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
@@ -9,6 +10,8 @@ from lineage.errors import Misconfigured
 
 Value = str | int | float | bool | None
 Nature = Literal["provided", "observed", "inferred"]
+UNSORTED = "other"
+"""The category of what a party sent and nobody has said what it is."""
 NATURES: tuple[Nature, ...] = get_args(Nature)
 
 
@@ -41,6 +44,23 @@ def records_as_json(records: Iterable[Record]) -> bytes:
     """Return records as canonical JSON; equal records give equal bytes."""
     told = [asdict(each) for each in records]
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+MOST_KEPT = 600 << 10
+"""Bytes of records packed: with the rest of its entry they go into one record of the log of cases."""
+
+
+def packed(records: Iterable[Record]) -> bytes:
+    """Return records as they are kept with a case."""
+    return zlib.compress(records_as_json(records), 9)
+
+
+def unpacked(kept: bytes) -> Sequence[Record]:
+    """Return the records of `packed`. Raises: Misconfigured: it is something else."""
+    try:
+        return read_records(zlib.decompress(kept))
+    except zlib.error as cause:
+        raise Misconfigured("the copy of a party cannot be read: ask it again") from cause
 
 
 def read_records(text: bytes) -> Sequence[Record]:

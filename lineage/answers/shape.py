@@ -7,6 +7,7 @@ from typing import Any
 
 from lineage.answers.cells import as_csv
 from lineage.answers.model import Company, Recipient, Statement
+from lineage.answers.outline import copy_standing
 from lineage.answers.texts import Texts, unknown_as_none
 from lineage.times import rfc3339
 
@@ -40,6 +41,16 @@ def recipients_csv(statement: Statement, texts: Texts) -> bytes:
     return as_csv(_COLUMNS, rows, for_spreadsheets=True)
 
 
+def copy_csv(statement: Statement) -> bytes:
+    """Return the copy as CSV for a spreadsheet, one row a value; `row` numbers the records."""
+    rows = [
+        (record.system, record.table, number, cell.name, cell.value, cell.category)
+        for number, record in enumerate(statement.copy, 1)
+        for cell in record.cells
+    ]
+    return as_csv(("system", "table", "row", "name", "value", "category"), rows, for_spreadsheets=True)
+
+
 def _shape(statement: Statement, texts: Texts) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -64,6 +75,15 @@ def _shape(statement: Statement, texts: Texts) -> dict[str, Any]:
                 "values": [{"name": one.name, "value": one.value, "category": one.category} for one in record.cells],
             }
             for record in statement.copy
+        ],
+        "asked": [
+            {
+                "company": company_shape(each.company),
+                "asked_at": None if each.asked is None else rfc3339(each.asked),
+                "standing": each.standing,
+                "text": copy_standing(each, texts),
+            }
+            for each in statement.asked
         ],
     }
 

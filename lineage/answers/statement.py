@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from lineage.answers.collected import Collected, records_in
 from lineage.answers.gathering import Matter, Told
 from lineage.answers.inquiries import INQUIRY, is_inquiry
 from lineage.answers.model import (
     Abroad,
+    AskedCopy,
     Company,
     Decided,
     Decision,
@@ -42,18 +44,22 @@ def statement(
     *,
     contact: str = "",
     copy: Sequence[Record] = (),
+    asked: Sequence[Collected] = (),
     include_authorities: bool = False,
 ) -> Statement:
     """Return what the person is told. `now` is microseconds UTC; equal input gives an equal statement.
 
-    `contact` is where she reaches the controller; `copy` the records of the shop's own tables (Art. 15(3)), in which what
-    tells of other persons is made unreadable here. With `include_authorities` it also has what is kept from her (Art. 4(9)):
-    for the data protection officer alone, never to be sent.
+    `contact` is where she reaches the controller; `copy` the records of the shop's own tables (Art. 15(3)), `asked` the
+    parties that were asked for theirs; what tells of other persons in either is made unreadable here. With
+    `include_authorities` it also has what is kept from her (Art. 4(9)): for the data protection officer alone, never to be
+    sent.
     """
     told = [each for each in matter.told if include_authorities or not is_inquiry(each, register)]
-    kept = without_others(copy if include_authorities else _without_inquiries(copy), matter.identifiers)
+    every_copy = (*copy, *records_in(asked))
+    kept = without_others(every_copy if include_authorities else _without_inquiries(every_copy), matter.identifiers)
     every = rows(told, register, now)
-    held = _held(told, every, kept, now)
+    # What parties sent is in their disclosures already.
+    held = _held(told, every, [each for each in kept if each.system not in {one.party for one in asked}], now)
     uses = _uses(held, register)
     decisions = _decisions(every)
     return Statement(
@@ -76,6 +82,7 @@ def statement(
         decisions=decisions,
         rights=_rights(uses, decisions=bool(decisions)),
         copy=kept,
+        asked=tuple(AskedCopy(company_of(register, each.party), each.standing, each.asked) for each in asked),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lineage.cases.case import Alarm, Case
 from lineage.cases.entries import Entry
-from lineage.cases.rows import OVER, REVIEW
+from lineage.cases.rows import OVER, REVIEW, is_late_copy
 
 FOR_A_PERSON = frozenset({"manual", "overdue", "failed", "partial"})
 """States of a task that somebody must look at."""
@@ -40,7 +40,8 @@ def _raised(before: Case, after: Case, entry: Entry) -> tuple[Alarm, ...]:
     # What staff have found out themselves they need not be told.
     if entry.kind == "task" and entry.actor != "dpo":
         task, state = said["task"], said["state"]
-        if state in FOR_A_PERSON and before.tasks[task].state != state and after.state not in OVER:
+        late = is_late_copy(after, after.tasks[task])
+        if (state in FOR_A_PERSON or late) and before.tasks[task].state != state and after.state not in OVER:
             return (replace(alarm, kind="task", about=task, state=state),)
     return ()
 
@@ -53,7 +54,9 @@ def _stands(case: Case, alarm: Alarm) -> bool:
         return False
     if alarm.kind == "task":
         task = case.tasks.get(alarm.about)
-        return task is not None and task.state == alarm.state
+        if task is None or task.state != alarm.state:
+            return False
+        return task.state in FOR_A_PERSON or is_late_copy(case, task)
     if alarm.kind == "hold-review":
         return case.legal_holds[int(alarm.about) - 1].released is None
     return case.answered is None

@@ -15,7 +15,7 @@ from lineage.cases.casework import Casework, New
 from lineage.cases.entries import Entry
 from lineage.cases.keys import key_of
 from lineage.cases.orders import Order, Outcome, Sending
-from lineage.cases.rows import is_called_off, waits_for
+from lineage.cases.rows import BY_STAFF, COPY, OVER, is_called_off, waits_for
 from lineage.cases.transitions import check_may, may_become
 from lineage.cases.words import CONNECTOR_FAULT, TaskState
 from lineage.clocks import day_of, deadlines, start_of
@@ -94,6 +94,7 @@ def order_of(work: Casework, case: Case, task: Task) -> Order:
         sendings=tuple(_sending(each) for each in payload.get("sendings") or ()),
         kept=kept,
         before=case.entombed if task.action == "erase" else None,
+        portable=task.action == COPY and case.right == "transfer",
     )
 
 
@@ -158,7 +159,7 @@ def settle(
             return []
         task = case.tasks[task_id]
         said = _said(task_id, outcome, work.clock() if at is None else at) | ({"once": once} if once else {})
-        hidden = {"evidence": base64.b64encode(outcome.evidence).decode()} if outcome.evidence else None
+        hidden = _hidden(case, outcome)
         if case.state == "closed" or case.shredded is not None:  # its key is destroyed, and nothing may bring one back
             hidden = None
         who = actor or task.party
@@ -167,6 +168,13 @@ def settle(
         return [New("task", who, said, hidden)]
 
     return work.decided(id_, decide)
+
+
+def _hidden(case: Case, outcome: Outcome) -> dict[str, str] | None:
+    """Return what is sealed of an outcome. A copy that nobody wants any more is not kept."""
+    copy = b"" if case.state in OVER else outcome.copy
+    kept = {"evidence": outcome.evidence, "copy": copy}
+    return {name: base64.b64encode(each).decode() for name, each in kept.items() if each} or None
 
 
 def _said(task_id: str, outcome: Outcome, now: int) -> dict[str, Any]:
@@ -285,7 +293,7 @@ def confirm(
                 f"task {task_id} cannot be sent again: its key is destroyed, as the case had been closed. Ask the party by"
                 " hand and confirm what it says, or open a new case"
             )
-        said: dict[str, Any] = {"task": task_id, "state": state, "how": "staff-evidence", "look_at": None}
+        said: dict[str, Any] = {"task": task_id, "state": state, "how": BY_STAFF, "look_at": None}
         if state == "queued":
             said |= _again(task, work.clock())
         said |= {name: value for name, value in (("ground", ground), ("by", by)) if value}

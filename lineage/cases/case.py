@@ -93,6 +93,10 @@ class Case:
     extended: int | None = None
     handed: int | None = None
     """When the statement or the package that the right is about was made."""
+    late: frozenset[str] = frozenset()
+    """Tasks whose copies came after that."""
+    results: int | None = None
+    """How many records a company that asked can fetch, of what was made last."""
     lifted: int | None = None
     answered: int | None = None
     closed: int | None = None

@@ -3,7 +3,7 @@
 Another process may work on the same case: whoever adds first is right, and the other reads and decides again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -15,6 +15,7 @@ from lineage.cases.folding import folded, folded_on
 from lineage.cases.journal import Journal, Outrun, TaskRow
 from lineage.cases.rows import row_of, task_rows
 from lineage.cases.subjects import opened, sealed
+from lineage.cases.words import Right
 from lineage.errors import Refused
 from lineage.graph import Graph
 from lineage.keyring import KeyRing
@@ -80,6 +81,8 @@ class Casework:
     register: Register
     pseudonyms: Pseudonyms
     clock: Callable[[], int]
+    askable: Callable[[Right], Collection[str]] = lambda _: ()
+    """The parties that can be asked for what they hold, so that it becomes part of the answer to a right."""
     _left: Folded = field(default_factory=Folded, init=False, repr=False, compare=False)
 
     def case(self, id_: str) -> Case:

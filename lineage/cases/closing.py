@@ -20,6 +20,7 @@ from lineage.cases.rows import (
     forgets_now,
     inflow_due,
     is_released,
+    is_under_way,
     is_unfinished,
     marks_of,
     over_at,
@@ -47,7 +48,7 @@ def rests(work: Casework, case: Case) -> bool:
     """Tell whether `advance` would do nothing about a case that stands like this: mostly parties still owe answers."""
     if case.state in OVER or inflow_due(case) or _alarms(work, case) or _overdue(work, case):
         return False
-    return case.approved is None or any(each.state in UNDER_WAY for each in case.tasks.values())
+    return case.approved is None or is_under_way(case)
 
 
 def _step(work: Casework, case: Case) -> Case:
@@ -58,7 +59,7 @@ def _step(work: Casework, case: Case) -> Case:
         return _stop_inflow(work, case)
     if entries := [*_alarms(work, case), *_overdue(work, case)]:
         return work.add(case, *entries)
-    if case.approved is None or any(each.state in UNDER_WAY for each in case.tasks.values()):
+    if case.approved is None or is_under_way(case):
         return case
     if forgets_now(case):
         return _forget(work, case)

@@ -1,17 +1,21 @@
 """The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal, protection."""
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from lineage.cases.carrying import for_a_person
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
+from lineage.cases.collecting import copy_due, is_collected
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
 from lineage.cases.protecting import BY_HAND, check_shown, is_by_hand, is_protected
 from lineage.cases.rights import rule
-from lineage.cases.rows import OVER, dates_of
+from lineage.cases.rows import COPY, OVER, copies_awaited, copies_come, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
 from lineage.cases.words import Action
@@ -21,6 +25,15 @@ from lineage.facts import Consent
 from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
+
+
+class Results(NamedTuple):
+    """What a company fetches that asked for a copy: how many records, and they (`lineage.answers.records.packed`)."""
+
+    number: int
+    records: bytes
+
+
 LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
@@ -69,6 +82,10 @@ def plan_of(
     asked = asked_of(case, personal, secret)
     if action is not None:
         asked = replace(asked, rule=replace(asked.rule, action=action))
+    elif asked.rule.action == COPY:
+        parties = frozenset(work.askable(case.right)) - {case.controller}
+        asked = replace(asked, collected=partial(is_collected, case.right, parties, work.register, work.clock()))
+        due = copy_due(dates_of(case), work.clock())
     return plan(asked, found, seen, work.register, due.isoformat(), about)
 
 
@@ -140,12 +157,20 @@ def _check_turn(work: Casework, case: Case) -> None:
     if not case.together:
         return
     for row in work.journal.cases_of(case.subjects):
-        if row.right in rule(case.right).after and row.state not in OVER | {"answered", "partly-done"}:
-            other = work.case(row.case)
-            if other.together == case.together:
-                raise Refused(
-                    f"case {case.id} waits for case {row.case} ({row.right}) of the same message: answer that first"
-                )
+        if row.right not in rule(case.right).after or row.state in OVER:
+            continue
+        other = work.case(row.case)
+        if other.together != case.together:
+            continue
+        if other.state not in {"answered", "partly-done"}:
+            raise Refused(
+                f"case {case.id} waits for case {row.case} ({row.right}) of the same message: answer that first"
+            )
+        if awaited := copies_awaited(other):
+            raise Refused(
+                f"case {case.id} waits for copies of case {row.case}, which {', '.join(each.party for each in awaited)} "
+                f"may send until {max(each.due for each in awaited)}: after that day it is approved without them"
+            )
 
 
 def _approved_twin(work: Casework, case: Case) -> str | None:
@@ -242,13 +267,32 @@ def lift(work: Casework, id_: str, told: str) -> Case:
     return case
 
 
-def hand(work: Casework, id_: str, files: Sequence[str], sent: Mapping[str, str] | None = None) -> Case:
+def hand(
+    work: Casework,
+    id_: str,
+    files: Sequence[str],
+    sent: Mapping[str, str] | None = None,
+    made_of: Case | None = None,
+    results: Results | None = None,
+) -> Case:
     """Keep that the answer itself was made, and of which files it consists; not what is in them.
 
     `sent` tells of a package that was handed straight to another controller: `to`, and the `state` it was taken in.
+    `made_of` is the case as it stood before. `results` are for the company that asked, and are kept sealed.
+
+    Raises: Refused: a party's copy has come since `made_of`, and is not in the answer.
     """
     told = {"files": list(files), **(sent or {})}
-    return work.decided(id_, lambda _: [New("handed", "dpo", told)])
+
+    def decide(case: Case) -> list[New]:
+        if made_of is not None and copies_come(case) != copies_come(made_of):
+            raise Refused(f"case {id_}: a party's copy came while the answer was made: make it again")
+        if results is None:
+            return [New("handed", "dpo", told)]
+        kept = base64.b64encode(results.records).decode()
+        return [New("handed", "dpo", {**told, "results": results.number}, {"results": kept})]
+
+    return work.decided(id_, decide)
 
 
 def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:

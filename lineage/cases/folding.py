@@ -11,7 +11,7 @@ from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
 from lineage.cases.protecting import BY_HAND
 from lineage.cases.rights import rule
-from lineage.cases.rows import TURNS_OVER
+from lineage.cases.rows import BY_STAFF, COPY, TURNS_OVER
 from lineage.cases.words import CONNECTOR_FAULT, TaskState
 from lineage.clocks import start_of
 from lineage.errors import Misconfigured
@@ -136,8 +136,10 @@ def _claimed(case: Case, entry: Entry) -> Case:
 
 def _task(case: Case, entry: Entry) -> Case:
     said = entry.said
+    is_copy = case.tasks[said["task"]].action == COPY and said["state"] == "verified" and said.get("how") != BY_STAFF
+    came = replace(case, late=case.late | {said["task"]}) if is_copy and case.handed is not None else case
     return _with(
-        _once(case, entry),
+        _once(came, entry),
         entry,
         lambda task: replace(
             task,
@@ -188,7 +190,7 @@ def _extended(case: Case, entry: Entry) -> Case:
 
 
 def _handed(case: Case, entry: Entry) -> Case:
-    return replace(case, handed=entry.at)
+    return replace(case, handed=entry.at, late=frozenset(), results=entry.said.get("results"))
 
 
 def _lifted(case: Case, entry: Entry) -> Case:

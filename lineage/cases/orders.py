@@ -59,6 +59,8 @@ class Order:
     before: int | None = None
     """Erasure: only what was collected by then (microseconds UTC) is meant, where she has been forgotten since: she may have
     come back."""
+    portable: bool = False
+    """Collecting: only what she may take along is asked for (GDPR Art. 20)."""
 
 
 Ended = Literal["sent", "accepted", "verified", "promised", "partial", "declined", "not_held", "manual", "failed"]
@@ -81,3 +83,5 @@ class Outcome:
     ask_again_in: float | None = None
     evidence: bytes = b""
     """What the party sent, sealed with the entry: a receipt, a signed answer."""
+    copy: bytes = b""
+    """Collecting: what the party holds of her (`lineage.answers.records.packed`), sealed with the entry."""

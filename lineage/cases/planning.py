@@ -5,7 +5,7 @@ The parties are those that really got something, those declared to have copies o
 
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from lineage.cases.keys import new_task
 from lineage.cases.orders import PLACES
 from lineage.cases.protecting import is_by_hand, is_protected
 from lineage.cases.rights import Rule, rule
+from lineage.cases.rows import COPY
 from lineage.cases.seen import Fact
 from lineage.cases.words import Form
 from lineage.clocks import add_months
@@ -50,6 +51,8 @@ class Asked:
     """Whether her address is to be found out by nobody."""
     round: int = 0
     """How many plans there were before: what is added later has identifiers of its own."""
+    collected: Callable[[Item], bool] = lambda _: False
+    """Whether a copy is asked for of an item; see `lineage.cases.collecting`."""
 
 
 def asked_of(case: Case, personal: Mapping[str, Any], secret: bytes) -> Asked:
@@ -141,6 +144,8 @@ def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
 def _wanted(asked: Asked, item: Item) -> bool:
     if asked.rule.action == "rectify":
         return item.category in asked.changes
+    if asked.rule.action == COPY:
+        return asked.collected(item)
     return not asked.rule.chosen or not asked.purposes or item.purpose in asked.purposes
 
 
@@ -276,6 +281,11 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
         f"changed: {key[1]} to {key[0]} is now about {', '.join(new[key]['categories'])}"
         for key in sorted(old.keys() & new.keys(), key=str)
         if old[key]["categories"] != new[key]["categories"] or old[key]["purposes"] != new[key]["purposes"]
+    ]
+    lines += [
+        f"changed: {key[1]} to {key[0]} is due on {new[key]['due']} now"
+        for key in sorted(old.keys() & new.keys(), key=str)
+        if old[key]["due"] != new[key]["due"]
     ]
     if not lines and before["digest"] != after["digest"]:
         lines.append("other identifiers would be sent than in the preview")

@@ -4,6 +4,7 @@ The case's id is worked out of the two under the company's own key, so two who r
 case. No personal data is in a request's name or among the addresses it is called back at.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -79,6 +80,16 @@ def cancelled(work: Casework, company: str, id_: str) -> bool:
 
     work.decided(case.id, decide)
     return done
+
+
+def results_of(work: Casework, company: str, id_: str) -> bytes | None:
+    """Return the records that a company can fetch of its request, packed; None where there are none, or none any more."""
+    case = found_of(work, company, id_)
+    if case is None or case.results is None or case.state != "closed":
+        return None
+    made = next(each for each in reversed(work.journal.entries(case.id)) if each.kind == "handed")
+    kept = (work.personal(made) or {}).get("results")
+    return base64.b64decode(kept) if kept else None
 
 
 def told_of(case: Case) -> Mapping[str, str]:

@@ -30,6 +30,8 @@ class RequestStanding:
     received: int
     expected: int
     look_at: int | None
+    results: int | None = None
+    """How many records can be fetched; None where none can."""
 
 
 def standing_of(work: Casework, case: Case) -> RequestStanding:
@@ -39,7 +41,8 @@ def standing_of(work: Casework, case: Case) -> RequestStanding:
     status: Status = "cancelled" if "cancelled" in case.notes else status_of(acted, day_of(now))
     arrived = work.journal.entries(case.id)[0].at  # its clock may have begun before, with the company
     if status in {"completed", "cancelled"}:
-        return RequestStanding(status, arrived, max(case.last.at, acted.last.at), None)
+        fetched = case.results if status == "completed" and case.shredded is None else None
+        return RequestStanding(status, arrived, max(case.last.at, acted.last.at), None, fetched)
     return RequestStanding(status, arrived, max(_expected(acted), now + _DAY), _look_at(case, acted, now))
 
 

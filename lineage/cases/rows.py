@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import count
+from typing import Final
 
 from lineage.cases.case import Case, Task
 from lineage.cases.holds import REVIEW_MONTHS
@@ -16,6 +17,10 @@ _deadlines = lru_cache(maxsize=1_000)(deadlines)
 
 UNDER_WAY = OPEN - {"overdue", "failed"}
 """What is waited for before a case is answered."""
+COPY: Final = "collect"
+"""What a party is asked to do that is to send what it holds of the person (Art. 15(3), 20(1))."""
+BY_STAFF = "staff-evidence"
+"""How we know what a member of staff has found out."""
 REVIEW = "review-"
 """How the alarms begin that say that an order to keep something is to be looked at again."""
 OVER = frozenset({"closed", "refused", "withdrawn", "duplicate"})
@@ -89,8 +94,31 @@ def is_called_off(case: Case, task: Task) -> bool:
         case.state == "closed"
         or case.shredded is not None
         or task.shredded
-        or (case.state == "withdrawn" and task.state not in {"accepted", "promised"})
+        or (case.state == "withdrawn" and (task.action == COPY or task.state not in {"accepted", "promised"}))
     )
+
+
+def is_under_way(case: Case) -> bool:
+    """Whether the answer waits for a party still. One that was made waits for no copy: it says whose is missing."""
+    return any(
+        each.state in UNDER_WAY and not (case.handed is not None and each.action == COPY)
+        for each in case.tasks.values()
+    )
+
+
+def copies_awaited(case: Case) -> list[Task]:
+    """Return the tasks whose copies may yet come by their day: until then nothing of hers is erased."""
+    return [each for each in case.tasks.values() if each.action == COPY and each.state in UNDER_WAY]
+
+
+def copies_come(case: Case) -> frozenset[str]:
+    """Return the tasks whose copies are here."""
+    return frozenset(each.id for each in case.tasks.values() if each.action == COPY and each.state == "verified")
+
+
+def is_late_copy(case: Case, task: Task) -> bool:
+    """Whether a copy came after the answer was made: she is owed a new one, in which it is."""
+    return task.state == "verified" and task.id in case.late
 
 
 def is_awaited(task: Task) -> bool:
@@ -109,9 +137,14 @@ def is_proved(task: Task) -> bool:
 
 
 def is_unfinished(case: Case) -> bool:
-    """Whether a case with every answer in still waits: for the day of a promise, or, where a company asked, for a proof."""
+    """Whether a case with every answer in still waits: for the day of a promise, or, where a company asked, for a proof.
+
+    Or for a person, who is to make the answer anew: a copy has come since.
+    """
     tasks = case.tasks.values()
-    return any(is_awaited(each) for each in tasks) or ("request" in case.notes and not all(map(is_proved, tasks)))
+    if any(is_awaited(each) or is_late_copy(case, each) for each in tasks):
+        return True
+    return "request" in case.notes and not all(map(is_proved, tasks))
 
 
 def _task_row(case: Case, task: Task) -> TaskRow:
@@ -138,7 +171,7 @@ def _goes_on(case: Case) -> bool:
     states = {each.state for each in case.tasks.values()}
     if inflow_due(case):
         return True
-    if not states.isdisjoint(UNDER_WAY):
+    if is_under_way(case):
         return False
     if forgets_now(case):
         return True

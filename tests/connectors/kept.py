@@ -45,6 +45,7 @@ class KeptRequests:
     def __init__(self, expected: int) -> None:
         self.opened_: dict[tuple[str, str], tuple[Incoming, Standing]] = {}
         self._expected = expected
+        self.copies: dict[tuple[str, str], bytes] = {}
 
     async def opened(self, incoming: Incoming) -> Standing:
         place = incoming.company, incoming.id
@@ -57,6 +58,9 @@ class KeptRequests:
         found = self.opened_.get((company, request))
         return found[1] if found else None
 
+    async def results(self, company: str, request: str) -> bytes | None:
+        return self.copies.get((company, request))
+
     async def cancelled(self, company: str, request: str) -> bool:
         incoming, standing = self.opened_[company, request]
         if standing.status != "pending":
@@ -64,9 +68,9 @@ class KeptRequests:
         self.opened_[company, request] = (incoming, replace(standing, status="cancelled"))
         return True
 
-    def move(self, company: str, request: str, status: str) -> Standing:
+    def move(self, company: str, request: str, status: str, results: int | None = None) -> Standing:
         """Have a request stand differently."""
         incoming, standing = self.opened_[company, request]
-        moved = Standing(status, standing.received, standing.expected)  # type: ignore[arg-type]  # tests say it right
+        moved = Standing(status, standing.received, standing.expected, results)  # type: ignore[arg-type]  # tests say it right
         self.opened_[company, request] = (incoming, moved)
         return moved

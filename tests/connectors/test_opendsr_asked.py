@@ -17,6 +17,7 @@ from connectors.opendsr.callbacks import Callbacks
 from connectors.opendsr.signatures import DOMAIN_HEADER, SIGNATURE_HEADER, Signer
 from connectors.opendsr.telling import Telling
 from connectors.web import CALLBACKS, PROCESSOR, public_app
+from lineage.answers.records import Cell, Record, packed
 from lineage.errors import Misconfigured, Refused, Retryable
 from tests.connectors.companies import CALLBACK, TOKEN, Processor
 from tests.connectors.kept import KeptAnswers
@@ -130,6 +131,34 @@ def test_a_company_sees_and_cancels_its_own_requests_alone(us: Processor, tmp_pa
     assert call(us, "GET", path).json()["request_status"] == "cancelled"
 
 
+def test_a_company_fetches_the_results_of_its_own_request_alone_and_they_are_signed(
+    us: Processor, tmp_path: Path
+) -> None:
+    (tmp_path / "other").write_text(OTHERS)
+    companies = [us.company, Company("smartdeals", tmp_path / "other")]
+    us.app = Faulty(public_app(answering=Answering(us.signer(), companies, us.requests, us.url, us.clock)))
+    asked = request(subject_request_type="access")
+    call(us, "POST", "requests", asked)
+    key = str(asked["subject_request_id"])
+    path = f"requests/{key}"
+    assert "results_url" not in call(us, "GET", path).json()
+    assert call(us, "GET", f"{path}/results").status_code == 404
+    us.requests.move("multitronic", key, "completed", results=2)
+    cells = tuple(Cell("note", each, "claim", "claim", "provided") for each in (MAIL, None))
+    us.requests.copies["multitronic", key] = packed([Record("crm", "notes", cells), Record("crm", "notes", cells[:1])])
+    said = call(us, "GET", path).json()
+    assert (said["results_url"], said["results_count"]) == (f"{us.url}/{path}/results", 2)
+    assert [call(us, "GET", f"{path}/results", token=each).status_code for each in (OTHERS, "", "wrong")] == [
+        404,
+        401,
+        401,
+    ]
+    answer = call(us, "GET", f"{path}/results")
+    assert answer.json() == {"crm: notes": [{"note": MAIL, "note (2)": None}, {"note": MAIL}]}
+    assert us.signer().headers(answer.content)[SIGNATURE_HEADER] == answer.headers[SIGNATURE_HEADER]
+    assert answer.headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", TOKEN[:-1]])
 def test_nobody_without_a_token_of_ours_asks_anything(us: Processor, token: str) -> None:
     assert call(us, "POST", "requests", request(), token=token).status_code == 401
@@ -154,7 +183,7 @@ def test_a_company_is_called_back_at_the_addresses_agreed_with_it_and_nowhere_el
     standing = asyncio.run(us.requests.opened(_incoming(us)))
 
     async def tell(company: str, url: str) -> None:
-        telling = Telling(us.signer(), [us.company], us.clock)
+        telling = Telling(us.signer(), [us.company], us.clock, us.url)
         try:
             await telling.tell(company, str(uuid4()), standing, url)
         finally:
@@ -204,7 +233,7 @@ def test_from_request_to_signed_callback_over_the_network(
         answers.tasks[order.key] = Asked(order.key, "multicare", "erase", "instruction", order.case, outcome.state)
         standing = processor.requests.move("multitronic", order.key, "completed")
         company = replace(processor.company, ca_file=processor.authority.ca)
-        telling = Telling(processor.signer(), [company], processor.clock, seconds=5.0)
+        telling = Telling(processor.signer(), [company], processor.clock, processor.url, seconds=5.0)
         callbacks.fault = "broken"
         with pytest.raises(Retryable):
             await telling.tell("multitronic", order.key, standing, url)

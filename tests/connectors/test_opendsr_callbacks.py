@@ -9,11 +9,11 @@ import httpx2
 import pytest
 
 from connectors.answers import Asked
-from connectors.opendsr.callbacks import Callbacks
+from connectors.opendsr.callbacks import AT_ONCE, Callbacks
 from connectors.opendsr.messages import LARGEST
 from connectors.opendsr.signatures import DOMAIN_HEADER, SIGNATURE_HEADER
 from connectors.web import CALLBACKS, public_app
-from lineage.cases.words import TaskState
+from lineage.cases.words import Action, TaskState
 from lineage.errors import Misconfigured
 from tests.connectors.companies import CALLBACK, Processor
 from tests.connectors.kept import KeptAnswers
@@ -37,9 +37,9 @@ def party(authority: Authority, tmp_path: Path) -> Iterator[Processor]:
 class Desk:
     """Where callbacks of `multicare` come in, about its task and one of another party."""
 
-    def __init__(self, party: Processor, state: TaskState = "accepted") -> None:
+    def __init__(self, party: Processor, state: TaskState = "accepted", action: Action = "erase") -> None:
         self.party = party
-        mine = Asked(KEY, "multicare", "erase", "instruction", "2026-000017", state)
+        mine = Asked(KEY, "multicare", action, "instruction", "2026-000017", state)
         self.answers = KeptAnswers(mine, replace(mine, key=OTHER, party="smartdeals"))
 
     def post(self, *messages: tuple[Mapping[str, str], bytes]) -> list[int]:
@@ -102,6 +102,35 @@ def test_a_late_proof_counts_and_a_late_word_that_it_was_begun_does_not(party: P
     assert desk.answers.outcomes == []
     desk.post(desk.signed("completed"))
     assert desk.state == "verified"
+
+
+@pytest.mark.parametrize("state", ["queued", "sent", "accepted", "overdue", "failed", "manual"])
+def test_that_a_copy_is_ready_has_the_party_asked_where_it_is_at_once_and_is_no_proof_yet(
+    party: Processor, state: TaskState
+) -> None:
+    """Whatever address a callback names is not called: where the copy is the party says when it is asked."""
+    desk = Desk(party, state, "collect")
+    ready = desk.signed("completed", results_url="https://elsewhere.example/copy", results_count=1)
+    assert desk.post(ready, ready) == [202, 202]
+    [(_, outcome)] = desk.answers.outcomes
+    assert (outcome.state, outcome.ask_again_in, outcome.copy) == ("accepted", AT_ONCE, b"")
+    assert not [each for each in party.app.calls if "copy" in each[1]]
+
+
+@pytest.mark.parametrize("state", ["verified", "not_held", "declined", "cancelled"])
+def test_that_a_copy_is_ready_is_no_news_of_one_that_is_here_or_not_wanted(party: Processor, state: TaskState) -> None:
+    desk = Desk(party, state, "collect")
+    assert desk.post(desk.signed("completed")) == [202]
+    assert desk.answers.outcomes == []
+
+
+def test_a_forged_or_misdirected_word_that_a_copy_is_ready_has_nobody_asked(party: Processor) -> None:
+    desk = Desk(party, "accepted", "collect")
+    headers, body = desk.signed("completed")
+    elsewhere = desk.signed("completed", status_callback_url="https://other.example/opendsr/callbacks")
+    of_another = desk.signed("completed", subject_request_id=OTHER)
+    assert desk.post((headers, body + b" "), elsewhere, of_another) == [403, 400, 404]
+    assert desk.answers.outcomes == []
 
 
 def test_a_request_the_party_has_dropped_is_not_taken_for_done(party: Processor) -> None:
