@@ -36,6 +36,7 @@ def lookups_command(
     # Only this command needs these, and they would be loaded for all others too.
     from console.lookups_found import Wanted, of_all, of_person, times
     from console.lookups_printing import print_lookups
+    from console.remaining_shapes import looking
     from lineage.lookups import Span
 
     named = None if identifier is None else read_identifier(identifier)
@@ -56,7 +57,11 @@ def lookups_command(
             log_look(folder, f"lookups:{asked or staff or ''}", reason)
         wanted = Wanted(staff, viewer, who or staff is not None)
         shape = {"asked": asked, "staff": staff, "viewer": viewer, **times(span)}
-        shape |= of_person(folder, named, span, wanted) if named else of_all(folder, span, wanted)
+        if named:
+            shape |= of_person(folder, named, span, wanted)
+        else:
+            with looking() as seen:
+                shape |= of_all(folder, span, wanted, seen)
     if json:
         say(as_json(shape))
     else:

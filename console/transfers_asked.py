@@ -28,14 +28,12 @@ def transfers_command(
     json: Json = False,
 ) -> None:
     """Tell what went outside the EEA by a mechanism before it was annulled, and after, and what else held then. Counts."""
-    at = time_of(annulled, "--annulled")
+    at = time_of(annulled, "--annulled") or 0
     if mechanism not in MECHANISMS:
         raise Misconfigured(f"--mechanism takes one of {', '.join(MECHANISMS)}")
-    if mechanism == "adequacy" and country is None:
-        raise Misconfigured("an adequacy decision is about one country: name it with --country")
+    check_country(mechanism, country)
     moment = now()
-    if at is None or at > moment:
-        raise Misconfigured("--annulled is in the future: nothing can have gone there after it")
+    check_past(at, moment)
     # Only this command needs these, and they would be loaded for all others too.
     from console.transfers_shapes import answer_transfers, print_transfers
     from lineage.transfers import Annulled
@@ -46,3 +44,15 @@ def transfers_command(
             check_party(folder, party)
         shape = answer_transfers(folder, asked, json=json, persons=persons)
     print_transfers(shape, json=json, lines=persons)
+
+
+def check_country(mechanism: str, country: str | None) -> None:
+    """Raises: Misconfigured: the mechanism is one country's, and none is named."""
+    if mechanism == "adequacy" and country is None:
+        raise Misconfigured("an adequacy decision is about one country: name it with --country")
+
+
+def check_past(at: int, moment: int) -> None:
+    """Raises: Misconfigured: a mechanism was annulled after `moment`."""
+    if at > moment:
+        raise Misconfigured("--annulled is in the future: nothing can have gone there after it")

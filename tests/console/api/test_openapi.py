@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -54,7 +54,10 @@ def test_no_parameter_of_an_address_identifies_anybody() -> None:
         for operation in each.values()
         for parameter in operation.get("parameters", ())
     }
-    assert named == {"at", "known_at", "earlier", "later", "since", "limit", "after", "state", "all"}
+    assert named == {
+        "at", "known_at", "earlier", "later", "since", "until", "limit", "after", "state", "all", "viewer", "language",
+        "received", "approved", "asked", "proved", "extended", "breach",
+    }  # fmt: skip
     assert not any("{" in path for path in document()["paths"])
 
 
@@ -74,6 +77,8 @@ def test_whatever_is_asked_is_answered_as_the_document_says(
     )  # fmt: skip
     @given(case=strategy)
     def each(case: schemathesis.Case) -> None:
+        # A parameter whose value is an empty list is not sent: nothing of the request is wrong then.
+        assume([] not in (case.query or {}).values())
         case.call_and_validate(
             base_url=office.url,
             headers={"Authorization": f"Bearer {desk.token}"},
