@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.api.asked import Moment
 from console.api.register_answers import NoticeShape
 
-LARGEST_NOTICE = 1024 * 1024
+LARGEST_NOTICE = 256 * 1024
 """Bytes of a question with a published notice in it."""
 _CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 Language = Literal["fi", "sv", "en"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.console.api.desks import WHY, Office, opened_office, problem
+from tests.console.api.test_answers import key_of, looks
 from tests.e2e.events import event, write_lines
 from tests.e2e.program import asked
 
@@ -236,7 +237,77 @@ def test_the_difference_to_what_is_published_is_told_row_by_row_and_by_names(off
 
 def test_a_published_notice_may_be_long_but_not_without_end(office: Office) -> None:
     desk = office.desk("dpo")
-    assert desk.asks("notice-names", text="We share nothing. " * 50_000).status_code == 200
-    assert problem(desk.asks("notice-names", text="x" * 1_100_000)) == (413, "large")
+    assert desk.asks("notice-names", text="We share nothing. " * 10_000).status_code == 200
+    assert problem(desk.asks("notice-names", text="x" * 300_000)) == (413, "large")
     for published in ({}, [], {"purposes": [{}]}, {"as_of": AT, "purposes": [{"purpose": []}], "open": []}):
         assert problem(desk.asks("notice-difference", published=published)) == (422, "question")
+
+
+# ── looks ──
+
+
+def test_every_look_at_a_person_is_written_down_by_pseudonym_before_it_is_answered(own_office: Office) -> None:
+    desk, settings = own_office.desk("dpo"), own_office.settings
+    for name in ("timeline", "timeline-moments", "person-lookups", "staff-lookups", "person-cases"):
+        desk.told(name, **HERS)
+    desk.told("may-share", **HERS, party="posti", **{"for": "delivery"})
+    desk.told("staff-lookups", staff="desk-4")
+    desk.told("reached-first", party="posti")
+    desk.told("remaining", party="posti")
+    desk.told("remaining-persons", party="posti")
+    desk.told("transfers", mechanism="dpf", annulled=ANNULLED, country="US", party="posti")
+    hers = f"where:{key_of(settings, 'customer_id', 'C-17')}"
+    clear = {"where": "pseudonyms", "staff": "identifiers"}
+    assert [(each["asked"], each["shown"]) for each in looks(settings)] == [
+        (hers, clear["where"]), (hers, clear["where"]), (hers, clear["where"]), (hers, clear["staff"]),
+        (hers, clear["where"]), (hers, clear["where"]), ("lookups:desk-4", clear["staff"]),
+        ("reached:posti", clear["where"]), ("remaining:posti", clear["where"]), ("remaining:posti", clear["where"]),
+        ("transfers:dpf US posti", clear["where"]),
+    ]  # fmt: skip
+    found = len(looks(settings))
+    for name in ("parties", "volumes", "sharing", "drift", "overdue", "lookups", "register-check", "notice"):
+        assert desk.asks(name).status_code == 200
+    assert len(looks(settings)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "field"),
+    [
+        ("timeline", {**HERS, "since": LATER, "until": AT}, ""),
+        ("timeline-moments", {**HERS, "after": "1.2.3"}, "after"),
+        ("timeline", {"identifier": "name:Aino"}, "identifier"),
+        ("lookups", {"viewer": "nobody"}, "viewer"),
+        ("lookups", {"since": LATER, "at": AT}, "since"),
+        ("person-lookups", {**HERS, "viewer": "nobody"}, "viewer"),
+        ("person-lookups", {**HERS, "staff": "desk-4"}, ""),
+        ("may-share", {**HERS, "party": "nobody", "for": "delivery"}, "party"),
+        ("may-share", {**HERS, "party": "posti", "for": "nothing"}, "for"),
+        ("may-share", {**HERS, "party": "posti"}, "for"),
+        ("reached-first", {"party": "posti", "from": LATER, "to": AT}, ""),
+        ("remaining", {"party": "nobody"}, "party"),
+        ("transfers", {"mechanism": "magic", "annulled": AT}, "mechanism"),
+        ("transfers", {"mechanism": "adequacy", "annulled": AT}, ""),
+        ("transfers", {"mechanism": "dpf", "annulled": "2999-01-01T00:00:00Z"}, "annulled"),
+        ("transfers", {"mechanism": "dpf", "annulled": AT, "party": "nobody"}, "party"),
+        ("transfers-persons", {"mechanism": "dpf", "annulled": AT, "after": "x"}, "after"),
+        ("overdue", {"after": "x.y"}, "after"),
+        ("volumes", {"of": "posti"}, ""),
+        ("notice", {"language": "de"}, "language"),
+        ("notice", {"against": "x"}, ""),
+        ("notice-names", {"text": ""}, "text"),
+        ("clock", {}, "received"),
+        ("clock", {"received": "yesterday"}, ""),
+        ("clock", {"received": AT, "proved": AT}, ""),
+        ("clock", {"received": AT, "breach": AT}, ""),
+        ("clock-breach", {"breach": "yesterday"}, "breach"),
+        ("case-requests", {"case": "2026-1"}, "case"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_by_its_field_and_is_no_look(
+    own_office: Office, name: str, given: dict[str, Any], field: str
+) -> None:
+    answer = own_office.desk("dpo").asks(name, **given)
+    assert problem(answer) == (422, "question")
+    assert [each["field"] for each in answer.json()["errors"]] == [field]
+    assert "--" not in answer.text
+    assert looks(own_office.settings) == []

@@ -9,6 +9,7 @@ from console.api.answering import LARGEST
 from console.api.questions import QUESTIONS
 from console.api.roles import roles
 from tests.console.api.desks import Office, opened_office, problem
+from tests.e2e.events import event, write_lines
 from tests.e2e.program import asked
 
 HERS = {"identifier": "customer_id:C-17"}
@@ -147,3 +148,22 @@ def test_a_token_of_a_role_that_the_table_no_longer_has_is_worth_nothing(
     assert desk.asks("parties").status_code == 200
     monkeypatch.setattr("console.api.grants.roles", dict)
     assert problem(desk.asks("parties")) == (401, "token")
+
+
+def test_a_customer_is_told_when_her_record_was_looked_at_and_not_by_whom(recorded: Path, tmp_path: Path) -> None:
+    shared = {"kind": "email", "value": "b.hyvonen18@meili.example"}
+    viewed = {"viewer": "back-office", "purpose": "order", "categories": ["name"]}
+    inquiry = {"secret": True, "purpose": "authority-inquiry"}
+    views = [
+        event("RecordViewed", "w-1", customer_id="C-17", viewer_ref="desk-4", **viewed),
+        event("RecordViewed", "w-2", customer_id="C-17", viewer_ref="desk-4", **{**viewed, **inquiry}),
+    ]
+    data = shutil.copytree(recorded, tmp_path / "data")
+    assert asked("ingest", write_lines(tmp_path / "w", views), "--data", data).code == 0
+    with opened_office(data) as office:
+        key = hers(office)
+        told = office.desk("customer", key).told("person-lookups", **HERS)
+        assert [(each["viewer"], each["purpose"]) for each in told["look_ups"]] == [("back-office", "order")]
+        assert "desk-4" not in str(told)
+        for other in ("customer_id:C-1", f"{shared['kind']}:{shared['value']}"):
+            assert problem(office.desk("customer", key).asks("person-lookups", identifier=other)) == (403, "not-yours")
