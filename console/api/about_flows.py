@@ -14,6 +14,7 @@ from console.shapes import Shape, drift_shape, overdue_shape, parties_shape, sha
 from console.sharing_changes import changes_shape
 from console.sharing_svg import sharing_svg
 from console.volumes import volumes_shape
+from console.volumes_svg import volumes_svg
 from lineage.cases.rows import OVER
 from lineage.drift import Drift, drift
 from lineage.evidence.checkpoints import CHAIN
@@ -35,8 +36,17 @@ def parties(asking: Asking, asked: AsOf) -> Answer:
 
 def volumes(asking: Asking, asked: AsOf) -> Answer:
     """Return how often each party got anything, month by month."""
+    return Answer(_volumes(asking, asked))
+
+
+def volumes_picture(asking: Asking, asked: AsOf) -> str:
+    """Return it as a picture, SVG."""
+    return volumes_svg(_volumes(asking, asked))
+
+
+def _volumes(asking: Asking, asked: AsOf) -> Shape:
     counts = received_by_month(asking.folder.graph, Until(asked.at, asked.known_at))
-    return Answer(volumes_shape(counts, asking.folder.register))
+    return volumes_shape(counts, asking.folder.register)
 
 
 def _shared(asking: Asking, asked: AsOf) -> Shape:

@@ -19,10 +19,11 @@ from console.api.pages import FullError, Page
 from console.api.problems import Problem, wrong
 from console.api.roles import About
 from console.known_party import check_party
+from console.person_standing import person_picture
 from console.reaching_shapes import reach_shape, reached_shape
 from console.recalling import PURPOSE, buyer_shape, recall_shape
 from console.revealing import shape_of_person
-from console.shapes import where_shape
+from console.shapes import Shape, where_shape
 from lineage.answers.told_to_her import is_told_to_her
 from lineage.graph import Until
 from lineage.identifiers import read_identifier
@@ -31,7 +32,7 @@ from lineage.reached import Asked, Reach, reached
 from lineage.recalling import Buyer, Recalled, Wanted, recalled
 from lineage.revealing import reveal
 from lineage.times import now
-from lineage.where import where
+from lineage.where import Whereabouts, where
 
 
 class OfPerson(Protocol):
@@ -63,6 +64,29 @@ def look_at_person(asking: Asking, asked: OfPerson) -> str:
 
 def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     """Return where one person's data is. She herself is not told what would show an inquiry, nor what others may own."""
+    shape, found = _where(asking, asked)
+    if asked.reveal:
+        folder = asking.folder
+        shape["revealed"] = reveal(
+            folder.graph, folder.keyring, folder.pseudonyms, found.person, Until(asked.at, asked.known_at)
+        )  # fmt: skip
+    return Answer(shape)
+
+
+def where_picture(asking: Asking, asked: WhereAsked) -> str:
+    """Return it as a picture, SVG, with the person by pseudonym. Raises: Problem: identifiers are asked for.
+
+    She herself sees what cases did in the answers to them: an order of a court is not hers to see.
+    """
+    if asked.reveal:
+        raise wrong([("reveal", "a picture shows no identifier")])
+    shape, found = _where(asking, asked)
+    folder, until = asking.folder, Until(asked.at, asked.known_at)
+    key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
+    return person_picture(folder, key, until, found.person, shape, cases=asking.role.about != "own-person")
+
+
+def _where(asking: Asking, asked: WhereAsked) -> tuple[Shape, Whereabouts]:
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     kind, value = read_identifier(asked.identifier)
     key, hers = folder.pseudonyms.identifier(kind, value), asking.role.about == "own-person"
@@ -73,9 +97,7 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     shape = where_shape(f"{kind}:{value}", until.at, until.known_at, found)
     if hers:
         shape["shared"] = []
-    if asked.reveal:
-        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
-    return Answer(shape)
+    return shape, found
 
 
 def look_at_party(asking: Asking, asked: OfParty) -> str:

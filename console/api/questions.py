@@ -83,7 +83,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "volumes", "GET", "/v1/parties/volumes", "How often each party got anything, month by month.",
-        AsOf, VolumesShape, about_flows.volumes,
+        AsOf, VolumesShape, about_flows.volumes, forms={SVG: about_flows.volumes_picture},
     ),
     Question(
         "sharing", "GET", "/v1/sharing", "The whole sharing graph, also as of an earlier time.",
@@ -148,6 +148,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "where", "POST", "/v1/where", "Where one person's data is.",
         WhereAsked, WhereShape, about_persons.where_is, about_persons.look_at_person,
+        forms={SVG: about_persons.where_picture},
     ),
     Question(
         "person-cases", "POST", "/v1/person/cases", "One person's cases and how they stand, also what was refused and why.",
