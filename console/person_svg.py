@@ -68,12 +68,10 @@ def person_svg(pseudonym: str, shape: Shape, standing: Mapping[str, Sequence[Sha
 def _about(shape: Shape, tree: Tree) -> str:
     if len(tree.layers) == 1:
         return "Nothing is recorded of this person" + (" by then." if shape["at"] or shape["known_at"] else ".")
-    told = "Each party once. A broken box is only declared, or erased; a thick one is kept by law; a broken line leads back, or aside."
-    if shape["at"] or shape["known_at"]:
-        times = [
-            f"{name} {shape[field]}" for name, field in (("as of", "at"), ("as known", "known_at")) if shape[field]
-        ]
-        told += f" {', '.join(times).capitalize()}; what cases did is not in it."
+    told = "Each party once. A broken box is only declared, or erased; a thick one is kept by law; a broken line goes back."
+    times = [f"{name} {shape[field]}" for name, field in (("as of", "at"), ("as known", "known_at")) if shape[field]]
+    if times:
+        told += f" Drawn {', '.join(times)}; what cases did is not in it."
     if tree.left_out:
         told += f" {tree.left_out:,} parties further away, or with less, are not drawn."
     return told

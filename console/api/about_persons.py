@@ -74,12 +74,10 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
 
 
 def where_picture(asking: Asking, asked: WhereAsked) -> str:
-    """Return it as a picture, SVG, with the person by pseudonym. Raises: Problem: identifiers are asked for.
+    """Return it as a picture, SVG, with the person by pseudonym.
 
     She herself sees what cases did in the answers to them: an order of a court is not hers to see.
     """
-    if asked.reveal:
-        raise wrong([("reveal", "a picture shows no identifier")])
     shape, found = _where(asking, asked)
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))

@@ -1,5 +1,6 @@
 """In which form an answer is wanted: JSON, or another that the question has (RFC 9110, 12.5.1)."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from console.api.problems import Problem
@@ -7,6 +8,7 @@ from console.api.problems import Problem
 JSON = "application/json"
 _MOST = 1_000
 """Characters of the header that are looked at."""
+_WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
 def form_of(accept: str | None, forms: Collection[str]) -> str | None:
@@ -26,10 +28,7 @@ def _ranges(accept: str) -> Iterator[tuple[str, float]]:
     for each in accept.split(","):
         media, *parameters = (part.strip().lower() for part in each.split(";"))
         weights = [part[2:] for part in parameters if part.startswith("q=")]
-        try:
-            yield media, float(weights[0]) if weights else 1.0
-        except ValueError:
-            yield media, 0.0
+        yield media, float(weights[0] if _WEIGHT.fullmatch(weights[0]) else 0) if weights else 1.0
 
 
 def _quality(media: str, wanted: dict[str, float]) -> float:

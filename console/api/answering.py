@@ -84,6 +84,8 @@ class Answering:
         reveal = bool(getattr(asked, "reveal", False))
         if reveal and role.shows != "identifiers":
             raise Problem("reveal")
+        if reveal and form:
+            raise wrong([("reveal", "a picture shows no identifier")])
         with _readable(), opened(self.settings, self.declared) as folder:
             asking = Asking(folder, grant, role, patience)
             if question.looks_at is not None:
