@@ -57,11 +57,8 @@ def lookups_command(
             log_look(folder, f"lookups:{asked or staff or ''}", reason)
         wanted = Wanted(staff, viewer, who or staff is not None)
         shape = {"asked": asked, "staff": staff, "viewer": viewer, **times(span)}
-        if named:
-            shape |= of_person(folder, named, span, wanted)
-        else:
-            with looking() as seen:
-                shape |= of_all(folder, span, wanted, seen)
+        with looking() as seen:
+            shape |= of_person(folder, named, span, wanted) if named else of_all(folder, span, wanted, seen)
     if json:
         say(as_json(shape))
     else:

@@ -68,7 +68,8 @@ def person_svg(pseudonym: str, shape: Shape, standing: Mapping[str, Sequence[Sha
 def _about(shape: Shape, tree: Tree) -> str:
     if len(tree.layers) == 1:
         return "Nothing is recorded of this person" + (" by then." if shape["at"] or shape["known_at"] else ".")
-    told = "Each party once. A broken box is only declared, or erased; a thick one is kept by law; a broken line goes back."
+    told = "Each party once" + ("; what she shares with others apart" if shape["shared"] else "")
+    told += ". A broken box is only declared, or erased; a thick one is kept by law; a broken line goes back."
     times = [f"{name} {shape[field]}" for name, field in (("as of", "at"), ("as known", "known_at")) if shape[field]]
     if times:
         told += f" Drawn {', '.join(times)}; what cases did is not in it."
@@ -125,7 +126,8 @@ def _held(holding: Shape) -> list[tuple[str, str | None]]:
     lines += [(f"on {listed(holding['bases'], ROOM - 20)}", None)] if bases else []
     if holding["observed"]:
         days = sorted({holding["first"][:10], holding["last"][:10]})
-        lines.append((f"{holding['disclosures']:,} times, {' to '.join(days)}", "small"))
+        times = "once" if holding["disclosures"] == 1 else f"{holding['disclosures']:,} times"
+        lines.append((f"{times}, {' to '.join(days)}", "small"))
     else:
         lines.append(("declared copy; no event shows it", "small"))
     if holding["transfer"] is not None:

@@ -62,7 +62,15 @@ def volumes_svg(shape: Shape) -> str:
 
 def _charts(shape: Shape) -> list[_Chart]:
     parties = sorted(shape["parties"], key=lambda each: (-each["received"], each["id"]))
-    charts = [_Chart(each["name"], each["received"], each["by_month"]) for each in parties[:MOST_DRAWN]]
+    names = Counter(each["name"] for each in parties)
+    charts = [
+        # One company may be several parties of the register.
+        _Chart(
+            f"{each['id']}: {each['name']}" if names[each["name"]] > 1 else each["name"],
+            each["received"], each["by_month"],
+        )
+        for each in parties[:MOST_DRAWN]
+    ]  # fmt: skip
     if others := parties[MOST_DRAWN:]:
         counts: Counter[str] = Counter()
         for each in others:

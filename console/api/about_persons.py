@@ -74,14 +74,11 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
 
 
 def where_picture(asking: Asking, asked: WhereAsked) -> str:
-    """Return it as a picture, SVG, with the person by pseudonym.
-
-    She herself sees what cases did in the answers to them: an order of a court is not hers to see.
-    """
+    """Return it as a picture, SVG, with the person by pseudonym; what her cases did only for roles that may ask about one."""
     shape, found = _where(asking, asked)
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
-    return person_picture(folder, key, until, found.person, shape, cases=asking.role.about != "own-person")
+    return person_picture(folder, key, until, found.person, shape, cases="case" in asking.role.asks)
 
 
 def _where(asking: Asking, asked: WhereAsked) -> tuple[Shape, Whereabouts]:

@@ -82,6 +82,12 @@ def test_a_single_month_is_a_bar_and_nothing_is_told_as_nothing() -> None:
     assert "Nothing has been shared yet: no event is recorded." in words(empty)
 
 
+def test_parties_of_one_name_are_told_apart_by_their_ids() -> None:
+    parties = [party(1, {"2026-01": 5}, "Same Oy"), party(2, {"2026-01": 4}, "Same Oy"), party(3, {"2026-01": 3})]
+    said = words(drawn(volumes_svg({"months": ["2026-01"], "parties": parties})))
+    assert {"p-1: Same Oy", "p-2: Same Oy", "Party 3 Oy"} <= set(said)
+
+
 def test_what_came_before_the_months_is_told_beside_them() -> None:
     root = drawn(volumes_svg({"months": [EARLIER, "2026-01"], "parties": [party(1, {EARLIER: 3, "2026-01": 5})]}))
     assert bars(root) == [5]

@@ -83,12 +83,14 @@ def test_a_picture_of_a_person_is_a_look_at_her_and_has_no_identifier(own_office
     assert len(looks(settings)) == 1
 
 
-def test_she_herself_is_drawn_neither_an_inquiry_nor_what_her_cases_hold(office: Office) -> None:
+def test_what_cases_did_is_drawn_for_who_may_ask_about_one_and_an_inquiry_not_for_her(office: Office) -> None:
     key = key_of(office.settings, "customer_id", "C-17")
     own = office.desk("customer", key).draws("where", SVG, **HERS).text
     all_ = office.desk("dpo").draws("where", SVG, **HERS).text
     assert "police" in all_ and "erase: " in all_  # noqa: PT018 - what is not in the other
     assert "police" not in own and "erase: " not in own  # noqa: PT018 - either would be told
+    served = office.desk("support").draws("where", SVG, **HERS).text
+    assert "police" in served and "erase: " not in served  # noqa: PT018 - who may not ask about a case
     other = office.desk("customer", key).draws("where", SVG, identifier="customer_id:C-1")
     assert problem(other) == (403, "not-yours")
 

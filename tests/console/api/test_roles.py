@@ -8,7 +8,7 @@ import pytest
 from console.api.answering import LARGEST
 from console.api.questions import QUESTIONS
 from console.api.roles import roles
-from tests.console.api.desks import Office, opened_office, problem
+from tests.console.api.desks import WHY, Office, opened_office, problem
 from tests.e2e.events import event, write_lines
 from tests.e2e.program import asked
 
@@ -167,3 +167,23 @@ def test_a_customer_is_told_when_her_record_was_looked_at_and_not_by_whom(record
         assert "desk-4" not in str(told)
         for other in ("customer_id:C-1", f"{shared['kind']}:{shared['value']}"):
             assert problem(office.desk("customer", key).asks("person-lookups", identifier=other)) == (403, "not-yours")
+
+
+@pytest.mark.parametrize("role", list(roles()))
+def test_no_role_gets_anything_by_another_verb(office: Office, role: str) -> None:
+    desk = office.desk(role, hers(office) if roles()[role].about == "own-person" else None)
+    for each in QUESTIONS:
+        for verb in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - {each.method}:
+            answer = desk.sends(verb, each.path, json={**given(office, each.name), "purpose": WHY})
+            assert problem(answer) == (405, "method"), (verb, each.path)
+            assert each.method in answer.headers["allow"]
+
+
+def test_the_auditor_gets_no_question_about_one_person_and_the_customer_none_but_about_herself() -> None:
+    of_persons = {each.name for each in QUESTIONS if "identifier" in each.asked.model_fields}
+    assert of_persons == {
+        "where", "timeline", "timeline-moments", "may-share", "person-lookups", "staff-lookups", "person-cases",
+    }  # fmt: skip
+    assert not of_persons & (roles()["auditor"].asks | roles()["processor"].asks)
+    assert roles()["customer"].asks < of_persons
+    assert [name for name, role in roles().items() if "staff-lookups" in role.asks] == ["dpo"]
