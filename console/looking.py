@@ -40,11 +40,8 @@ def lookups_command(
     from lineage.lookups import Span
 
     named = None if identifier is None else read_identifier(identifier)
-    span = Span(
-        time_of(since, "--since"),
-        time_of(until, "--until"),
-        Until(time_of(at, "--at"), time_of(known_at, "--known-at")),
-    )
+    both = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
+    span = Span(time_of(since, "--since"), time_of(until, "--until"), both)
     if span.since is not None and span.last is not None and span.since > span.last:
         raise Misconfigured("--since is after the end of what is asked for: swap the two times")
     if (who or staff is not None) and not (reason and reason.strip()):
