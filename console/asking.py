@@ -38,15 +38,27 @@ def where_command(
     reason: Reason = None,
     data: Data = None,
     json: Json = False,
+    svg: Annotated[
+        bool, typer.Option("--svg", help="Print a picture, SVG: the person by pseudonym, no value.")
+    ] = False,
 ) -> None:
     """Tell where that person's data is: which party got which categories of it, when, why, and from whom."""
+    if svg and (json or reveal_values):
+        raise Misconfigured("--svg is a picture without any identifier: leave --json and --reveal out")
     kind, value = read_identifier(identifier)
     until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason)
     asked = f"{kind}:{value}"
     with opened(settings_of(context, data)) as folder:
-        found = where(folder.graph, folder.register, folder.pseudonyms.identifier(kind, value), until, now())
+        key = folder.pseudonyms.identifier(kind, value)
+        found = where(folder.graph, folder.register, key, until, now())
         shape = where_shape(asked, until.at, until.known_at, found)
+        if svg:
+            # Only a picture needs it, and it would be loaded for all other questions too.
+            from console.person_standing import person_picture
+
+            say(person_picture(folder, key, until, found.person, shape))
+            return
         if why:
             log_look(folder, asked, why)
             shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
@@ -81,13 +93,16 @@ def parties_command(
     known_at: Annotated[str | None, typer.Option("--known-at", help="As it was known here at this time.")] = None,
     data: Data = None,
     json: Json = False,
+    svg: Annotated[bool, typer.Option("--svg", help="With --volumes: print a picture, SVG.")] = False,
 ) -> None:
     """List the parties of the register with what each was observed to get and to pass on."""
+    if svg and (json or not volumes):
+        raise Misconfigured("--svg draws what --volumes counts: give both, and leave --json out")
     until = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
     with opened(settings_of(context, data)) as folder:
         register = folder.register
         if volumes:
-            _print_volumes(volumes_shape(received_by_month(folder.graph, until), register), json=json)
+            _print_volumes(volumes_shape(received_by_month(folder.graph, until), register), json=json, svg=svg)
             return
         moment = now() if until.at is None else until.at
         shapes = parties_shape(register.parties(), sharing(folder.graph, register, until), register, moment)
@@ -97,9 +112,13 @@ def parties_command(
         out.print(parties_table(shapes))
 
 
-def _print_volumes(shape: Shape, *, json: bool) -> None:
+def _print_volumes(shape: Shape, *, json: bool, svg: bool) -> None:
     if json:
         say(as_json(shape))
+    elif svg:
+        from console.volumes_svg import volumes_svg  # only a picture needs it
+
+        say(volumes_svg(shape))
     elif shape["parties"]:
         out.print(volumes_table(shape))
     else:

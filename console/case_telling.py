@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from console.case_opening import Casebook
-from lineage.cases.carrying import order_of
+from lineage.cases.carrying import foreseen_order, order_of
 from lineage.cases.case import Case
 from lineage.cases.orders import Order
+from lineage.cases.planning import Planned
 from lineage.errors import JalkiError, Misconfigured
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ Shape = dict[str, Any]
 def orders_of(book: Casebook, case: Case) -> Mapping[str, Order | None]:
     """Return what each task of a case tells its party, by task; None where the case's key is destroyed."""
     return {task.id: _order(book, case, task.id) for task in case.tasks.values()}
+
+
+def orders_foreseen(case: Case, plan: Planned) -> Mapping[str, Order | None]:
+    """Return what each task would tell its party, by task, of a case with a plan that is not kept."""
+    payloads = plan.personal["payloads"]
+    return {task.id: foreseen_order(case, task, payloads) for task in case.tasks.values()}
 
 
 def with_identifiers(shape: Shape, orders: Mapping[str, Order | None], *, reveal: bool) -> Shape:

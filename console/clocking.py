@@ -9,7 +9,7 @@ from rich.table import Table
 
 from console.shapes import Shape, as_json
 from console.terminal import Json, out, say, tell, time_of
-from lineage.clocks import HELSINKI, Deadlines, Moment, authority_notice_by, deadlines, start_of
+from lineage.clocks import HELSINKI, Moment, authority_notice_by, deadlines, start_of
 from lineage.errors import Misconfigured
 from lineage.times import rfc3339
 
@@ -42,29 +42,40 @@ def clock_command(
     if breach is not None:
         if extended or any(each is not None for each in (received, approved, asked, proved)):
             raise Misconfigured("--breach stands alone: ask for the dates of a case in a second command")
-        shape = _breach_shape(_moment(breach, "--breach"))
+        shape = breach_shape(moment_of(breach, "--breach"))
     elif received is None:
         raise Misconfigured("clock needs --received, for the dates of a case, or --breach, for the hours of a breach")
     else:
-        if (asked is None) != (proved is None):
-            raise Misconfigured("--asked and --proved go together: the pause is the days between them")
-        shape = _case_shape(
-            deadlines(
-                _moment(received, "--received"),
-                None if approved is None else _moment(approved, "--approved"),
-                None if asked is None else _moment(asked, "--asked"),
-                None if proved is None else _moment(proved, "--proved"),
-                extended=extended,
-            )
-        )
+        shape = dates_shape(received, approved, asked, proved, extended=extended)
     if json:
         say(as_json(shape))
         return
     _print(shape)
 
 
-def _moment(text: str, option: str) -> Moment:
-    """Read a day, or a time with its offset; people write that down to the minute, which RFC 3339 alone would refuse."""
+def dates_shape(received: str, approved: str | None, asked: str | None, proved: str | None, *, extended: bool) -> Shape:
+    """Return the dates of a case whose moments are given as texts. Raises: Misconfigured: one of them is none."""
+    if (asked is None) != (proved is None):
+        raise Misconfigured("--asked and --proved go together: the pause is the days between them")
+    found = deadlines(
+        moment_of(received, "--received"),
+        None if approved is None else moment_of(approved, "--approved"),
+        None if asked is None else moment_of(asked, "--asked"),
+        None if proved is None else moment_of(proved, "--proved"),
+        extended=extended,
+    )
+    dates: dict[str, date | None] = {name: getattr(found, name) for name in _MEANS}
+    return {
+        **{name: None if day is None else day.isoformat() for name, day in dates.items()},
+        "warnings": list(found.warnings),
+    }
+
+
+def moment_of(text: str, option: str) -> Moment:
+    """Read a day, or a time with its offset; people write that down to the minute, which RFC 3339 alone would refuse.
+
+    Raises: Misconfigured: it is neither; the message names the option.
+    """
     try:
         moment = (
             date.fromisoformat(text) if _DAY.fullmatch(text) else time_of(_TO_THE_MINUTE.sub(r"\1:00", text), option)
@@ -77,15 +88,8 @@ def _moment(text: str, option: str) -> Moment:
     return moment
 
 
-def _case_shape(found: Deadlines) -> Shape:
-    dates: dict[str, date | None] = {name: getattr(found, name) for name in _MEANS}
-    return {
-        **{name: None if day is None else day.isoformat() for name, day in dates.items()},
-        "warnings": list(found.warnings),
-    }
-
-
-def _breach_shape(known: Moment) -> Shape:
+def breach_shape(known: Moment) -> Shape:
+    """Return by when a breach must be notified that became known then."""
     warnings = []
     if isinstance(known, date):
         warnings = [f"only the day is given: the hours are counted from its beginning in Helsinki, {known} 00:00"]

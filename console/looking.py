@@ -36,14 +36,12 @@ def lookups_command(
     # Only this command needs these, and they would be loaded for all others too.
     from console.lookups_found import Wanted, of_all, of_person, times
     from console.lookups_printing import print_lookups
+    from console.remaining_shapes import looking
     from lineage.lookups import Span
 
     named = None if identifier is None else read_identifier(identifier)
-    span = Span(
-        time_of(since, "--since"),
-        time_of(until, "--until"),
-        Until(time_of(at, "--at"), time_of(known_at, "--known-at")),
-    )
+    both = Until(time_of(at, "--at"), time_of(known_at, "--known-at"))
+    span = Span(time_of(since, "--since"), time_of(until, "--until"), both)
     if span.since is not None and span.last is not None and span.since > span.last:
         raise Misconfigured("--since is after the end of what is asked for: swap the two times")
     if (who or staff is not None) and not (reason and reason.strip()):
@@ -56,7 +54,8 @@ def lookups_command(
             log_look(folder, f"lookups:{asked or staff or ''}", reason)
         wanted = Wanted(staff, viewer, who or staff is not None)
         shape = {"asked": asked, "staff": staff, "viewer": viewer, **times(span)}
-        shape |= of_person(folder, named, span, wanted) if named else of_all(folder, span, wanted)
+        with looking() as seen:
+            shape |= of_person(folder, named, span, wanted) if named else of_all(folder, span, wanted, seen)
     if json:
         say(as_json(shape))
     else:

@@ -1,13 +1,10 @@
-"""The answers of the command `lookups`, as shapes: of one person, of one of staff, of all. Prints nothing but progress."""
+"""The answers of the command `lookups`, as shapes: of one person, of one of staff, of all. Prints nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-
-from rich.progress import Progress, TextColumn
 
 from console.opening import LOOKS, Folder
 from console.shapes import Shape
-from console.terminal import err
 from lineage.lookups import Counts, LookUp, OfStaff, Span, at_person, everywhere, revealed
 from lineage.persons import find_person
 from lineage.revealing import Looked, looked_at, opened_looks
@@ -16,17 +13,21 @@ from lineage.times import rfc3339
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose look-ups are asked for: of one of staff, by one party; and whether the staff is named (`who`)."""
+    """Whose look-ups are asked for: of one of staff, by one party; and whether the staff is named (`who`).
+
+    `alone`: only those at what is hers alone, and nobody's who shares something with her.
+    """
 
     staff: str | None
     viewer: str | None
     who: bool
+    alone: bool = False
 
     def of(self, found: Iterable[LookUp]) -> Iterator[LookUp]:
         """Yield those of them that are asked for."""
         for each in found:
             # What belongs to an authority's inquiry is for oversight alone, as who it was is.
-            hidden = each.inquiry and not self.who
+            hidden = (each.inquiry and not self.who) or (each.shared and self.alone)
             if not hidden and self.staff in {None, each.staff} and self.viewer in {None, each.viewer}:
                 yield each
 
@@ -47,6 +48,8 @@ def of_person(folder: Folder, named: tuple[str, str], span: Span, wanted: Wanted
     person = find_person(folder.graph.near(key), key, span.until)
     found = list(wanted.of(at_person(folder.graph, folder.keyring, folder.register, person, span)))
     hers = {key, *person.members, *person.shared}
+    if wanted.alone:
+        hers = {*person.members} | ({key} if person.candidates < 2 else set())
     looks = [each for each in revealed(_log(folder), span) if _is_at(folder, each, hers)]
     counts = Counts()
     for each in found:
@@ -68,19 +71,16 @@ def _is_at(folder: Folder, look: Looked, hers: set[bytes]) -> bool:
     return at in hers
 
 
-def of_all(folder: Folder, span: Span, wanted: Wanted) -> Shape:
-    """Return counts of all look-ups in an interval; of one of staff the look-ups too."""
-    columns = (TextColumn("looking at disclosures: {task.completed:,.0f}"),)
+def of_all(folder: Folder, span: Span, wanted: Wanted, seen: Callable[[int], None]) -> Shape:
+    """Return counts of all look-ups in an interval; of one of staff the look-ups too.
+
+    `seen` is told how many disclosures more were looked at.
+    """
     counts, listed = Counts(), list[LookUp]()
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        found = everywhere(
-            folder.graph, folder.keyring, folder.register, span, wanted.viewer, lambda more: bar.advance(task, more)
-        )
-        for each in wanted.of(found):
-            counts.count(each)
-            if wanted.staff is not None:
-                listed.append(each)
+    for each in wanted.of(everywhere(folder.graph, folder.keyring, folder.register, span, wanted.viewer, seen)):
+        counts.count(each)
+        if wanted.staff is not None:
+            listed.append(each)
     listed.sort(key=lambda each: (each.at, each.whose))
     return {
         "candidates": None,

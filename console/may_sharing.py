@@ -10,7 +10,7 @@ import typer
 
 from console.opening import Folder, opened
 from console.settings import Settings
-from console.shapes import as_json
+from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, Data, Json, say, settings_of
 from lineage.errors import Misconfigured, Refused, Retryable
 from lineage.identifiers import read_identifier
@@ -34,19 +34,17 @@ def may_share_command(
     with opened(settings_of(context, data)) as folder:
         told = answer(folder, named, party, purpose, now())
     if json:
-        shape = {
-            "asked": identifier,
-            "party": party,
-            "purpose": purpose,
-            "allowed": told.allowed,
-            "why": list(told.why),
-        }
-        say(as_json(shape))
+        say(as_json(may_share_shape(identifier, party, purpose, told)))
     else:
         say("yes" if told.allowed else "no")
         for word in told.why:
             say(f"{word}: {WHY.get(word, word)}")
     raise typer.Exit(DONE if told.allowed else IN_PART)
+
+
+def may_share_shape(asked: str, party: str, purpose: str, told: Allowed) -> Shape:
+    """Return the answer. `asked` is the identifier as it was given."""
+    return {"asked": asked, "party": party, "purpose": purpose, "allowed": told.allowed, "why": list(told.why)}
 
 
 def answer(folder: Folder, named: tuple[str, str], party: str, purpose: str, at: int) -> Allowed:

@@ -9,7 +9,7 @@ import typer
 from console.opening import register_of
 from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, Json, counted, say, settings_of, tell, time_of
-from lineage.answers.texts import LANGUAGES, texts_of
+from lineage.answers.texts import LANGUAGES
 from lineage.errors import Misconfigured
 from lineage.times import now
 
@@ -59,32 +59,16 @@ def notice_command(
 
 def _compared(file: Path, found: "Notice", register: "Register", *, json: bool) -> int:
     """Print the difference; return the exit code. Raises: Misconfigured: the file cannot be read."""
-    from lineage.notice import difference, mentioned
-    from lineage.notice.shape import notice_shape
+    from console.notice_differences import difference_shape, names_shape
 
     text = _read(file)
     if text.lstrip().startswith("{"):
-        told = difference(_published(file, text), notice_shape(found))
-        shape: Shape = {
-            "published_only": [{"purpose": purpose, "party": party} for purpose, party in told.published_only],
-            "register_only": [{"purpose": purpose, "party": party} for purpose, party in told.register_only],
-            "changed": [
-                {"purpose": each.purpose, "party": each.party, "what": each.what, "published": each.published,
-                 "register": each.register}
-                for each in told.changed
-            ],
-        }  # fmt: skip
+        shape = difference_shape(_published(file, text), found)
         _print_rows(shape, json=json)
-        return DONE if told.nothing else IN_PART
-    words = {code: [texts_of(each).country(code) for each in LANGUAGES] for code in _countries(found)}
-    named = mentioned(text, found, register, words)
-    shape = {name: list(getattr(named, name)) for name in _NAMES}
-    _print_names(shape, register, json=json)
-    return DONE if named.nothing else IN_PART
-
-
-def _countries(found: "Notice") -> set[str]:
-    return {each.transfer.country for purpose in found.purposes for each in purpose.receivers if each.transfer}
+    else:
+        shape = names_shape(text, found, register)
+        _print_names(shape, register, json=json)
+    return IN_PART if any(shape.values()) else DONE
 
 
 def _read(file: Path) -> str:

@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
+from console.drawing import named, picture, said, text, written
 from console.shapes import Shape
-from console.xml_text import xml_text
 from lineage.register import UNKNOWN
 
 COLUMNS = ("category", "purpose", "party", "country")
 WIDTH, TOP, SLOT, GAP, NODE = 1240, 64, 18, 6, 12
 STEP = 320
+ROOM = 240
+"""For a name beside its node, in pixels."""
 LOW = 2.0
 TALL = 640
 """How tall all bands are together, in pixels."""
@@ -46,22 +48,10 @@ def sharing_svg(shape: Shape) -> str:
     weights = _weights(bands.counts)
     scale = TALL / max(1, sum(weight for (column, _), weight in weights.items() if not column))
     places, height = _places(weights, scale)
-    root = Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {WIDTH} {height:.0f}",
-            "role": "img",
-            "aria-labelledby": "title desc",
-        },
-    )
-    SubElement(root, "title", {"id": "title"}).text = "Who gets which personal data, why and where"
-    SubElement(root, "desc", {"id": "desc"}).text = xml_text(_described(weights))
-    SubElement(root, "style").text = STYLE
+    root = picture("Who gets which personal data, why and where", _described(weights), WIDTH, height, STYLE)
     _draw_bands(SubElement(root, "g"), bands, places, scale)
     _draw_nodes(SubElement(root, "g"), weights, places, scale)
-    indent(root)
-    return tostring(root, encoding="unicode")
+    return written(root)
 
 
 def _bands(shape: Shape) -> _Bands:
@@ -119,20 +109,18 @@ def _draw_bands(group: Element, bands: _Bands, places: Mapping[Node, float], sca
             "d": f"M{left:.0f} {start:.1f}C{middle:.0f} {start:.1f} {middle:.0f} {end:.1f} {right:.0f} {end:.1f}",
             "stroke-width": f"{max(1.0, wide):.1f}",
         })  # fmt: skip
-        said = f"{source[1]} to {target[1]}: {bands.counts[ends]:,}" + (", with drift" if drifted else "")
-        SubElement(path, "title").text = xml_text(said)
+        ways = f"{named(source[1], ROOM)} to {named(target[1], ROOM)}"
+        said(path, f"{ways}: {bands.counts[ends]:,}" + (", with drift" if drifted else ""))
 
 
 def _draw_nodes(group: Element, weights: Mapping[Node, int], places: Mapping[Node, float], scale: float) -> None:
     for column, name in enumerate(COLUMNS):
-        x = f"{_left((column, name)):.0f}"
-        SubElement(group, "text", {"class": "head", "x": x, "y": f"{TOP - 24}"}).text = name
+        text(group, name, _left((column, name)), TOP - 24, "head")
     for node in _ordered(weights):
         left, top, tall = _left(node), places[node], max(LOW, weights[node] * scale)
         box = {"x": f"{left:.0f}", "y": f"{top:.1f}", "width": f"{NODE}", "height": f"{tall:.1f}", "class": "node"}
         SubElement(group, "rect", box)
-        label = {"x": f"{left + NODE + 6:.0f}", "y": f"{top + tall / 2 + 4:.1f}"}
-        SubElement(group, "text", label).text = xml_text(f"{node[1]} {weights[node]:,}")
+        text(group, f"{named(node[1], ROOM)} {weights[node]:,}", left + NODE + 6, top + tall / 2 + 4)
 
 
 def _left(node: Node) -> float:
@@ -146,5 +134,5 @@ def _described(weights: Mapping[Node, int]) -> str:
 
 
 def _listed(name: str, nodes: Iterable[Node], weights: Mapping[Node, int]) -> str:
-    listed = ", ".join(f"{node[1]} {weights[node]:,}" for node in nodes)
+    listed = ", ".join(f"{named(node[1], ROOM)} {weights[node]:,}" for node in nodes)
     return f"By {name}: {listed or 'nothing'}."

@@ -31,16 +31,12 @@ def transfers_command(
     json: Json = False,
 ) -> None:
     """Tell what went outside the EEA by a mechanism before it was annulled, and after, and what else held then. Counts."""
-    ended, until = time_of(annulled, "--annulled"), as_of(at, known_at)
+    ended, until = time_of(annulled, "--annulled") or 0, as_of(at, known_at)
     if mechanism not in MECHANISMS:
         raise Misconfigured(f"--mechanism takes one of {', '.join(MECHANISMS)}")
-    if mechanism == "adequacy" and country is None:
-        raise Misconfigured("an adequacy decision is about one country: name it with --country")
+    check_country(mechanism, country)
     moment = now()
-    if ended is None or ended > moment:
-        raise Misconfigured("--annulled is in the future: nothing can have gone there after it")
-    if until.at is not None and ended > until.at:
-        raise Misconfigured("--annulled lies after --at: nothing had gone there after it by then")
+    check_past(ended, moment, until.at)
     # Only this command needs these, and they would be loaded for all others too.
     from console.transfers_shapes import answer_transfers, print_transfers
     from lineage.transfers import Annulled
@@ -54,3 +50,17 @@ def transfers_command(
         for each in shape["parties"]:
             tell_erased_since(each["erased"]["since"], each["party"])
     print_transfers(shape, json=json, lines=persons)
+
+
+def check_country(mechanism: str, country: str | None) -> None:
+    """Raises: Misconfigured: the mechanism is one country's, and none is named."""
+    if mechanism == "adequacy" and country is None:
+        raise Misconfigured("an adequacy decision is about one country: name it with --country")
+
+
+def check_past(annulled: int, moment: int, at: int | None) -> None:
+    """Raises: Misconfigured: a mechanism was annulled after `moment`, or after the time it is asked as of."""
+    if annulled > moment:
+        raise Misconfigured("--annulled is in the future: nothing can have gone there after it")
+    if at is not None and annulled > at:
+        raise Misconfigured("--annulled lies after --at: nothing had gone there after it by then")

@@ -73,20 +73,25 @@ def _span(span: Span) -> Shape:
     }
 
 
+def sent_shape(asked: Annulled, party: PartyTransfers, span: Span, each: Reach) -> Shape:
+    """Return one person whose data went to a party in a span, or one identifier that several share."""
+    return {
+        "person": each.key.hex(),
+        "candidates": each.candidates,
+        "party": party.party,
+        "when": "after" if each.first >= asked.at else "before",
+        "mechanisms": list(span.mechanisms),
+        "categories": sorted(each.had.categories),
+        "held": sorted(each.had.held),
+        "disclosures": each.disclosures,
+        "first": rfc3339(each.first),
+        "last": rfc3339(each.last),
+    }
+
+
 def _listing(asked: Annulled, *, json: bool) -> Callable[[PartyTransfers, Span, Reach], None]:
     def write(party: PartyTransfers, span: Span, each: Reach) -> None:
-        shape: Shape = {
-            "person": each.key.hex(),
-            "candidates": each.candidates,
-            "party": party.party,
-            "when": "after" if each.first >= asked.at else "before",
-            "mechanisms": list(span.mechanisms),
-            "categories": sorted(each.had.categories),
-            "held": sorted(each.had.held),
-            "disclosures": each.disclosures,
-            "first": rfc3339(each.first),
-            "last": rfc3339(each.last),
-        }
+        shape = sent_shape(asked, party, span, each)
         if json:
             say(json_text.dumps(shape, ensure_ascii=False))
             return

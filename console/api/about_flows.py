@@ -1,36 +1,68 @@
 """Answers about flows, the register and the list of cases: counts and ids, and nothing of any person."""
 
+from collections.abc import Iterable, Iterator
+from heapq import nsmallest
+from itertools import groupby
+
 from console.api.answering import Answer, Asking
 from console.api.asked import AsOf, Between, CasesAsked, DriftAsked, RecordAsked
+from console.api.asked_persons import OverdueAsked
 from console.api.problems import wrong
 from console.case_shapes import rows_shape
 from console.ropa_shapes import ropa_shape
-from console.shapes import drift_shape, parties_shape, sharing_shape
+from console.shapes import Shape, drift_shape, overdue_shape, parties_shape, sharing_shape
 from console.sharing_changes import changes_shape
+from console.sharing_svg import sharing_svg
+from console.volumes import volumes_shape
+from console.volumes_svg import volumes_svg
 from lineage.cases.rows import OVER
 from lineage.drift import Drift, drift
 from lineage.evidence.checkpoints import CHAIN
 from lineage.graph import Until
+from lineage.overdue import Overdue, overdue
 from lineage.ropa import processing_record
 from lineage.sharing import sharing
 from lineage.sharing_changes import changes
 from lineage.times import now, rfc3339_or_null
+from lineage.volumes_by_month import received_by_month
 
 
 def parties(asking: Asking, asked: AsOf) -> Answer:
     """Return the parties of the register, with what each was observed to get, as of two times where they are given."""
     graph, register = asking.folder.graph, asking.folder.register
-    moment = now() if asked.at is None else asked.at
-    found = sharing(graph, register, Until(asked.at, asked.known_at))
-    return Answer(parties_shape(register.parties(), found, register, moment))
+    shares = sharing(graph, register, Until(asked.at, asked.known_at))
+    return Answer(parties_shape(register.parties(), shares, register, now() if asked.at is None else asked.at))
+
+
+def volumes(asking: Asking, asked: AsOf) -> Answer:
+    """Return how often each party got anything, month by month."""
+    return Answer(_volumes(asking, asked))
+
+
+def volumes_picture(asking: Asking, asked: AsOf) -> str:
+    """Return it as a picture, SVG."""
+    return volumes_svg(_volumes(asking, asked))
+
+
+def _volumes(asking: Asking, asked: AsOf) -> Shape:
+    counts = received_by_month(asking.folder.graph, Until(asked.at, asked.known_at))
+    return volumes_shape(counts, asking.folder.register)
+
+
+def _shared(asking: Asking, asked: AsOf) -> Shape:
+    graph, register = asking.folder.graph, asking.folder.register
+    return sharing_shape(sharing(graph, register, Until(asked.at, asked.known_at)), register)
+
+
+def sharing_picture(asking: Asking, asked: AsOf) -> str:
+    """Return the sharing graph as a picture, SVG."""
+    return sharing_svg(_shared(asking, asked))
 
 
 def sharing_graph(asking: Asking, asked: AsOf) -> Answer:
     """Return the sharing graph, as of two times where they are given."""
-    graph, register = asking.folder.graph, asking.folder.register
-    until = Until(asked.at, asked.known_at)
-    shape = sharing_shape(sharing(graph, register, until), register)
-    if until == Until():
+    shape = _shared(asking, asked)
+    if asked.at is None and asked.known_at is None:
         return Answer(shape)
     return Answer({"at": rfc3339_or_null(asked.at), "known_at": rfc3339_or_null(asked.known_at), **shape})
 
@@ -62,6 +94,27 @@ def _place(each: Drift) -> tuple[int, bytes, int]:
 
 def _mark(each: Drift) -> str:
     return f"{each.disclosure.at}.{each.disclosure.event.hex()}.{each.disclosure.part}"
+
+
+def overdue_found(asking: Asking, asked: OverdueAsked) -> Answer:
+    """Return a page of what is kept too long, by the pseudonyms of persons. It is all judged anew for each."""
+    folder = asking.folder
+    after = ("", -1)
+    if asked.after is not None:
+        person, _, number = asked.after.partition(".")
+        after = (person, int(number))
+    marked = _numbered(overdue(folder.graph, folder.register, now(), asking.patience.look))
+    page = nsmallest(asked.limit + 1, (each for each in marked if each[:2] > after), key=lambda each: each[:2])
+    shown = page[: asked.limit]
+    mark = "{}.{}".format(*shown[-1][:2]) if len(page) > len(shown) else None
+    return Answer([overdue_shape(each) for *_, each in shown], mark)
+
+
+def _numbered(found: Iterable[Overdue]) -> Iterator[tuple[str, int, Overdue]]:
+    """Give what is overdue of each person, which comes together and sorted, numbers."""
+    for person, several in groupby(found, key=lambda each: each.person):
+        for number, each in enumerate(several):
+            yield person.hex(), number, each
 
 
 def record(asking: Asking, asked: RecordAsked) -> Answer:

@@ -5,20 +5,21 @@ What is written down names nobody: an identifier is told by its pseudonym.
 
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from typing import Protocol
 
 from console.api.answering import Answer, Asking, asked_rightly
 from console.api.asked import (
-    PersonCasesAsked,
     ReachedAsked,
     ReachedPersonsAsked,
     RecallAsked,
     RecallPersonsAsked,
     WhereAsked,
 )
+from console.api.pages import FullError, Page
 from console.api.problems import Problem, wrong
 from console.api.roles import About
 from console.known_party import check_party
+from console.person_standing import person_picture
 from console.reaching_shapes import reach_shape, reached_shape
 from console.recalling import buyer_shape, recall_shape
 from console.revealing import Told, shape_of_person
@@ -31,20 +32,56 @@ from lineage.reached import Asked, Reach, reached
 from lineage.recalling import Buyer, Recalled, Wanted, recalled
 from lineage.revealing import reveal
 from lineage.times import now
-from lineage.where import where
+from lineage.where import Whereabouts, where
 
 
-def look_at_person(asking: Asking, asked: WhereAsked | PersonCasesAsked) -> str:
+class OfPerson(Protocol):
+    """A question about whoever an identifier stands for."""
+
+    @property
+    def identifier(self) -> str | None:
+        """The identifier as it is given."""
+        ...
+
+
+class OfParty(Protocol):
+    """A question about a party."""
+
+    @property
+    def party(self) -> str:
+        """The party as the register names it."""
+        ...
+
+
+def look_at_person(asking: Asking, asked: OfPerson) -> str:
     """Return what is written down of a question about one person. Raises: Problem."""
     with asked_rightly("identifier"):
-        kind, value = read_identifier(asked.identifier)
+        kind, value = read_identifier(asked.identifier or "")
     key = asking.folder.pseudonyms.identifier(kind, value).hex()
-    _only_its_own(asking, "own-person", key)
+    only_its_own(asking, "own-person", key)
     return f"where:{key}"
 
 
 def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     """Return where one person's data is. She herself is not told what would show an inquiry, nor what others may own."""
+    shape, found = _where(asking, asked)
+    if asked.reveal:
+        folder = asking.folder
+        shape["revealed"] = reveal(
+            folder.graph, folder.keyring, folder.pseudonyms, found.person, Until(asked.at, asked.known_at)
+        )  # fmt: skip
+    return Answer(shape)
+
+
+def where_picture(asking: Asking, asked: WhereAsked) -> str:
+    """Return it as a picture, SVG, with the person by pseudonym; what her cases did only for roles that may ask about one."""
+    shape, found = _where(asking, asked)
+    folder, until = asking.folder, Until(asked.at, asked.known_at)
+    key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
+    return person_picture(folder, key, until, found.person, shape, cases="case" in asking.role.asks)
+
+
+def _where(asking: Asking, asked: WhereAsked) -> tuple[Shape, Whereabouts]:
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     kind, value = read_identifier(asked.identifier)
     key, hers = folder.pseudonyms.identifier(kind, value), asking.role.about == "own-person"
@@ -55,14 +92,12 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     shape = where_shape(f"{kind}:{value}", until.at, until.known_at, found)
     if hers:
         shape["shared"] = []
-    if asked.reveal:
-        shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
-    return Answer(shape)
+    return shape, found
 
 
-def look_at_party(asking: Asking, asked: ReachedAsked | ReachedPersonsAsked) -> str:
+def look_at_party(asking: Asking, asked: OfParty) -> str:
     """Return what is written down of a question about whom a party reached. Raises: Problem."""
-    _only_its_own(asking, "own-party", asked.party)
+    only_its_own(asking, "own-party", asked.party)
     with asked_rightly("party"):
         check_party(asking.folder, asked.party)
     return f"reached:{asked.party}"
@@ -85,15 +120,15 @@ def reached_persons(asking: Asking, asked: ReachedPersonsAsked) -> Answer:
     """Return a page of the persons whose data a party had. All are found anew for each page."""
     from lineage.stores.spool import SqliteSpool  # here: the program starts faster without it
 
-    folder, page = asking.folder, _Page(asked.after, asked.limit)
+    folder, page = asking.folder, Page(asked.after, asked.limit)
     shape_of = _shape_of(asking, asked, reach_shape)
 
     def told(each: Reach) -> None:
         asking.patience.look()
-        if page.takes(each.key):
+        if page.takes(each.key.hex()):
             page.shapes.append(shape_of(each))
 
-    with closing(SqliteSpool()) as spool, suppress(_FullError):
+    with closing(SqliteSpool()) as spool, suppress(FullError):
         reached(
             folder.graph, folder.keyring, folder.journal, folder.register,
             _asked(asked), spool, told, lambda _: asking.patience.look(), leads_on=False,
@@ -115,14 +150,14 @@ def recall_counts(asking: Asking, asked: RecallAsked) -> Answer:
 
 def recall_persons(asking: Asking, asked: RecallPersonsAsked) -> Answer:
     """Return a page of the buyers of a product."""
-    page, shape_of = _Page(asked.after, asked.limit), _shape_of(asking, asked, buyer_shape)
+    page, shape_of = Page(asked.after, asked.limit), _shape_of(asking, asked, buyer_shape)
 
     def told(each: Buyer) -> None:
         asking.patience.look()
-        if page.takes(each.key):
+        if page.takes(each.key.hex()):
             page.shapes.append(shape_of(each))
 
-    with suppress(_FullError):
+    with suppress(FullError):
         _recalled(asking, asked, told)
     return page.answer()
 
@@ -160,34 +195,7 @@ def _wanted(asked: RecallAsked | RecallPersonsAsked) -> Wanted:
         return Wanted(asked.model, None if asked.serials is None else read_serials(asked.serials))
 
 
-def _only_its_own(asking: Asking, about: About, key: str) -> None:
+def only_its_own(asking: Asking, about: About, key: str) -> None:
     """Make sure that a role about its own alone asks about nothing else. Raises: Problem."""
     if asking.role.about == about and asking.grant.bound != key:
         raise Problem("not-yours")
-
-
-class _FullError(Exception):
-    """The page is full, and there is more."""
-
-
-@dataclass(slots=True)
-class _Page:
-    """A page of persons, who come in the order of their pseudonyms."""
-
-    after: str | None
-    limit: int
-    shapes: list[Shape] = field(default_factory=list)
-    more: bool = False
-
-    def takes(self, key: bytes) -> bool:
-        """Tell whether that person is on the page. Raises: _FullError: she is the first of the next."""
-        if self.after is not None and key <= bytes.fromhex(self.after):
-            return False
-        if len(self.shapes) == self.limit:
-            self.more = True
-            raise _FullError
-        return True
-
-    def answer(self) -> Answer:
-        """Return the page, and what the next begins after."""
-        return Answer(self.shapes, self.shapes[-1]["person"] if self.more else None)

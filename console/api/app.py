@@ -16,7 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from connectors.strict import Strict, read_body
-from console.api.answering import Answering, Question
+from console.api.accepting import JSON, form_of
+from console.api.answering import Answer, Answering, Question
 from console.api.grants import Grant, Grants
 from console.api.openapi import openapi_document
 from console.api.problems import MEDIA_TYPE, Problem, wrong
@@ -26,8 +27,6 @@ from console.api.turns import Turns
 from lineage.errors import JalkiError
 from lineage.times import now
 
-LARGEST = 16 * 1024
-"""Bytes of a question."""
 NEXT = "Jalki-Next"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -69,18 +68,18 @@ def _endpoint(
         grant, role = _asker(request, grants)
         if question.name not in role.asks:
             raise Problem("role")
+        form = form_of(request.headers.get("accept"), question.forms)
         asked = await _asked(question, request)
         content, after = await turns.run(grant.id, lambda patience: _worked(answering.answer(
-            question, asked, grant, role, patience
+            question, asked, grant, role, patience, form
         )))  # fmt: skip
-        return Response(content, media_type="application/json", headers={NEXT: after} if after else None)
+        return Response(content, media_type=form or JSON, headers={NEXT: after} if after else None)
 
     return endpoint
 
 
-def _worked(answer: "tuple[object, str | None]") -> tuple[bytes, str | None]:
-    shape, after = answer
-    return _json(shape), after
+def _worked(answer: Answer) -> tuple[bytes, str | None]:
+    return answer.shape.encode() if isinstance(answer.shape, str) else _json(answer.shape), answer.after
 
 
 def _asker(request: Request, grants: Grants) -> tuple[Grant, Role]:
@@ -103,7 +102,7 @@ async def _asked(question: Question, request: Request) -> BaseModel:
             return question.asked.model_validate(_parameters(request))
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Problem("media-type")
-        return question.asked.model_validate_json(await read_body(request, LARGEST), strict=True)
+        return question.asked.model_validate_json(await read_body(request, question.largest), strict=True)
     except ValidationError as fault:
         raise _wrong(fault, question.asked) from None
 

@@ -77,7 +77,7 @@ class DriftAsked(BaseModel):
 
     model_config = _CLOSED
     since: Moment | None = Field(None, description="Only what occurred since then.")
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
+    at: Moment | None = Field(None, description="Only events that occurred by then, of consents too.")
     known_at: Moment | None = Field(None, description="As it was known then.")
     limit: Limit = 100
     after: Annotated[str, Field(pattern=r"^-?[0-9]{1,18}\.([0-9a-f]{2}){8,32}\.[0-9]{1,6}$")] | None = Field(

@@ -152,10 +152,36 @@ class IncidentShape(BaseModel):
     at: Time
 
 
+class RequestShape(BaseModel):
+    """What a party would be told: a call (`method`, `host`), a statement in a table, or why nothing can be shown."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=open_where_absent(
+            "method", "host", "bytes", "url", "body", "table", "columns", "rows", "keys", "values", "refused"
+        ),
+    )
+    task: str
+    party: str
+    state: TaskState
+    method: str | None = None
+    host: str | None = None
+    bytes: int | None = None
+    url: str | None = None
+    body: str | None = None
+    statement: str | None = None
+    table: str | None = None
+    columns: dict[str, str] | None = None
+    rows: int | None = None
+    keys: list[list[str]] | None = None
+    values: dict[str, Any] | None = None
+    refused: str | None = None
+
+
 class CaseShape(BaseModel):
     """The whole of a case: its state, dates, plan and tasks. No personal data, but where `reveal` was asked."""
 
-    model_config = _CLOSED
+    model_config = ConfigDict(extra="forbid", json_schema_extra=open_where_absent("requests"))
     case: str
     right: Right
     state: CaseState
@@ -181,3 +207,4 @@ class CaseShape(BaseModel):
     tasks: list[TaskShape]
     legal_holds: list[LegalHoldShape]
     incidents: list[IncidentShape]
+    requests: list[RequestShape] | None = Field(None, description="Only with `case-requests`.")

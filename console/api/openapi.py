@@ -13,8 +13,8 @@ from console.api.questions import QUESTIONS
 from console.api.roles import roles
 
 _REF = "#/components/schemas/{model}"
-_EVERYWHERE = (401, 403, 404, 405, 422, 429, 500, 503)
-_OF_BODIES = (400, 408, 413, 415)
+_EVERYWHERE = (401, 403, 404, 405, 406, 422, 429, 500, 503)
+_OF_BODIES = (400, 408, 409, 413, 415)
 _ABOUT = (
     "Where each customer's data went, for reading. Every question about persons is a POST whose body says its `purpose`; "
     "who asks, of whom (by pseudonym) and what for is written down before it is answered. Times are RFC 3339, in UTC in "
@@ -89,7 +89,9 @@ def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _answered(question: Question) -> dict[str, Any]:
     one = {"$ref": _REF.format(model=question.answer.__name__)}
     schema = {"type": "array", "items": one} if question.listed else one
-    answered: dict[str, Any] = {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
+    forms = {each: {"schema": {"type": "string"}} for each in question.forms}
+    content = {"application/json": {"schema": schema}, **forms}
+    answered: dict[str, Any] = {"description": "The answer.", "content": content}
     if question.paged:
         answered["headers"] = {
             "Jalki-Next": {"description": "What to give as `after` for the next page.", "schema": {"type": "string"}}

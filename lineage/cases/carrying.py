@@ -74,7 +74,20 @@ def _is_due(case: Case, task: Task, now: int) -> bool:
 
 def order_of(work: Casework, case: Case, task: Task) -> Order:
     """Return what a party is told. Raises: Misconfigured: the case's key is gone, and with it what was sent to the party."""
-    payload, kept = _payload(work, case, task)
+    return _order(case, task, *_payload(work, case, task))
+
+
+def foreseen_order(case: Case, task: Task, payloads: Mapping[str, Any]) -> Order:
+    """Return what a party would be told by a plan that is not kept; `payloads` are its personal part, by task."""
+    others = (each for each in case.tasks.values() if each.party == task.party and each.state == "held")
+    kept = [
+        _sending(way) for each in sorted({each.id for each in others} - {task.id})
+        for way in payloads.get(each, {}).get("sendings") or ()
+    ]  # fmt: skip
+    return _order(case, task, payloads[task.id], tuple(kept))
+
+
+def _order(case: Case, task: Task, payload: Mapping[str, Any], kept: tuple[Sending, ...]) -> Order:
     return Order(
         key=key_of(task.id),
         task=task.id,

@@ -10,6 +10,8 @@ from lineage.cases.carrying import for_a_person
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.collecting import copy_due, is_collected
+from lineage.cases.entries import entry
+from lineage.cases.folding import folded_on
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
@@ -46,6 +48,19 @@ def preview(work: Casework, id_: str) -> Case:
         return [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
 
     return work.decided(id_, decide)
+
+
+def foresee(work: Casework, id_: str) -> tuple[Case, Planned]:
+    """Work out the plan as things stand, and return the case as it would be with it, and the plan. Keeps nothing.
+
+    Raises: Refused: there is no such case, or its plan is approved.
+    """
+    case = work.case(id_)
+    check_may(case, "plan")
+    found = planned(work, case)
+    if case.plan.get("digest") != found.digest:
+        case = folded_on(case, entry(case.last, work.clock(), "planned", "jalki", found.said))
+    return case, found
 
 
 def planned(work: Casework, case: Case, besides: frozenset[tuple[bytes, int]] = frozenset()) -> Planned:

@@ -17,7 +17,8 @@ _FORMS = (
     r"S\.à r\.l\. et Cie, S\.C\.A\.|S\.à r\.l\."
 )
 _FORM = re.compile(rf"(?:,? (?:{_FORMS}))+$")
-_COMPANY = re.compile(rf"(?:[^\W\d_a-zåäö][\w&.'-]*[ \t]+){{1,4}}(?:{_FORMS})(?!\w)")
+# No word is looked at further than so many letters: a text of one endless word would take for ever.
+_COMPANY = re.compile(rf"(?:[^\W\d_a-zåäö][\w&.'-]{{0,60}}[ \t]+){{1,4}}(?:{_FORMS})(?!\w)")
 _OF_RECIPIENTS = ("name", "country", "role", "categories", "transfer")
 _OF_PURPOSES = ("basis", "categories", "kept")
 

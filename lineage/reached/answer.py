@@ -191,7 +191,7 @@ class _Judging:
             if rows[0].candidates == 1
         }
         others = [whose for whose, ways in found.items() if not ways]
-        return found | ways_to(self.graph, self.keyring, others, self.asked.as_of)
+        return {**found, **ways_to(self.graph, self.keyring, others, self.asked.as_of)}
 
 
 def ways_to(graph: Graph, keyring: KeyRing, keys: Collection[bytes], as_of: Until) -> Mapping[bytes, frozenset[str]]:

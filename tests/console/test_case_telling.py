@@ -32,8 +32,7 @@ def test_identifiers_are_shown_as_sent_only_with_a_reason(story_copy: Path) -> N
     assert EMAIL in {each["value"].strip() for each in sent if each["kind"] == "email"}
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def with_tables(tmp_path: Path) -> Desk:
     """A shop whose order system is told by its tables."""
     own = tmp_path / "own"
     (own / "tables").mkdir(parents=True)
@@ -44,6 +43,11 @@ def desk(tmp_path: Path) -> Desk:
     )
     run(tmp_path, *TABLES)
     return Desk(tmp_path, JALKI_PARTIES=own)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return with_tables(tmp_path)
 
 
 def test_of_a_party_told_by_its_tables_the_statements_are_shown_and_none_is_made(desk: Desk) -> None:

@@ -13,10 +13,12 @@ LIBRARIES = (
 )  # fmt: skip
 OURS = (
     "connectors.channel", "connectors.descriptors", "connectors.sandbox", "connectors.vendors", "connectors.web",
-    "console.backfilled", "console.case_answers", "console.demo_showing", "console.exporting.formats",
-    "console.reaching_shapes", "console.ropa_printing", "console.sharing_svg", "lineage.answers.statement",
-    "lineage.evidence.certificate", "lineage.evidence.signing", "lineage.reached", "lineage.recalling", "lineage.ropa",
-    "streams.backfill.forming", "streams.backfill.loading", "streams.dispatch", "streams.ingest", "streams.shop",
+    "console.backfilled", "console.case_answers", "console.demo_showing", "console.drawing",
+    "console.exporting.formats", "console.notice_differences", "console.person_svg", "console.reaching_shapes",
+    "console.ropa_printing", "console.sharing_svg", "console.volumes_svg", "lineage.answers.statement",
+    "lineage.evidence.certificate", "lineage.evidence.signing", "lineage.reached", "lineage.recalling",
+    "lineage.ropa", "streams.backfill.forming", "streams.backfill.loading", "streams.dispatch", "streams.ingest",
+    "streams.shop",
 )  # fmt: skip
 
 

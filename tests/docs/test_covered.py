@@ -1,13 +1,17 @@
 import ast
 import inspect
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from console.api.answering import Question
 from console.api.problems import KINDS
 from console.api.questions import QUESTIONS
 from console.api.roles import roles
+from console.cli import app
 from console.settings import SETTINGS
 from lineage import errors
 from lineage.explaining import rule_texts
@@ -128,6 +132,21 @@ def test_every_role_and_every_problem_of_the_api_is_documented_and_no_other() ->
     found = re.findall(r"^\| `([\w-]+)` \| (\d+)", sections["Problems"], re.MULTILINE)
     assert {code: int(status) for code, status in found} == {code: each.status for code, each in KINDS.items()}
     assert len(re.findall(r"^\| `([\w-]+)`", sections["Questions"], re.MULTILINE)) == len(QUESTIONS)
+
+
+def _printing_json(group: Any, *before: str) -> Iterator[str]:
+    """The commands that print JSON, by their names."""
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from _printing_json(each, *before, name)
+        elif any("--json" in option.opts for option in each.params):
+            yield "-".join((*before, name))
+
+
+def test_every_command_that_prints_json_is_a_question_of_the_api_or_it_is_said_why_not() -> None:
+    commands = set(_printing_json(get_command(app)))
+    assert len(commands) > 20
+    assert commands <= set(re.findall(r"\(commands\.md#([a-z-]+)\)", _page("api.md")))
 
 
 def _cypher(pattern: str) -> set[str]:

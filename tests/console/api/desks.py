@@ -36,9 +36,9 @@ def document() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=100)
-def judge(method: str, path: str, status: int) -> Draft202012Validator:
+def judge(method: str, path: str, status: int, form: str) -> Draft202012Validator:
     """What the document says of such an answer."""
-    (content,) = document()["paths"][path][method.lower()]["responses"][str(status)]["content"].values()
+    content = document()["paths"][path][method.lower()]["responses"][str(status)]["content"][form]
     return Draft202012Validator({**content["schema"], "components": document()["components"]})
 
 
@@ -55,15 +55,22 @@ class Desk:
         headers: dict[str, Any] = {**known, **self.more, **given.pop("headers", {})}
         answer = httpx2.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **given)
         if path in document()["paths"] and method.lower() in document()["paths"][path]:
-            judge(method, path, answer.status_code).validate(answer.json())
+            form = answer.headers["content-type"].partition(";")[0]
+            told = answer.json() if form.endswith("json") else answer.text
+            judge(method, path, answer.status_code, form).validate(told)
         return answer
 
     def asks(self, name: str, **given: Any) -> httpx2.Response:
         """Ask a question by its name; a purpose is given with those that need one."""
-        question = PATHS[name]
+        return self.draws(name, "*/*", **given)
+
+    def draws(self, name: str, form: str, **given: Any) -> httpx2.Response:
+        """Ask a question by its name, for an answer in that form."""
+        question, headers = PATHS[name], {"Accept": form}
         if question.method == "GET":
-            return self.sends("GET", question.path, params=given)
-        return self.sends("POST", question.path, json={"purpose": WHY, **given})
+            return self.sends("GET", question.path, params=given, headers=headers)
+        why = {"purpose": WHY} if question.looks_at else {}
+        return self.sends("POST", question.path, json={**why, **given}, headers=headers)
 
     def told(self, name: str, **given: Any) -> Any:
         answer = self.asks(name, **given)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console.api.app import LARGEST
+from console.api.answering import LARGEST
 from console.opening import GRAPH
 from lineage.errors import Refused
 from lineage.times import now

@@ -5,18 +5,36 @@ from pathlib import Path
 
 import pytest
 
+from console.api.answering import LARGEST
 from console.api.questions import QUESTIONS
 from console.api.roles import roles
-from tests.console.api.desks import Office, opened_office, problem
+from tests.console.api.desks import WHY, Office, opened_office, problem
+from tests.e2e.events import event, write_lines
 from tests.e2e.program import asked
 
+HERS = {"identifier": "customer_id:C-17"}
+TRANSFERS = {"mechanism": "dpf", "annulled": "2026-03-05T00:00:00Z"}
 GIVEN = {
     "sharing-changes": {"earlier": "2026-01-01T00:00:00Z", "later": "2026-04-01T00:00:00Z"},
     "case": {},
-    "where": {"identifier": "customer_id:C-17"},
-    "person-cases": {"identifier": "customer_id:C-17"},
+    "where": HERS,
+    "timeline": HERS,
+    "timeline-moments": HERS,
+    "may-share": {**HERS, "party": "posti", "for": "delivery"},
+    "person-lookups": HERS,
+    "staff-lookups": {"staff": "desk-4"},
+    "person-cases": HERS,
     "reached": {"party": "posti"},
+    "reached-first": {"party": "posti"},
     "reached-persons": {"party": "posti"},
+    "remaining": {"party": "posti"},
+    "remaining-persons": {"party": "posti"},
+    "transfers": TRANSFERS,
+    "transfers-persons": TRANSFERS,
+    "notice-difference": {"published": {"as_of": "2026-01-01T00:00:00Z", "purposes": [], "open": []}},
+    "notice-names": {"text": "We give your data to Posti."},
+    "clock": {"received": "2026-03-01"},
+    "clock-breach": {"breach": "2026-03-01"},
     "recall": {"model": "Lumo 17 Pro"},
     "recall-persons": {"model": "Lumo 17 Pro"},
 }
@@ -24,6 +42,9 @@ NAMES = [each.name for each in QUESTIONS]
 
 
 def given(office: Office, name: str) -> dict[str, object]:
+    if name in {"case-preview", "case-requests"}:
+        (undecided,) = office.desk("dpo").told("cases", state="received")
+        return {"case": undecided["case"]}
     if name == "case":
         return {"case": office.desk("dpo").told("cases")[0]["case"]}
     return {**GIVEN.get(name, {})}
@@ -74,7 +95,8 @@ def test_the_table_names_questions_that_there_are_and_only_the_officer_is_shown_
 def test_what_is_about_persons_is_never_in_an_address_and_has_a_purpose() -> None:
     for each in QUESTIONS:
         about_persons = each.looks_at is not None
-        assert (each.method == "POST") == about_persons
+        # A notice that was published is about nobody, and too long for an address.
+        assert (each.method == "POST") == (about_persons or each.largest > LARGEST)
         assert ("purpose" in each.asked.model_fields) == about_persons
         assert not about_persons or each.asked.model_fields["purpose"].is_required()
 
@@ -126,3 +148,42 @@ def test_a_token_of_a_role_that_the_table_no_longer_has_is_worth_nothing(
     assert desk.asks("parties").status_code == 200
     monkeypatch.setattr("console.api.grants.roles", dict)
     assert problem(desk.asks("parties")) == (401, "token")
+
+
+def test_a_customer_is_told_when_her_record_was_looked_at_and_not_by_whom(recorded: Path, tmp_path: Path) -> None:
+    shared = {"kind": "email", "value": "b.hyvonen18@meili.example"}
+    viewed = {"viewer": "back-office", "purpose": "order", "categories": ["name"]}
+    inquiry = {"secret": True, "purpose": "authority-inquiry"}
+    views = [
+        event("RecordViewed", "w-1", customer_id="C-17", viewer_ref="desk-4", **viewed),
+        event("RecordViewed", "w-2", customer_id="C-17", viewer_ref="desk-4", **{**viewed, **inquiry}),
+    ]
+    data = shutil.copytree(recorded, tmp_path / "data")
+    assert asked("ingest", write_lines(tmp_path / "w", views), "--data", data).code == 0
+    with opened_office(data) as office:
+        key = hers(office)
+        told = office.desk("customer", key).told("person-lookups", **HERS)
+        assert [(each["viewer"], each["purpose"]) for each in told["look_ups"]] == [("back-office", "order")]
+        assert "desk-4" not in str(told)
+        for other in ("customer_id:C-1", f"{shared['kind']}:{shared['value']}"):
+            assert problem(office.desk("customer", key).asks("person-lookups", identifier=other)) == (403, "not-yours")
+
+
+@pytest.mark.parametrize("role", list(roles()))
+def test_no_role_gets_anything_by_another_verb(office: Office, role: str) -> None:
+    desk = office.desk(role, hers(office) if roles()[role].about == "own-person" else None)
+    for each in QUESTIONS:
+        for verb in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - {each.method}:
+            answer = desk.sends(verb, each.path, json={**given(office, each.name), "purpose": WHY})
+            assert problem(answer) == (405, "method"), (verb, each.path)
+            assert each.method in answer.headers["allow"]
+
+
+def test_the_auditor_gets_no_question_about_one_person_and_the_customer_none_but_about_herself() -> None:
+    of_persons = {each.name for each in QUESTIONS if "identifier" in each.asked.model_fields}
+    assert of_persons == {
+        "where", "timeline", "timeline-moments", "may-share", "person-lookups", "staff-lookups", "person-cases",
+    }  # fmt: skip
+    assert not of_persons & (roles()["auditor"].asks | roles()["processor"].asks)
+    assert roles()["customer"].asks < of_persons
+    assert [name for name, role in roles().items() if "staff-lookups" in role.asks] == ["dpo"]

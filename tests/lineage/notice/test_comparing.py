@@ -95,3 +95,7 @@ def test_any_text_can_be_compared(text: str) -> None:
     register = SHIPPED
     found = mentioned(text, notice(register, AUTUMN), register, WORDS)
     assert set(found.missing).isdisjoint(found.brand_only)
+
+
+def test_a_text_that_is_one_endless_word_is_read_to_its_end(small: Register) -> None:
+    assert names("A" * 100_000 + "\nNobody Knows Oy", small).unknown == ("Nobody Knows Oy",)
