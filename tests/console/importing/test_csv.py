@@ -275,9 +275,8 @@ def test_a_draft_full_of_gaps_is_read_by_all_that_tells_of_a_register(
 ) -> None:
     bare = "Posti Oy;;;Deliver the goods;name, shoe size;;;;;;;"
     draft = imported(sheet(tmp_path, HEADER, bare, US))
+    monkeypatch.setenv("JALKI_DATA", str(tmp_path / "data"))
+    assert asked("ingest", write_lines(tmp_path / "shop.jsonl", shop(3, seed=4))).code == 0
     monkeypatch.setenv("JALKI_REGISTER", str(draft.folder))
-    if words[0] == "ropa":
-        monkeypatch.setenv("JALKI_DATA", str(tmp_path / "data"))
-        assert asked("ingest", write_lines(tmp_path / "shop.jsonl", shop(3, seed=4))).code == 0
     ended = asked("register", *words)
     assert (ended.code, "deliver-the-goods" in ended.out or "Deliver the goods" in ended.out) == (0, True)
