@@ -57,7 +57,9 @@ def _columns(sheet: Sheet, row: int, titles: Sequence[str], mapping: SheetMappin
         if by_title.count(by_title[index]) > 1
     ]
     if not faults and not {"party", "purpose"} & {*found, *mapping.constants}:
-        faults.append(f"{sheet.name}:{row}: no column is known as recipient or purpose: declare them by --mapping")
+        faults.append(
+            f"{sheet.name}:{row}: no column is known as recipient or purpose: declare columns, or the header's row, by --mapping"
+        )
     if faults:
         raise Misconfigured("\n".join(dict.fromkeys(faults)))
     return {name: (index, f"{_letters(index)} {titles[index]}") for name, index in found.items()}

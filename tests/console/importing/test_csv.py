@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.importing.sheets import HEADER, OWN, POSTI, US, imported, mapping, refused, sheet
+from tests.e2e.events import shop, write_lines
 from tests.e2e.program import asked
 
 MEASURES = "the measures of security are not said"
@@ -264,3 +265,18 @@ def test_a_transfer_without_a_safeguard_is_open_and_one_inside_the_eea_is_none(t
     for said in ("no", "Ei", "nej", "-"):
         draft = imported(sheet(tmp_path, header, f"{POSTI};{said}", US), "--replace")
         assert [each for each in draft.open_points() if "Posti" in each] == []
+
+
+@pytest.mark.parametrize(
+    "words", [("ropa", "--json"), ("ropa", "--jsonld"), ("ropa", "--html"), ("ropa",), ("notice",)]
+)
+def test_a_draft_full_of_gaps_is_read_by_all_that_tells_of_a_register(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = "Posti Oy;;;Deliver the goods;name, shoe size;;;;;;;"
+    draft = imported(sheet(tmp_path, HEADER, bare, US))
+    monkeypatch.setenv("JALKI_DATA", str(tmp_path / "data"))
+    assert asked("ingest", write_lines(tmp_path / "shop.jsonl", shop(3, seed=4))).code == 0
+    monkeypatch.setenv("JALKI_REGISTER", str(draft.folder))
+    ended = asked("register", *words)
+    assert (ended.code, "deliver-the-goods" in ended.out or "Deliver the goods" in ended.out) == (0, True)
