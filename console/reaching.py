@@ -28,6 +28,7 @@ from console.terminal import (
     time_of,
 )
 from lineage.errors import Misconfigured
+from lineage.graph import Until
 from lineage.times import now
 
 if TYPE_CHECKING:
@@ -60,15 +61,9 @@ def reached_command(
     # Only this command needs these, and they would be loaded for all others too.
     from console.reaching_printing import line_of, print_first, print_reached
     from console.reaching_shapes import first_shape, reach_shape
-    from lineage.reached import Asked, first_answer
+    from lineage.reached import first_answer
 
-    until = as_of(at, known_at)
-    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now(), until)
-    aware = time_of(known, "--known")
-    if asked.since is not None and asked.until is not None and asked.since > asked.until:
-        raise Misconfigured("--from lies after --to: swap the two times")
-    if asked.since is not None and until.at is not None and asked.since > until.at:
-        raise Misconfigured("--from lies after --at: nothing of that time had happened by then")
+    asked, aware = _asked(party, from_, to, as_of(at, known_at)), time_of(known, "--known")
     if first and persons:
         raise Misconfigured("--first tells of no persons: ask without it for --persons")
     why = reason_to_reveal(reveal_values=reveal_values, reason=reason, persons=persons)
@@ -77,15 +72,29 @@ def reached_command(
         if first:
             shape = first_shape(asked, aware, first_answer(folder.graph, folder.register, asked), folder.register)
             say(as_json(shape)) if json_ else print_first(shape)
-            tell_of_times(folder, until)
+            tell_of_times(folder, asked.as_of)
             return
         if why:
             log_look(folder, f"reached:{party}", why)
-        lines = lines_of_persons(folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_, until=until)
+        lines = lines_of_persons(
+            folder, reach_shape, line_of, reveal_values=reveal_values, json_=json_, until=asked.as_of
+        )
         shape = _answer(folder, asked, aware, lines if persons else lambda _: None)
-        tell_of_times(folder, until)
+        tell_of_times(folder, asked.as_of)
         tell_erased_since(shape["erased"]["since"], party)
     say_counts(shape, print_reached, persons=persons, json_=json_)
+
+
+def _asked(party: str, from_: str | None, to: str | None, until: Until) -> "Asked":
+    """Read what is asked. Raises: Misconfigured: the times contradict each other."""
+    from lineage.reached import Asked
+
+    asked = Asked(party, time_of(from_, "--from"), time_of(to, "--to"), now(), until)
+    if asked.since is not None and asked.until is not None and asked.since > asked.until:
+        raise Misconfigured("--from lies after --to: swap the two times")
+    if asked.since is not None and until.at is not None and asked.since > until.at:
+        raise Misconfigured("--from lies after --at: nothing of that time had happened by then")
+    return asked
 
 
 def _answer(folder: Folder, asked: "Asked", known: int | None, told: Callable[["Reach"], None]) -> Shape:

@@ -194,7 +194,7 @@ class _Judging:
         return {**found, **ways_to(self.graph, self.keyring, others, self.asked.as_of)}
 
 
-def ways_to(graph: Graph, keyring: KeyRing, keys: Collection[bytes], as_of: Until) -> Mapping[bytes, frozenset[str]]:
+def ways_to(graph: Graph, keyring: KeyRing, keys: Collection[bytes], as_of: Until) -> dict[bytes, frozenset[str]]:
     """Return the kinds of address by which whoever each pseudonym stands for can be reached, as far as keys are there."""
     if not keys:
         return {}
