@@ -106,9 +106,15 @@ def _counted(folder: Folder, where: str, what: str) -> list[Shape]:
 
 def _drift(folder: Folder) -> list[Shape]:
     """Tell what of drift is still to be judged and told."""
-    with closing(findings_of(folder.settings, folder.pseudonyms, read_only=True)) as findings:
-        standing = findings.standing()
-    webhook = webhook_of(folder.settings.outward)
+    try:
+        webhook = webhook_of(folder.settings.outward)
+    except JalkiError as error:
+        return [_finding("drift", str(error), "broken")]
+    try:
+        with closing(findings_of(folder.settings, folder.pseudonyms, read_only=True)) as findings:
+            standing = findings.standing()
+    except JalkiError as error:  # a file of an older version is read all the same
+        return [_finding("drift", str(error), "advice")]
     lanes = {"topic": TOPIC} | ({"webhook": webhook.lane} if webhook else {})
     waiting = {name: standing.last - standing.lanes.get(lane, 0) for name, lane in lanes.items()}
     judged = "all is being judged anew" if standing.whole else counted(standing.unjudged, "transaction") + " to judge"

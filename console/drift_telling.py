@@ -1,7 +1,7 @@
 """Who is told of findings of drift: the wiring of judge, topic and webhook. Knows no finding."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,12 @@ def webhook_of(outward: Outward) -> "DriftWebhook | None":
 
 
 @contextmanager
-def opened_drift(settings: Settings, journal: Journal, metrics: "DriftMetrics") -> "Iterator[Telling | None]":
+def opened_drift(
+    settings: Settings, journal: Journal, metrics: "DriftMetrics", oldest: Callable[[], int | None]
+) -> "Iterator[Telling | None]":
     """Open what a worker tells findings with, in threads of its own; `journal` says which worker's turn it is.
+
+    `oldest` tells since when the oldest record waits to be recorded, microseconds UTC; None: none does.
 
     Raises: as `opened_for_recording`.
     """
@@ -52,7 +56,7 @@ def opened_drift(settings: Settings, journal: Journal, metrics: "DriftMetrics") 
         judged, told = (stack.enter_context(closing(findings_of(settings, folder.pseudonyms))) for _ in range(2))
         topic = stack.enter_context(closing(KafkaDriftTopic(settings.kafka)))
         judge = Judge(folder.graph, judged, folder.register, folder.memory, now)
-        yield Telling(Drift(judge, told, topic, webhook_of(settings.outward), metrics), journal, now)
+        yield Telling(Drift(judge, told, topic, webhook_of(settings.outward), metrics), journal, now, oldest=oldest)
 
 
 def tell_drift(folder: Folder, log: Log) -> None:

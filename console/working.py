@@ -75,7 +75,12 @@ async def _work(settings: Settings, access: KafkaAccess) -> None:
             if at:
                 tell(f"health and metrics at http://{at[0]}:{port}/health and /metrics")
             try:
-                job = Work(access, topics, lambda: _opened(settings, parties, drift), settings.servers.member)
+                job = Work(
+                    access,
+                    topics,
+                    lambda: _opened(settings, parties, drift, lambda: observed.oldest),
+                    settings.servers.member,
+                )
                 await work(job, observed, started)
             finally:
                 for each in parties:
@@ -95,7 +100,9 @@ class _All:
 
 
 @contextmanager
-def _opened(settings: Settings, made: "list[Parties]", drift: "DriftMetrics") -> Iterator[tuple[Recorder, "Cases"]]:
+def _opened(
+    settings: Settings, made: "list[Parties]", drift: "DriftMetrics", oldest: Callable[[], int | None]
+) -> Iterator[tuple[Recorder, "Cases"]]:
     """Open the stores once for each that uses them in a thread of its own: recording, cases, public pages, drift."""
     # Connectors bring HTTP and mail with them.
     from console.parties import parties_of
@@ -106,7 +113,7 @@ def _opened(settings: Settings, made: "list[Parties]", drift: "DriftMetrics") ->
         opened_for_recording(settings) as (folder, _),
         opened_for_recording(settings) as (public, _),
         opened_case_log(folder) as log,
-        opened_drift(settings, folder.journal, drift) as telling,
+        opened_drift(settings, folder.journal, drift, oldest) as telling,
     ):
         parties = parties_of(folder, now)
         made.append(parties)

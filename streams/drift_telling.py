@@ -31,6 +31,8 @@ LOOK_SECONDS = 1.0
 BATCH = 500
 SPAN = 30_000_000
 """Microseconds for which one of several workers has the turn; it keeps it as long as it lives."""
+BEHIND, PATIENCE = 60_000_000, 600_000_000
+"""Microseconds: while records wait longer than the first, judging waits too, at most for the second."""
 LANE = "drift:judging"
 LONGEST_WAIT = 3_600.0
 """Seconds after which a receiver that is away is tried again at the latest."""
@@ -131,8 +133,18 @@ async def deliver_all(drift: Drift, do: Callable[[Callable[[], Any]], Awaitable[
 class Telling:
     """Judges and tells for as long as it runs. `span` 0: nobody else does, and no turn is waited for."""
 
-    def __init__(self, drift: Drift, journal: Journal, clock: Callable[[], int], span: int = SPAN) -> None:
+    def __init__(
+        self,
+        drift: Drift,
+        journal: Journal,
+        clock: Callable[[], int],
+        span: int = SPAN,
+        oldest: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`oldest` tells since when the oldest record waits to be recorded, microseconds UTC; None: none does."""
         self._drift, self._journal, self._clock, self._span = drift, journal, clock, span
+        self._oldest = oldest
+        self._waited: int | None = None
         self._window = self._next = -1
         self._whole = False
 
@@ -173,7 +185,7 @@ class Telling:
                 await asyncio.wait_for(stop.wait(), pause)
 
     async def _judge(self, thread: Executor) -> float:
-        if not (self._is_mine() and self._whole):
+        if not (self._is_mine() and self._whole) or self._is_early():
             return LOOK_SECONDS
         begun = monotonic()
         taken = await _in(thread, self._drift.judge.turn)
@@ -195,6 +207,15 @@ class Telling:
         if self._is_mine() and self._whole:
             await deliver_all(self._drift, partial(_in, thread))
         return LOOK_SECONDS
+
+    def _is_early(self) -> bool:
+        """Whether so much is still to be recorded that a finding could be void by what comes next; not for ever."""
+        now, oldest = self._clock(), self._oldest()
+        if oldest is None or now - oldest < BEHIND:
+            self._waited = None
+            return False
+        self._waited = now if self._waited is None else self._waited
+        return now - self._waited < PATIENCE
 
     def _is_mine(self) -> bool:
         now = self._clock()

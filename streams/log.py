@@ -333,7 +333,7 @@ def _compacted(frame: bytes, count: int, seen: set[bytes | None]) -> bytes | Non
     names, kept = list(keys), list(values)
     before = list(kept)
     for place in reversed(range(count)):
-        if names[place] in seen:
+        if names[place] is not None and names[place] in seen:
             kept[place] = b""
         seen.add(names[place])
     return None if kept == before else pack((times, names, kept, list(islice(headers, count))))

@@ -64,6 +64,8 @@ class Observed:
 
     def __init__(self, metrics: Metrics, health: Health, cases: CaseMetrics) -> None:
         self.metrics, self.health, self.cases = metrics, health, cases
+        self.oldest: int | None = None
+        """Since when the oldest record waits that is still to be handled, microseconds UTC; None: none does."""
 
     def written(self, outcome: Recorded, seconds: float) -> None:
         """A transaction is on disk."""
@@ -210,6 +212,7 @@ async def _watched(app: BatchApp, job: Work, observed: Observed, over: "asyncio.
         else:
             observed.health.returned("bus")
             oldest = None if behind.oldest_ms is None else behind.oldest_ms * 1_000
+            observed.oldest = oldest
             observed.metrics.waiting(behind.by_topic(), oldest)
         await asyncio.wait([over], timeout=WATCH_SECONDS)
 

@@ -15,7 +15,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.waiting import free_port
 
 EVENTS = ["accounts", "aftersales", "disclosures", "newsletter", "orders", "payments", "shipping", "web"]
-SHIPPED = sorted([*EVENTS, "cases", "tasks", "outcomes"])
+SHIPPED = sorted([*EVENTS, "cases", "tasks", "outcomes", "drift"])
 
 
 @pytest.fixture

@@ -3,18 +3,21 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lineage.cases.journal import Journal
 from lineage.errors import Retryable
 from lineage.findings.model import FOUND, WITHDRAWN
 from lineage.register import Register
-from streams.drift_telling import Drift, deliver_all, get_ready, judge_all, publish_all
+from streams.drift_telling import Drift, Telling, deliver_all, get_ready, judge_all, publish_all
 from streams.drift_topic import DRIFT, EmbeddedDriftTopic, Finding
 from streams.log import Log
 from tests.lineage.findings.drawn import BEGIN, DAY, NEWS, batches, register_of, shop
@@ -217,3 +220,62 @@ class Plain:
 
     def open(self, sealed: bytes, _bound_to: bytes) -> bytes:
         return sealed
+
+
+class Calls:
+    """Counts calls of a lane in a window, as a journal does."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[str, int], int] = {}
+
+    def spend(self, lane: str, window: int, limit: int, calls: int = 1) -> bool:
+        made = self.made.get((lane, window), 0) + calls
+        if made > limit:
+            return False
+        self.made[lane, window] = made
+        return True
+
+
+def test_of_several_workers_one_has_the_turn_and_keeps_it_as_long_as_it_lives() -> None:
+    now, calls = [BEGIN], Calls()
+    workers = [Telling(cast("Drift", None), cast("Journal", calls), lambda: now[0]) for _ in range(3)]
+
+    async def holders(alive: list[Telling], seconds: int) -> list[list[int]]:
+        found = []
+        with ThreadPoolExecutor(1) as thread:
+            for _ in range(seconds):
+                now[0] += 1_000_000
+                for each in alive:
+                    await each._hold(thread)
+                found.append([place for place, each in enumerate(workers) if each in alive and each._is_mine()])
+        return found
+
+    first = asyncio.run(holders(workers, 600))
+    assert all(len(each) <= 1 for each in first)
+    begun = next(place for place, each in enumerate(first) if each)
+    assert begun <= 45
+    assert {*map(tuple, first[begun:])} == {tuple(first[begun])}, "it is kept without a gap"
+    rest = [each for place, each in enumerate(workers) if [place] != first[-1]]
+    then = asyncio.run(holders(rest, 600))
+    assert all(len(each) <= 1 for each in then)
+    taken = next(place for place, each in enumerate(then) if each)
+    assert taken <= 75
+    assert {*map(tuple, then[taken:])} == {tuple(then[taken])}
+
+
+def test_while_much_is_still_to_be_recorded_nothing_is_judged_and_that_not_for_ever() -> None:
+    now, oldest = [BEGIN], [cast("int | None", None)]
+    telling = Telling(cast("Drift", None), cast("Journal", Calls()), lambda: now[0], span=0, oldest=lambda: oldest[0])
+    assert not telling._is_early()
+    oldest[0] = BEGIN - 59_000_000
+    assert not telling._is_early()
+    oldest[0] = BEGIN - 61_000_000
+    assert telling._is_early()
+    now[0] += 599_000_000
+    assert telling._is_early()
+    now[0] += 2_000_000
+    assert not telling._is_early()
+    oldest[0] = None
+    assert not telling._is_early()
+    oldest[0] = BEGIN
+    assert telling._is_early()

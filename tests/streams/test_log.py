@@ -288,3 +288,23 @@ def test_frames_of_large_records_stay_small(tmp_path: Path, monkeypatch: pytest.
     with open_log(tmp_path) as log:
         log.append({"orders": [Outgoing(bytes(5_000))] * 20})
     assert rows(tmp_path) >= 10
+
+
+def test_compacting_empties_what_the_same_key_has_followed_and_leaves_offsets_and_all_else(tmp_path: Path) -> None:
+    headers = (("type", b"A"),)
+    first = [Outgoing(b"a1", b"a", 1, headers), Outgoing(b"b1", b"b", 2), Outgoing(b"none", None, 3)]
+    with open_log(tmp_path) as log:
+        for batch in (first, [Outgoing(b"a2", b"a", 4), Outgoing(b"none too", None, 5)], [Outgoing(b"a3", b"a", 6)]):
+            log.append({"kept": batch, "other": batch})
+        log.compact("kept")
+        log.compact("kept")
+        log.compact("nowhere")
+    with open_log(tmp_path) as log:
+        values = [(each.offset, each.value) for each in read_all(log, "kept")]
+        assert values == [(0, b""), (1, b"b1"), (2, b"none"), (3, b""), (4, b"none too"), (5, b"a3")]
+        assert read_all(log, "kept")[0][:4] == ("kept", 0, 0, 1)
+        assert read_all(log, "kept")[0].headers == headers
+        assert [each.value for each in read_all(log, "other")][:2] == [b"a1", b"b1"]
+        log.append({"kept": [Outgoing(b"b2", b"b", 7)]})
+        log.compact("kept")
+        assert [each.value for each in read_all(log, "kept")][1] == b""

@@ -7,6 +7,7 @@ import pytest
 from schemas.catalogue import load_catalogue
 from schemas.codec import LARGEST
 from streams.case_log import CASE_TOPICS
+from streams.drift_topic import DRIFT, KEPT_TOPICS
 from streams.kafka.topics import DEFAULT, Found, Topic, compare, largest_record, wanted
 
 DAY_MS = 86_400_000
@@ -19,7 +20,13 @@ def as_wanted(topic: Topic) -> Found:
 def test_the_table_has_every_shipped_topic_and_no_other() -> None:
     from streams.kafka.topics import _table
 
-    assert tuple(_table()["topics"]) == tuple(sorted({*load_catalogue(()).topics, *CASE_TOPICS}))
+    assert tuple(_table()["topics"]) == tuple(sorted({*load_catalogue(()).topics, *KEPT_TOPICS}))
+
+
+def test_of_findings_the_last_of_each_is_kept_for_ever_and_those_before_it_go_within_a_day() -> None:
+    (topic,) = wanted([DRIFT])
+    assert topic.settings["cleanup.policy"] == "compact"
+    assert (topic.settings["retention.ms"], topic.settings["max.compaction.lag.ms"]) == ("-1", "86400000")
 
 
 def test_the_log_of_cases_is_kept_for_ever_and_never_compacted() -> None:
