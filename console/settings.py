@@ -21,10 +21,13 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_LOG_FORMAT": "text, or json: one object a line. Default: text.",
     "JALKI_API": "Where `jalki serve` answers, `host:port`. Default: `127.0.0.1:9465`.",
     "JALKI_ACCESS_FILE": "The file of who may ask it. Default: `access.json` in the data folder.",
+    "JALKI_CONSOLE": "Where `jalki console` is served, `host:port`. Default: `127.0.0.1:9466`.",
+    "JALKI_CONSOLE_URL": "How browsers reach it, `https://…`. Default: the address itself.",
+    "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
     **SERVERS,
     **OUTWARD,
 }
-_API = "127.0.0.1:9465"
+_API, _CONSOLE = "127.0.0.1:9465", "127.0.0.1:9466"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -42,11 +45,19 @@ class Settings:
     outward: Outward = field(default_factory=Outward)
     api: tuple[str, int] = ("127.0.0.1", 9465)
     access: Path | None = None
+    console: tuple[str, int] = ("127.0.0.1", 9466)
+    console_url: str | None = None
+    accounts: Path | None = None
 
     @property
     def access_file(self) -> Path:
         """Who may ask the HTTP API."""
         return self.access or self.data / "access.json"
+
+    @property
+    def accounts_file(self) -> Path:
+        """Who may sign in to the console."""
+        return self.accounts or self.data / "accounts.json"
 
     @property
     def kafka(self) -> KafkaAccess | None:
@@ -81,12 +92,24 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         outward=read_outward(given),
         api=_address(given.get("JALKI_API", _API), "JALKI_API"),
         access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
+        console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
+        console_url=_origin(given["JALKI_CONSOLE_URL"]) if "JALKI_CONSOLE_URL" in given else None,
+        accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
     )
 
 
 def _address(text: str, name: str) -> tuple[str, int]:
     parts = urlsplit(f"//{address_of(text, name)}")
     return str(parts.hostname), int(parts.port or 0)
+
+
+def _origin(text: str) -> str:
+    """Return an address without anything behind the host. Raises: Misconfigured: it is none, or has a path."""
+    parts = urlsplit(text)
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or parts.scheme not in (("https", "http") if local else ("https",)) or parts.path.strip("/"):
+        raise Misconfigured("JALKI_CONSOLE_URL is an address like https://console.shop.example, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _existing(given: Mapping[str, str], name: str) -> Path | None:

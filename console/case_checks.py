@@ -1,0 +1,30 @@
+"""What is made sure of before a case is opened or approved, wherever that is asked for."""
+
+from lineage.cases.case import Case
+from lineage.cases.casework import Casework
+from lineage.cases.intake import Message
+from lineage.cases.rights import rule
+from lineage.cases.subjects import subject_of
+from lineage.errors import Misconfigured, Refused
+
+
+def check_whose(work: Casework, case: Case) -> None:
+    """Make sure that it is somebody's case: closed with nothing done, it would read as if nothing were held of her.
+
+    What only stops something may rest on a shared identifier: whoever shares it decides for herself.
+    """
+    subject = subject_of(work.graph, case.subjects)
+    if subject.ambiguous and not subject.members and rule(case.right).action not in {"stop", "restrict"}:
+        raise Refused(
+            f"case {case.id}: all it names is of several persons: decide whose it is with a link; or refuse it, and open "
+            "one that names an identifier of hers alone too"
+        )
+
+
+def check_message(work: Casework, message: Message) -> None:
+    """Make sure that a message is to a company of the register, about purposes of it. Raises: Misconfigured."""
+    companies = sorted(each.id for each in work.register.declared.controllers)
+    if message.controller not in companies:
+        raise Misconfigured(f"--controller is one of {', '.join(companies)}")
+    if any(work.register.purpose(each) is None for each in message.purposes):
+        raise Misconfigured("--purpose is a purpose of the register: the file with its purposes lists those there are")

@@ -1,0 +1,77 @@
+"""What may be done to a case at the console, as one table: its fields, in which states it is shown, and what it comes to.
+
+Whether it may be done is decided where the case is; a page may be old. Nothing here tells a party anything: workers do.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+from console.case_checks import check_whose
+from console.case_given import CONFIRMED, day, ground, one_of, task_name
+from console.case_opening import Casebook
+from lineage.cases.carrying import confirm
+from lineage.cases.deciding import approve, extend, preview, protect, refuse, withdraw
+from lineage.cases.identity import prove
+from lineage.cases.rows import OVER
+from lineage.cases.words import CASE_STATES, CaseState
+
+Fields = Mapping[str, str]
+
+
+class Field(NamedTuple):
+    """A field of a form. `kind` is that of its control; `choices` are the values of a list to choose from."""
+
+    name: str
+    kind: Literal["text", "lines", "hidden", "day", "choice", "sure"] = "text"
+    choices: tuple[str, ...] = ()
+    needed: bool = True
+
+
+class Act(NamedTuple):
+    """Something that may be done to a case. `planned`: only once what it means has been worked out."""
+
+    name: str
+    states: frozenset[CaseState]
+    fields: tuple[Field, ...]
+    work: Callable[[Casebook, str, Fields], object]
+    planned: bool = False
+
+
+def _approve(book: Casebook, case: str, given: Fields) -> None:
+    check_whose(book.work, book.work.case(case))
+    approve(book.work, case, digest=given["digest"] or "-")
+
+
+def _confirm(book: Casebook, case: str, given: Fields) -> None:
+    state = one_of(given["state"], CONFIRMED, "state")
+    until = day(given["by"], "by") if given.get("by") else None
+    confirm(book.work, case, task_name(case, given["task"]), state, given["evidence"], given.get("ground") or None, until)
+
+
+_RECEIVED: frozenset[CaseState] = frozenset({"received"})
+_BEFORE: frozenset[CaseState] = frozenset({"received", "identity"})
+_UNDER_WAY: frozenset[CaseState] = frozenset({"received", "identity", "carrying-out"})
+_OPEN: frozenset[CaseState] = frozenset(CASE_STATES) - OVER  # type: ignore[assignment]  # OVER is written as texts
+ACTS: tuple[Act, ...] = (
+    Act("preview", _RECEIVED, (), lambda book, case, _: preview(book.work, case)),
+    Act("approve", _RECEIVED, (Field("digest", "hidden"), Field("sure", "sure")), _approve, planned=True),
+    Act(
+        "refuse", _BEFORE, (Field("ground"), Field("reason", "lines")),
+        lambda book, case, given: refuse(book.work, case, ground(given["ground"]), given["reason"]),
+    ),
+    Act(
+        "extend", _UNDER_WAY, (Field("reason", "lines"),),
+        lambda book, case, given: extend(book.work, case, given["reason"]),
+    ),
+    Act("prove", _BEFORE, (Field("how"),), lambda book, case, given: prove(book.work, case, given["how"])),
+    Act(
+        "confirm", frozenset({"carrying-out", "answered", "partly-done"}),
+        (
+            Field("task"), Field("state", "choice", CONFIRMED), Field("evidence", "lines"),
+            Field("ground", needed=False), Field("by", "day", needed=False),
+        ),
+        _confirm,
+    ),
+    Act("protect", _OPEN, (Field("sure", "sure"),), lambda book, case, _: protect(book.work, case)),
+    Act("withdraw", _UNDER_WAY, (Field("sure", "sure"),), lambda book, case, _: withdraw(book.work, case)),
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""The inbox, a case, and its progress as it goes on. Every look at a case is written down; none shows what identifies anybody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from console.api.asked import CaseAsked, CasesAsked
+from console.case_shapes import case_shape, names_of
+from console.opening import Folder
+from console.web.case_acts import ACTS, Act, Fields
+from console.web.visits import Visit
+from lineage.cases.words import CASE_STATES
+from lineage.clocks import day_of
+
+LISTED = 50
+SOON = 5
+"""Days before the day a case must be answered by, from which its line stands out."""
+BETWEEN_LOOKS = 1.0
+LONGEST_PROGRESS = 30 * 60
+"""Seconds after which a page must ask anew for what goes on."""
+
+
+async def inbox(visit: Visit) -> Response:
+    """List cases by the day they must be answered."""
+    given = visit.request.query_params
+    asked = visit.asked(
+        CasesAsked, state=given.get("state"), all=given.get("all"), after=given.get("after"), limit=str(LISTED)
+    )  # fmt: skip
+    answer = await visit.answer("cases", asked)
+    today = day_of(visit.office.clock())
+    rows = [{**each, "left": (date.fromisoformat(each["operative"]) - today).days} for each in answer.shape]
+    return visit.page(
+        "inbox.html", rows=rows, soon=SOON, states=CASE_STATES, state=asked.state, all=asked.all, after=answer.after,
+        first=asked.after is None,
+    )  # fmt: skip
+
+
+async def case(visit: Visit) -> Response:
+    """Show one case."""
+    return await case_page(visit, 200, "", {})
+
+
+async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> Response:
+    """Show the case of the address. `refused` is why something was not done to it; what was typed is kept in its fields."""
+    shape = await _shape(visit)
+    acts = [act for act in ACTS if act.name in visit.role.does and may(act, shape)]
+    today = day_of(visit.office.clock())
+    left = (date.fromisoformat(shape["dates"]["operative"]) - today).days
+    return visit.page("case.html", status, case=shape, acts=acts, refused=refused, given=given, left=left, soon=SOON)
+
+
+def may(act: Act, shape: dict[str, Any]) -> bool:
+    """Tell whether an act fits the state of a case, as far as the page knows."""
+    return shape["state"] in act.states and (not act.planned or shape["plan"]["digest"] is not None)
+
+
+async def progress(visit: Visit) -> Response:
+    """Send the tasks of a case as server-sent events: now, and whenever they have changed; until it is over, or for some time."""
+    shape = await _shape(visit)
+
+    async def events() -> AsyncIterator[str]:
+        last, told = "", shape
+        for _ in range(int(LONGEST_PROGRESS / BETWEEN_LOOKS)):
+            part = visit.part("tasks.html", case=told)
+            if part != last:
+                yield _event("tasks", part)
+                last = part
+            await asyncio.sleep(BETWEEN_LOOKS)
+            if visit.ended:
+                break
+            told = await visit.read(lambda folder: _now(folder, shape["case"]))
+        yield _event("over", "")
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def _now(folder: Folder, case: str) -> dict[str, Any]:
+    return case_shape(folder.casework.case(case), names_of(folder.register))
+
+
+def _event(name: str, text: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
+    return f"event: {name}\n{lines}\n"
+
+
+async def _shape(visit: Visit) -> dict[str, Any]:
+    asked = visit.asked(CaseAsked, case=visit.request.path_params["case"], purpose="case work at the console")
+    answer = await visit.answer("case", asked)
+    assert isinstance(answer.shape, dict)  # noqa: S101 - a case is one answer and no list
+    return answer.shape

@@ -1,0 +1,39 @@
+"""Every page and every act of the console as one table: its name (that of the table of roles), address, and who handles it."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from console.web import case_forms, case_pages, oversight, persons, signing_in
+from console.web.case_acts import ACTS
+from console.web.visits import Visit
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+class Door(NamedTuple):
+    """A page (GET) or an act (POST)."""
+
+    name: str
+    path: str
+    shows: Handler | None = None
+    does: Handler | None = None
+
+
+DOORS: tuple[Door, ...] = (
+    Door("sign-in", "/sign-in", signing_in.form, signing_in.sign_in),
+    Door("sign-out", "/sign-out", None, signing_in.sign_out),
+    Door("inbox", "/cases", case_pages.inbox),
+    Door("open", "/cases/open", case_forms.opening, case_forms.opened),
+    Door("case", "/cases/{case}", case_pages.case),
+    Door("progress", "/cases/{case}/progress", case_pages.progress),
+    *(Door(act.name, f"/cases/{{case}}/{act.name}", None, case_forms.handler(act)) for act in ACTS),
+    Door("find", "/persons", persons.form, persons.find),
+    Door("person", "/persons/{found}", persons.person),
+    Door("reveal", "/persons/{found}/reveal", None, persons.reveal),
+    Door("sharing", "/sharing", oversight.sharing),
+    Door("drift", "/drift", oversight.drift),
+    Door("parties", "/parties", oversight.parties),
+    Door("record", "/record", oversight.record),
+)

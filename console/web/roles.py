@@ -1,0 +1,39 @@
+"""The console's table of roles (`roles.toml`): who sees which page, and may do what. Holds no user."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from console.api.roles import Role, Shows
+
+
+@dataclass(frozen=True, slots=True)
+class WebRole:
+    """What a role may see and do; what it does not name is denied."""
+
+    name: str
+    home: str
+    shows: Shows
+    sees: frozenset[str]
+    does: frozenset[str]
+
+    @property
+    def asking(self) -> Role:
+        """The role as whoever answers questions takes it. Which questions it comes to is decided by its pages."""
+        return Role(self.name, "", self.shows, "everyone", frozenset())
+
+
+@lru_cache(maxsize=1)
+def web_roles() -> Mapping[str, WebRole]:
+    """Return all roles by name, in the order of the table."""
+    table = tomllib.loads(files("console.web").joinpath("roles.toml").read_text("utf-8"))
+    return {
+        name: WebRole(name, each["home"], each["shows"], frozenset(each["sees"]), frozenset(each["does"]))
+        for name, each in table.items()
+    }
+
+
+NOBODY = WebRole("", "/sign-in", "pseudonyms", frozenset({"sign-in"}), frozenset({"sign-in"}))
+"""Whoever has not signed in."""

@@ -1,0 +1,102 @@
+"""Who is signed in: sessions in memory, under the hash of a random token. They end with the program, and by time.
+
+Nothing of a person that was looked at outlives the session it was looked at in.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+IDLE = 30 * 60 * 1_000_000
+"""Microseconds without a request after which a session is over."""
+LONGEST = 10 * 60 * 60 * 1_000_000
+MOST = 1_000
+MOST_FOUND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person whom somebody looks at, and why: kept here, for an address must not hold an identifier."""
+
+    identifier: str
+    purpose: str
+
+
+@dataclass(slots=True)
+class Session:
+    """One sign-in. Times are microseconds, UTC."""
+
+    name: str
+    role: str
+    begun: int
+    seen: int
+    found: "OrderedDict[str, Found]" = field(default_factory=OrderedDict)
+
+    def find(self, found: Found) -> str:
+        """Keep who is looked at, and return what she goes by in addresses; the one looked at longest ago makes room."""
+        name = secrets.token_urlsafe(12)
+        self.found[name] = found
+        while len(self.found) > MOST_FOUND:
+            self.found.popitem(last=False)
+        return name
+
+
+class Sessions:
+    """All sessions. Used from one loop."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._steps: dict[str, int] = {}
+
+    def begin(self, name: str, role: str) -> str:
+        """Begin a session, and return its token, which is nowhere else. Of too many, the one used longest ago ends."""
+        token, moment = secrets.token_urlsafe(32), self._clock()
+        self._sessions[_hash(token)] = Session(name, role, moment, moment)
+        while len(self._sessions) > MOST:
+            self._sessions.popitem(last=False)
+        return token
+
+    def is_new(self, name: str, step: int) -> bool:
+        """Tell whether a code of that time step, or a later one, has not been used by that name yet; now it is (RFC 6238, 5.2)."""
+        if step <= self._steps.get(name, -1):
+            return False
+        self._steps[name] = step
+        return True
+
+    def of(self, token: str | None) -> Session | None:
+        """Return whose token this is; None where it is nobody's, or too old."""
+        name, moment = _hash(token or ""), self._clock()
+        session = self._sessions.get(name)
+        if session is None:
+            return None
+        if moment - session.seen > IDLE or moment - session.begun > LONGEST:
+            del self._sessions[name]
+            return None
+        session.seen = moment
+        self._sessions.move_to_end(name)
+        return session
+
+    def holds(self, token: str | None) -> bool:
+        """Tell whether a session goes on; unlike `of` it is not kept up by that."""
+        session, moment = self._sessions.get(_hash(token or "")), self._clock()
+        return session is not None and moment - session.seen <= IDLE and moment - session.begun <= LONGEST
+
+    def end(self, token: str | None) -> None:
+        """End a session; one that is over stays so."""
+        self._sessions.pop(_hash(token or ""), None)
+
+    def end_all(self) -> None:
+        """End them all: the program stops."""
+        self._sessions.clear()
+
+    def end_all_of(self, name: str) -> None:
+        """End whatever somebody has: the account was changed or taken away."""
+        for key in [key for key, each in self._sessions.items() if each.name == name]:
+            del self._sessions[key]
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,148 @@
+"""One request to the console: who makes it, in which language, and what may be done for it. Decides about no case."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from connectors.strict import read_body
+from connectors.wording import LANGUAGES, Language
+from console.api.answering import Answer, Answering
+from console.api.grants import Grant
+from console.api.problems import Problem
+from console.api.questions import QUESTIONS
+from console.api.turns import Turns
+from console.case_opening import Casebook
+from console.opening import Folder
+from console.web.accounts import Accounts
+from console.web.rendering import rendered
+from console.web.roles import WebRole
+from console.web.sessions import Session, Sessions
+from console.web.throttle import Throttle
+from console.web.wording import Tree, tree
+
+T = TypeVar("T")
+COOKIE = "jalki-console"
+LARGEST_FORM = 64 * 1024
+"""Bytes of a form without files."""
+MENU = (
+    ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
+    ("parties", "/parties"), ("record", "/record"),
+)  # fmt: skip
+_QUESTIONS = {each.name: each for each in QUESTIONS}
+
+
+@dataclass(eq=False)  # not frozen: what is raised gets its traceback later
+class Denied(Exception):
+    """A request that is not handled: `code` names its words, `status` is HTTP's."""
+
+    code: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the console works with. `reading` and `deciding` open the stores, in whatever thread they are called."""
+
+    answering: Answering
+    turns: Turns
+    sessions: Sessions
+    accounts: Accounts
+    throttle: Throttle
+    clock: Callable[[], int]
+    url: str
+    reading: Callable[[], AbstractContextManager[Folder]]
+    deciding: Callable[[], AbstractContextManager[Casebook]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of somebody who may make it."""
+
+    request: Request
+    office: Office
+    session: Session | None
+    role: WebRole
+    language: Language
+
+    @property
+    def name(self) -> str:
+        """The name of who is signed in."""
+        return self.session.name if self.session else ""
+
+    @property
+    def words(self) -> Tree:
+        """The console's words in the visitor's language."""
+        return tree(self.language)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session is over by now. To ask does not keep it from being so."""
+        return not self.office.sessions.holds(self.request.cookies.get(COOKIE))
+
+    def page(self, template: str, status: int = 200, **given: object) -> Response:
+        """Return a page."""
+        return HTMLResponse(self.part(template, **given), status)
+
+    def part(self, template: str, **given: object) -> str:
+        """Return a page, or a part of one, as text."""
+        about = {
+            "role": self.role,
+            "name": self.name,
+            "here": self.request.url.path,
+            "languages": LANGUAGES,
+            "menu": MENU,
+        }
+        return rendered(template, self.language, {**about, **given})
+
+    def goes(self, path: str) -> Response:
+        """Return what sends the browser to another page of ours, after something was done (303)."""
+        return RedirectResponse(path, 303)
+
+    def asked(self, shape: type[BaseModel], **given: object) -> Any:  # noqa: ANN401 - the shape given is what comes
+        """Return a question as it is asked by a form. Raises: Problem: it cannot be asked so."""
+        try:
+            return shape.model_validate({name: each for name, each in given.items() if each not in (None, "")})
+        except ValidationError:
+            raise Problem("question") from None
+
+    async def answer(self, question: str, asked: BaseModel) -> Answer:
+        """Return the answer to a question, written down before where it is about persons. Raises: Problem."""
+        grant = Grant(self.name, self.name, self.role.name, "", "", 0, 0)
+        return await self.office.turns.run(self.name, lambda patience: self.office.answering.answer(
+            _QUESTIONS[question], asked, grant, self.role.asking, patience
+        ))  # fmt: skip
+
+    async def read(self, work: Callable[[Folder], T]) -> T:
+        """Return what comes of reading what is recorded. Raises: Problem; what the work raises."""
+
+        def done(_: object) -> T:
+            with self.office.reading() as folder:
+                return work(folder)
+
+        return await self.office.turns.run(self.name, done)
+
+    async def decide(self, work: Callable[[Casebook], T]) -> T:
+        """Return what comes of a decision about a case, once it is kept. Raises: Problem; what the work raises."""
+
+        def done(_: object) -> T:
+            with self.office.deciding() as book:
+                return work(book)
+
+        return await self.office.turns.run(self.name, done)
+
+    async def form(self) -> Mapping[str, str]:
+        """Return the fields of the form that was sent, each once. Raises: Problem: it is none. HTTPException: too large."""
+        if self.request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+            raise Problem("media-type")
+        body = await read_body(self.request, LARGEST_FORM)
+        try:
+            pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
+        except ValueError:
+            raise Problem("question") from None
+        return dict(pairs)
