@@ -31,6 +31,7 @@ from lineage.cases.deciding import approve, preview
 from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.protecting import is_protected
+from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
 from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused

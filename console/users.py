@@ -11,7 +11,9 @@ from console.terminal import Data, Json, out, say, settings_of, tell
 from lineage.errors import Misconfigured
 from lineage.times import now, rfc3339
 
-users_commands = typer.Typer(no_args_is_help=True, help="Who may sign in to the console (`jalki console`), and as what.")
+users_commands = typer.Typer(
+    no_args_is_help=True, help="Who may sign in to the console (`jalki console`), and as what."
+)
 Name = Annotated[str, typer.Argument(help="The user's name, as it is written down with every look.")]
 
 

@@ -62,7 +62,7 @@ def web_app(office: Office) -> ASGIApp:
     async def told(request: Request, fault: Exception) -> Response:
         return _told(_visit(request, office), fault)
 
-    app = Starlette(routes=routes, exception_handlers={each: told for each in _FAULTS})
+    app = Starlette(routes=routes, exception_handlers=dict.fromkeys(_FAULTS, told))
     app.router.redirect_slashes = False  # it would repeat the address that was asked
     return Strict(app, _HEADERS)
 

@@ -45,13 +45,15 @@ def _approve(book: Casebook, case: str, given: Fields) -> None:
 def _confirm(book: Casebook, case: str, given: Fields) -> None:
     state = one_of(given["state"], CONFIRMED, "state")
     until = day(given["by"], "by") if given.get("by") else None
-    confirm(book.work, case, task_name(case, given["task"]), state, given["evidence"], given.get("ground") or None, until)
+    confirm(
+        book.work, case, task_name(case, given["task"]), state, given["evidence"], given.get("ground") or None, until
+    )
 
 
 _RECEIVED: frozenset[CaseState] = frozenset({"received"})
 _BEFORE: frozenset[CaseState] = frozenset({"received", "identity"})
 _UNDER_WAY: frozenset[CaseState] = frozenset({"received", "identity", "carrying-out"})
-_OPEN: frozenset[CaseState] = frozenset(CASE_STATES) - OVER  # type: ignore[assignment]  # OVER is written as texts
+_OPEN: frozenset[CaseState] = frozenset(CASE_STATES) - OVER
 ACTS: tuple[Act, ...] = (
     Act("preview", _RECEIVED, (), lambda book, case, _: preview(book.work, case)),
     Act("approve", _RECEIVED, (Field("digest", "hidden"), Field("sure", "sure")), _approve, planned=True),

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Any
+from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
 from console.api.asked import CaseAsked, CasesAsked
-from console.case_shapes import case_shape, names_of
+from console.case_shapes import Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
 from console.web.visits import Visit
@@ -29,9 +29,10 @@ async def inbox(visit: Visit) -> Response:
     asked = visit.asked(
         CasesAsked, state=given.get("state"), all=given.get("all"), after=given.get("after"), limit=str(LISTED)
     )  # fmt: skip
-    answer = await visit.answer("cases", asked)
+    answer = await visit.page_of("cases", asked)
     today = day_of(visit.office.clock())
-    rows = [{**each, "left": (date.fromisoformat(each["operative"]) - today).days} for each in answer.shape]
+    listed = cast("list[Shape]", answer.shape)
+    rows = [{**each, "left": (date.fromisoformat(each["operative"]) - today).days} for each in listed]
     return visit.page(
         "inbox.html", rows=rows, soon=SOON, states=CASE_STATES, state=asked.state, all=asked.all, after=answer.after,
         first=asked.after is None,
@@ -52,7 +53,7 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     return visit.page("case.html", status, case=shape, acts=acts, refused=refused, given=given, left=left, soon=SOON)
 
 
-def may(act: Act, shape: dict[str, Any]) -> bool:
+def may(act: Act, shape: Shape) -> bool:
     """Tell whether an act fits the state of a case, as far as the page knows."""
     return shape["state"] in act.states and (not act.planned or shape["plan"]["digest"] is not None)
 
@@ -77,7 +78,7 @@ async def progress(visit: Visit) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-def _now(folder: Folder, case: str) -> dict[str, Any]:
+def _now(folder: Folder, case: str) -> Shape:
     return case_shape(folder.casework.case(case), names_of(folder.register))
 
 
@@ -86,8 +87,6 @@ def _event(name: str, text: str) -> str:
     return f"event: {name}\n{lines}\n"
 
 
-async def _shape(visit: Visit) -> dict[str, Any]:
+async def _shape(visit: Visit) -> Shape:
     asked = visit.asked(CaseAsked, case=visit.request.path_params["case"], purpose="case work at the console")
-    answer = await visit.answer("case", asked)
-    assert isinstance(answer.shape, dict)  # noqa: S101 - a case is one answer and no list
-    return answer.shape
+    return cast("Shape", await visit.answer("case", asked))

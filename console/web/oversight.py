@@ -15,10 +15,9 @@ LISTED = 50
 async def sharing(visit: Visit) -> Response:
     """Show who got what of whom and why, also as of an earlier day."""
     given = visit.request.query_params
-    answer = await visit.answer("sharing", visit.asked(AsOf, **_times(given)))
-    assert isinstance(answer.shape, dict)  # noqa: S101 - it is one answer and no list
-    names = {each["id"]: each for each in answer.shape["parties"]}
-    edges = sorted(answer.shape["sharing"], key=lambda each: (-each["disclosures"], each["from"], each["to"]))
+    graph = await visit.answer("sharing", visit.asked(AsOf, **_times(given)))
+    names = {each["id"]: each for each in graph["parties"]}
+    edges = sorted(graph["sharing"], key=lambda each: (-each["disclosures"], each["from"], each["to"]))
     party = given.get("party", "")
     shown = [each for each in edges if not party or party in (each["from"], each["to"])]
     return visit.page("sharing.html", names=names, edges=shown, party=party, given=given)
@@ -27,20 +26,20 @@ async def sharing(visit: Visit) -> Response:
 async def drift(visit: Visit) -> Response:
     """Show disclosures that were not allowed at their moment, newest first."""
     asked = visit.asked(DriftAsked, after=visit.request.query_params.get("after"), limit=str(LISTED))
-    answer = await visit.answer("drift", asked)
+    answer = await visit.page_of("drift", asked)
     return visit.page("drift.html", rows=answer.shape, after=answer.after, first=asked.after is None)
 
 
 async def parties(visit: Visit) -> Response:
     """Show the parties of the register, with what each was seen to get."""
-    answer = await visit.answer("parties", NothingMore())
-    return visit.page("parties.html", rows=sorted(answer.shape, key=lambda each: (-each["received"], each["name"])))
+    found = await visit.answer("parties", NothingMore())
+    return visit.page("parties.html", rows=sorted(found, key=lambda each: (-each["received"], each["name"])))
 
 
 async def record(visit: Visit) -> Response:
     """Show the record of processing activities, declared and observed (Art. 30)."""
-    answer = await visit.answer("record", visit.asked(RecordAsked, at=_times(visit.request.query_params)["at"]))
-    return visit.page("record.html", record=answer.shape)
+    found = await visit.answer("record", visit.asked(RecordAsked, at=_times(visit.request.query_params)["at"]))
+    return visit.page("record.html", record=found)
 
 
 def _times(given: Mapping[str, Any]) -> dict[str, str | None]:

@@ -42,16 +42,16 @@ async def reveal(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, given: Mapping[str, str], purpose: str | None) -> Response:
-    found = visit.session.found.get(visit.request.path_params["found"]) if visit.session else None
-    if found is None:
+    sought = visit.session.found.get(visit.request.path_params["found"]) if visit.session else None
+    if sought is None:
         raise Denied("no-such-person", 404)
     at, known_at = end_of_day(given.get("at", "")), end_of_day(given.get("known_at", ""))
     asked = visit.asked(
-        WhereAsked, identifier=found.identifier, purpose=found.purpose if purpose is None else purpose, at=at,
+        WhereAsked, identifier=sought.identifier, purpose=sought.purpose if purpose is None else purpose, at=at,
         known_at=known_at, reveal=purpose is not None,
     )  # fmt: skip
-    answer = await visit.answer("where", asked)
+    found = await visit.answer("where", asked)
     return visit.page(
-        "person.html", where=answer.shape, at=given.get("at", ""), known_at=given.get("known_at", ""),
+        "person.html", where=found, at=given.get("at", ""), known_at=given.get("known_at", ""),
         revealed=purpose is not None, path=f"/persons/{visit.request.path_params['found']}",
     )  # fmt: skip

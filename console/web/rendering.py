@@ -13,7 +13,8 @@ from console.web.wording import called, filled, tree
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 _FOLDER = Path(__file__).parent / "templates"
-_DAYS: Mapping[Language, str] = {"en": "{0.day} {1} {0.year}", "fi": "{0.day}.{0.month}.{0.year}", "sv": "{0.day}.{0.month}.{0.year}"}
+_NUMBERS = "{0.day}.{0.month}.{0.year}"
+_DAYS: Mapping[Language, str] = {"en": "{0.day} {1} {0.year}", "fi": _NUMBERS, "sv": _NUMBERS}
 LONGEST_TEXT = 300
 """Characters of anything that was sent to us and is shown; more is cut, and the cut shown."""
 

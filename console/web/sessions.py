@@ -60,7 +60,7 @@ class Sessions:
         return token
 
     def is_new(self, name: str, step: int) -> bool:
-        """Tell whether a code of that time step, or a later one, has not been used by that name yet; now it is (RFC 6238, 5.2)."""
+        """Tell whether that name has used no code of that time step or a later one yet; now it has (RFC 6238, 5.2)."""
         if step <= self._steps.get(name, -1):
             return False
         self._steps[name] = step

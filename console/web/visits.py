@@ -111,8 +111,12 @@ class Visit:
         except ValidationError:
             raise Problem("question") from None
 
-    async def answer(self, question: str, asked: BaseModel) -> Answer:
+    async def answer(self, question: str, asked: BaseModel) -> Any:  # noqa: ANN401 - JSON, of the question's shape
         """Return the answer to a question, written down before where it is about persons. Raises: Problem."""
+        return (await self.page_of(question, asked)).shape
+
+    async def page_of(self, question: str, asked: BaseModel) -> Answer:
+        """Return a page of the answer to a question; else as `answer`."""
         grant = Grant(self.name, self.name, self.role.name, "", "", 0, 0)
         return await self.office.turns.run(self.name, lambda patience: self.office.answering.answer(
             _QUESTIONS[question], asked, grant, self.role.asking, patience
@@ -138,7 +142,10 @@ class Visit:
 
     async def form(self) -> Mapping[str, str]:
         """Return the fields of the form that was sent, each once. Raises: Problem: it is none. HTTPException: too large."""
-        if self.request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        if (
+            self.request.headers.get("content-type", "").partition(";")[0].strip()
+            != "application/x-www-form-urlencoded"
+        ):
             raise Problem("media-type")
         body = await read_body(self.request, LARGEST_FORM)
         try:
