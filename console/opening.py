@@ -165,10 +165,11 @@ def log_look(folder: Folder, asked: str, reason: str, *, actor: str | None = Non
     """Write to the access log that somebody looks: whoever runs this, or `actor`. Raises: Retryable, Refused."""
     key = folder.keyring.find((LOOKS,))[LOOKS]
     with closing(_graph(folder.settings, folder.pseudonyms, read_only=False)) as graph:
-        write_look(graph, key, now(), actor=actor or _actor(), asked=asked, reason=reason, **more)
+        write_look(graph, key, now(), actor=actor or user(), asked=asked, reason=reason, **more)
 
 
-def _actor() -> str:
+def user() -> str:
+    """Return the name of whoever runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run as a number without a name

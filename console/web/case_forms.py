@@ -38,7 +38,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
                 book.folder, f"case:{case}", f"console: {act.name}", actor=visit.name, role=visit.role.name,
                 shown="pseudonyms",
             )  # fmt: skip
-            act.work(book, case, given)
+            act.work(book, case, given, visit.name)
 
         try:
             await visit.decide(work)
