@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from console.web import case_forms, case_pages, oversight, persons, signing_in
+from console.web import case_files, case_forms, case_pages, oversight, persons, signing_in
 from console.web.case_acts import ACTS
 from console.web.visits import Visit
 
@@ -29,6 +29,8 @@ DOORS: tuple[Door, ...] = (
     Door("case", "/cases/{case}", case_pages.case),
     Door("progress", "/cases/{case}/progress", case_pages.progress),
     *(Door(act.name, f"/cases/{{case}}/{act.name}", None, case_forms.handler(act)) for act in ACTS),
+    Door("certificate", "/cases/{case}/certificate", None, case_files.certificate),
+    Door("letter", "/cases/{case}/letter", None, case_files.letter),
     Door("find", "/persons", persons.form, persons.find),
     Door("person", "/persons/{found}", persons.person),
     Door("reveal", "/persons/{found}/reveal", None, persons.reveal),
