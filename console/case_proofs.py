@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.case_acts import case_commands
+from console.carrying import case_commands
 from console.case_given import CaseId
 from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there

@@ -1,4 +1,4 @@
-"""What is handed out of a case at the console: its certificate, and the letter to the person. Made anew each time; kept nowhere."""
+"""What is handed out of a case at the console: its certificate, and the letter to the person. Made anew each time."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -7,12 +7,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from starlette.responses import Response
 
 from console.case_answers import ADDRESS, answer_of, keep_made, kind_of
-from console.case_given import case_id
 from console.case_opening import Casebook
 from console.certifying import certified, drawn
 from console.opening import log_look
-from console.web.case_pages import case_page
-from console.web.visits import Denied, Visit
+from console.web.case_pages import case_of, case_page
+from console.web.visits import Visit
 from lineage.cases.case import Case
 from lineage.cases.rights import rule
 from lineage.errors import Misconfigured, Refused
@@ -20,7 +19,7 @@ from lineage.errors import Misconfigured, Refused
 
 async def certificate(visit: Visit) -> Response:
     """Hand out the certificate of a case, as JSON or as PDF. It names nobody."""
-    case, form = _case_of(visit), (await visit.form()).get("form", "pdf")
+    case, form = case_of(visit), (await visit.form()).get("form", "pdf")
 
     def made(book: Casebook) -> bytes:
         found = certified(book, case)
@@ -34,7 +33,7 @@ async def certificate(visit: Visit) -> Response:
 
 async def letter(visit: Visit) -> Response:
     """Hand out the letter that tells the person what was done, refused or extended; it is personal data."""
-    case, given = _case_of(visit), await visit.form()
+    case, given = case_of(visit), await visit.form()
 
     def made(book: Casebook) -> bytes:
         found = book.work.case(case)
@@ -61,13 +60,6 @@ def _check_made_here(case: Case, *, extension: bool) -> None:
             f"case {case.id}: its answer is a copy of the data: `jalki case answer {case.id} --out FOLDER` makes it, where the"
             " shop's tables may be read"
         )
-
-
-def _case_of(visit: Visit) -> str:
-    try:
-        return case_id(visit.request.path_params["case"])
-    except Misconfigured:
-        raise Denied("no-such-case", 404) from None
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

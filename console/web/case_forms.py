@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from console.case_checks import check_message
-from console.case_given import case_id, changes, purposes, rights
+from console.case_given import changes, purposes, rights
 from console.case_opening import Casebook
 from console.opening import log_look
 from console.web.case_acts import Act, Fields
-from console.web.case_pages import case_page
+from console.web.case_pages import case_of, case_page
 from console.web.visits import Denied, Visit
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.words import RIGHTS
@@ -24,10 +24,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
 
     async def handle(visit: Visit) -> Response:
         given = await visit.form()
-        try:
-            case = case_id(visit.request.path_params["case"])
-        except Misconfigured:
-            raise Denied("no-such-case", 404) from None
+        case = case_of(visit)
         if any(field.needed and not given.get(field.name, "").strip() for field in act.fields):
             return await case_page(visit, 422, visit.words["case"]["missing"], given)
 

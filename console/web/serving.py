@@ -25,6 +25,8 @@ from console.web.throttle import Throttle
 from console.web.visits import Office
 from lineage.times import now
 
+PATIENCE = 10.0
+"""Seconds for which a decision waits for another process that writes to the folder."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +59,7 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
 
     @contextmanager
     def deciding() -> Iterator[Casebook]:
-        with opened_for_cases(settings) as book:
+        with opened_for_cases(settings, patience=PATIENCE) as book:
             yield book
 
     office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding)
