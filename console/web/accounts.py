@@ -50,6 +50,10 @@ class Account:
                 found = step
         return found
 
+    def code(self, now: int) -> str:
+        """Return its code at a time."""
+        return pyotp.TOTP(self.secret).at(now // 1_000_000)
+
     def address(self) -> str:
         """Return what an app that makes codes reads: `otpauth://…`."""
         return pyotp.TOTP(self.secret).provisioning_uri(name=self.name, issuer_name="Jalki")
