@@ -93,7 +93,7 @@ def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callab
 
 
 def _visit(request: Request, office: Office) -> Visit:
-    session = office.sessions.of(request.cookies.get(COOKIE))
+    session = office.sessions.of(request.cookies.get(COOKIE), office.accounts.marks())
     role = web_roles().get(session.role, NOBODY) if session else NOBODY
     return Visit(request, office, session, role, language_of(request))
 

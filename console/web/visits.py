@@ -83,7 +83,7 @@ class Visit:
     @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
-        return not self.office.sessions.holds(self.request.cookies.get(COOKIE))
+        return not self.office.sessions.holds(self.request.cookies.get(COOKIE), self.office.accounts.marks())
 
     def page(self, template: str, status: int = 200, **given: object) -> Response:
         """Return a page."""
