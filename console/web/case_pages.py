@@ -8,10 +8,11 @@ from typing import cast
 from starlette.responses import Response, StreamingResponse
 
 from console.api.asked import CaseAsked, CasesAsked
+from console.api.problems import Problem
 from console.case_shapes import Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
-from console.web.visits import Visit
+from console.web.visits import Denied, Visit
 from lineage.cases.words import CASE_STATES
 from lineage.clocks import day_of
 
@@ -88,5 +89,8 @@ def _event(name: str, text: str) -> str:
 
 
 async def _shape(visit: Visit) -> Shape:
-    asked = visit.asked(CaseAsked, case=visit.request.path_params["case"], purpose="case work at the console")
+    try:
+        asked = visit.asked(CaseAsked, case=visit.request.path_params["case"], purpose="case work at the console")
+    except Problem:
+        raise Denied("no-such-case", 404) from None
     return cast("Shape", await visit.answer("case", asked))
