@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -45,12 +45,10 @@ def serve(settings: Settings) -> None:
     asyncio.run(_serve(settings, Answering(settings, declared), accounts))
 
 
-async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
-    host, port = settings.console
-    bound, turns, stop = bound_at(host, port, "JALKI_CONSOLE"), Turns(), asyncio.Event()
-    url = settings.console_url or f"http://{host}:{bound.getsockname()[1]}"
-    if not is_loopback(host) and not url.startswith("https:"):
-        _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
+def office_of(
+    settings: Settings, answering: Answering, accounts: Accounts, turns: Turns, url: str, clock: Callable[[], int] = now
+) -> Office:
+    """Return what the console works with, of the folder that the settings name; reached at `url`."""
 
     @contextmanager
     def reading() -> Iterator[Folder]:
@@ -62,7 +60,17 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
         with opened_for_cases(settings, patience=PATIENCE) as book:
             yield book
 
-    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding)
+    return Office(answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding)
+
+
+async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
+    host, port = settings.console
+    bound, turns, stop = bound_at(host, port, "JALKI_CONSOLE"), Turns(), asyncio.Event()
+    url = settings.console_url or f"http://{host}:{bound.getsockname()[1]}"
+    if not is_loopback(host) and not url.startswith("https:"):
+        _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
+
+    office = office_of(settings, answering, accounts, turns, url)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:

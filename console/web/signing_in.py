@@ -29,7 +29,7 @@ async def sign_in(visit: Visit) -> Response:
         return visit.page("sign_in.html", 401, wrong=True, minutes=0)
     office.throttle.right(name)
     response = visit.goes("/")
-    _put(response, office, COOKIE, office.sessions.begin(name, account.role))
+    _put(response, office, COOKIE, office.sessions.begin(name, account.role, account.mark))
     return response
 
 
