@@ -13,7 +13,7 @@ from console.web.case_pages import case_of, case_page
 from console.web.visits import Denied, Visit
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.words import RIGHTS
-from lineage.errors import Misconfigured, Refused
+from lineage.errors import JalkiError, Misconfigured, Refused
 from lineage.identifiers import read_identifier
 from lineage.times import now
 from schemas.vocabulary import vocabulary
@@ -40,7 +40,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
         try:
             await visit.decide(work)
         except (Refused, Misconfigured) as fault:
-            return await case_page(visit, 409, str(fault), given)
+            return await case_page(visit, 409, _why(fault), given)
         return visit.goes(f"/cases/{case}")
 
     return handle
@@ -58,7 +58,7 @@ async def opened(visit: Visit) -> Response:
         message = _message(given)
         cases = await visit.decide(lambda book: _received(book, message))
     except (Refused, Misconfigured) as fault:
-        return await _opening(visit, 409, str(fault), given)
+        return await _opening(visit, 409, _why(fault), given)
     return visit.goes(f"/cases/{cases[0]}" if len(cases) == 1 else "/cases")
 
 
@@ -68,6 +68,10 @@ async def _opening(visit: Visit, status: int, refused: str, given: Fields) -> Re
         "opening.html", status, refused=refused, given=given, rights=RIGHTS, channels=CHANNELS, companies=companies,
         categories=sorted(vocabulary().categories),
     )  # fmt: skip
+
+
+def _why(fault: JalkiError) -> str:
+    return str(fault).replace("--", "")  # here it is a field, there an option
 
 
 def _message(given: Fields) -> Message:
