@@ -25,6 +25,7 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_CONSOLE": "Where `jalki console` is served, `host:port`. Default: `127.0.0.1:9466`.",
     "JALKI_CONSOLE_URL": "How browsers reach it, `https://…`. Default: the address itself.",
     "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
+    "JALKI_OIDC": "A TOML file that tells of an OpenID Connect provider to sign in to the console with. Default: none.",
     "JALKI_FOUR_EYES": "Rights whose approval takes two persons, with commas, such as `erasure`. Default: none.",
     **SERVERS,
     **OUTWARD,
@@ -50,6 +51,7 @@ class Settings:
     console: tuple[str, int] = ("127.0.0.1", 9466)
     console_url: str | None = None
     accounts: Path | None = None
+    oidc: Path | None = None
     four_eyes: frozenset[Right] = frozenset()
 
     @property
@@ -97,6 +99,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
         console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
         console_url=_origin(given["JALKI_CONSOLE_URL"]) if "JALKI_CONSOLE_URL" in given else None,
+        oidc=_existing(given, "JALKI_OIDC"),
         four_eyes=_rights(given.get("JALKI_FOUR_EYES", "")),
         accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
     )

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors.calling import Answer, Caller
 from console.api.grants import NAME
 from console.web.oidc_settings import OidcSettings, is_safe
-from lineage.errors import JalkiError, Refused, Retryable
+from lineage.errors import Refused
 
 LONGEST_SIGN_IN = 10 * 60 * 1_000_000
 """Microseconds from the first page to the last."""
@@ -46,6 +46,7 @@ class _Discovery(BaseModel):
     authorization_endpoint: _Url
     token_endpoint: _Url
     jwks_uri: _Url
+    userinfo_endpoint: _Url | None = None
 
 
 class _Tokens(BaseModel):
@@ -53,6 +54,7 @@ class _Tokens(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
     id_token: Annotated[str, Field(max_length=64 * 1024)]
+    access_token: Annotated[str, Field(max_length=64 * 1024)] | None = None
 
 
 class Begun(NamedTuple):
@@ -143,12 +145,30 @@ class Provider:
             "Content-Type": "application/x-www-form-urlencoded",
             "Authorization": f"Basic {b64encode(user.encode()).decode()}",
         }
-        answer = await self._caller.call("POST", about.discovery.token_endpoint, urlencode(form).encode(), headers)
-        token = _read(_Tokens, answer).id_token
-        claims = self._verified(token, await self._key_of(token))
+        tokens = _read(
+            _Tokens, await self._caller.call("POST", about.discovery.token_endpoint, urlencode(form).encode(), headers)
+        )  # fmt: skip
+        claims = self._verified(tokens.id_token, await self._key_of(tokens.id_token))
         if not compare_digest(str(claims.get("nonce", "")).encode(), pending.nonce.encode()):
             raise Refused("what the OpenID provider says is of another sign-in")
-        return claims
+        return {**await self._more(about.discovery, tokens, claims), **claims}
+
+    async def _more(self, discovery: _Discovery, tokens: _Tokens, claims: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the provider says besides of who has signed in, where it has not said it all (Core 1.0, 5.3)."""
+        if {self._settings.name_claim, self._settings.groups_claim} <= claims.keys():
+            return {}
+        if discovery.userinfo_endpoint is None or tokens.access_token is None:
+            return {}
+        headers = {"Authorization": f"Bearer {tokens.access_token}"}
+        answer = await self._caller.call("GET", discovery.userinfo_endpoint, None, headers)
+        _check(answer)
+        try:
+            told = json.loads(answer.body)
+        except ValueError:
+            raise Refused("the OpenID provider's answer is none") from None
+        if not isinstance(told, dict) or told.get("sub") != claims["sub"]:
+            raise Refused("the OpenID provider tells of another person than signed in")
+        return told
 
     def _verified(self, token: str, key: jwt.PyJWK) -> Mapping[str, Any]:
         """Return what a token says (Core 1.0, 3.1.3.7). Raises: Refused."""
@@ -181,8 +201,10 @@ class Provider:
         """Return what the provider says of itself. Raises: Retryable, Refused."""
         if self._about is None or self._clock() - self._about.since > KEPT:
             issuer = self._settings.issuer
-            found = _read(_Discovery, await self._caller.call("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
-            if found.issuer != issuer or not all(map(is_safe, found.model_dump().values())):
+            found = _read(
+                _Discovery, await self._caller.call("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+            )
+            if found.issuer != issuer or not all(map(is_safe, found.model_dump(exclude_none=True).values())):
                 raise Refused("the OpenID provider says that it is another, or names addresses without TLS")
             keys = _keys(await self._caller.call("GET", found.jwks_uri))
             self._about = _About(found, keys, self._clock())
@@ -232,6 +254,3 @@ def _check(answer: Answer) -> None:
 
 def _hash(state: str) -> str:
     return sha256(state.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-__all__ = ["Begun", "JalkiError", "Known", "Provider", "Retryable"]

@@ -1,4 +1,4 @@
-"""The file that tells of an OpenID Connect provider (`JALKI_OIDC`, TOML): who it is, who we are there, and what its groups may."""
+"""The file that tells of an OpenID Connect provider (`JALKI_OIDC`, TOML): who it is, who we are there, what its groups may."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +19,9 @@ _Word = Annotated[str, Field(min_length=1, max_length=200)]
 def is_safe(address: str) -> bool:
     """Tell whether what goes to an address cannot be read on the way: over TLS, or not off this machine."""
     parts = urlsplit(address)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
 
 
 class OidcSettings(BaseModel):

@@ -20,6 +20,8 @@ from console.settings import Settings
 from console.terminal import tell
 from console.web.accounts import Accounts
 from console.web.app import web_app
+from console.web.oidc import Provider
+from console.web.oidc_settings import load_oidc
 from console.web.sessions import Sessions
 from console.web.throttle import Throttle
 from console.web.visits import Office
@@ -40,7 +42,7 @@ def serve(settings: Settings) -> None:
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
     accounts = Accounts(settings.accounts_file)
-    if not accounts.all():
+    if not accounts.all() and settings.oidc is None:
         tell("nobody can sign in yet: `jalki users add` makes an account")
     asyncio.run(_serve(settings, Answering(settings, declared), accounts))
 
@@ -60,7 +62,8 @@ def office_of(
         with opened_for_cases(settings, patience=PATIENCE) as book:
             yield book
 
-    return Office(answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding)
+    provider = Provider(load_oidc(settings.oidc), f"{url}/sign-in/oidc/back", clock) if settings.oidc else None
+    return Office(answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding, provider)
 
 
 async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
@@ -78,6 +81,8 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
             tell(f"console at {url}/")
             await stop.wait()
             office.sessions.end_all()
+            if office.provider is not None:
+                await office.provider.close()
     finally:
         bound.close()
         turns.close()

@@ -32,7 +32,8 @@ class Session:
     role: str
     begun: int
     seen: int
-    mark: str
+    mark: str | None
+    """Of its account as it was; None: somebody else vouches for who it is."""
     found: "OrderedDict[str, Found]" = field(default_factory=OrderedDict)
 
     def find(self, found: Found) -> str:
@@ -52,7 +53,7 @@ class Sessions:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._steps: dict[str, int] = {}
 
-    def begin(self, name: str, role: str, mark: str) -> str:
+    def begin(self, name: str, role: str, mark: str | None) -> str:
         """Begin a session, and return its token, which is nowhere else. Of too many, the one used longest ago ends."""
         token, moment = secrets.token_urlsafe(32), self._clock()
         self._sessions[_hash(token)] = Session(name, role, moment, moment, mark)
@@ -99,7 +100,7 @@ class Sessions:
 
 def _goes_on(session: Session, moment: int, marks: Mapping[str, str]) -> bool:
     young = moment - session.seen <= IDLE and moment - session.begun <= LONGEST
-    return young and marks.get(session.name) == session.mark
+    return young and (session.mark is None or marks.get(session.name) == session.mark)
 
 
 def _hash(token: str) -> str:

@@ -20,6 +20,7 @@ from console.api.turns import Turns
 from console.case_opening import Casebook
 from console.opening import Folder
 from console.web.accounts import Accounts
+from console.web.oidc import Provider
 from console.web.rendering import rendered
 from console.web.roles import WebRole
 from console.web.sessions import Session, Sessions
@@ -60,6 +61,13 @@ class Office:
     url: str
     reading: Callable[[], AbstractContextManager[Folder]]
     deciding: Callable[[], AbstractContextManager[Casebook]]
+    provider: Provider | None = None
+    """Who else vouches for who signs in."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it over TLS."""
+        return self.url.startswith("https:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class Visit:
             "back": f"{self.here}?{query}" if (query := self.request.url.query) else self.here,
             "languages": LANGUAGES,
             "menu": MENU,
+            "provider": self.office.provider is not None,
         }
         return rendered(template, self.language, {**about, **given})
 

@@ -127,8 +127,12 @@ def added(data: Path, name: str, role: str) -> tuple[str, str]:
 
 
 @contextmanager
-def opened_console(data: Path, *, url: str = "", turns: Turns | None = None) -> Iterator[Console]:
-    found = read_settings({"JALKI_ACCOUNTS_FILE": str(data.parent / f"accounts-{free_port()}.json")}, data)
+def opened_console(
+    data: Path, *, url: str = "", turns: Turns | None = None, told: Mapping[str, str] | None = None
+) -> Iterator[Console]:
+    """`told` are settings besides."""
+    accounts_file = str(data.parent / f"accounts-{free_port()}.json")
+    found = read_settings({"JALKI_ACCOUNTS_FILE": accounts_file, **(told or {})}, data)
     port, turns, clock = free_port(), turns or Turns(), Clock()
     here = f"http://127.0.0.1:{port}"
     accounts = Accounts(found.accounts_file)
