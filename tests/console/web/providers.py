@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from tests.servers.processes import Process
 from tests.servers.server import Power, running
 from tests.servers.waiting import accepts
 
-SECRET = "a-secret-of-this-test-alone-of-40-signs-"
+SECRET = "a-secret-of-this-test-alone-of-40-signs-"  # noqa: S105 - of a provider that a test runs
 ROLES = {"shop-dpo": "dpo", "shop-desk": "clerk", "shop-look": "viewer"}
 BACK = "/sign-in/oidc/back"
 VERSION = "8.8.1"
@@ -114,8 +115,6 @@ class Liar:
         }
 
     def claims(self, code: str) -> Claims:
-        import time
-
         moment = int(time.time())
         usual = {
             "iss": self.issuer, "aud": "jalki", "sub": "1", "iat": moment, "exp": moment + 300, "nonce": self.nonces[code],

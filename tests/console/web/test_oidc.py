@@ -10,6 +10,7 @@ import jwt
 import pytest
 
 from console.web.oidc_settings import load_oidc
+from console.web.wording import tree
 from lineage.errors import Misconfigured
 from tests.console.web.consoles import Console, opened_console, said
 from tests.console.web.providers import BACK, Claims, Liar, brought, lying, real_provider, told
@@ -52,7 +53,7 @@ def test_whoever_a_real_provider_vouches_for_has_the_role_of_her_groups(
     assert visitor.sees("/").headers["location"] == home
     page = visitor.sees(home)
     assert page.status_code == 200
-    assert f"{name}, " in said(page)
+    assert f"{name}, {tree('en')['roles'][role]}" in said(page)
 
 
 def test_who_has_no_role_here_is_not_signed_in(real: Console) -> None:
@@ -86,7 +87,7 @@ def test_it_is_the_one_that_began_it_that_redeems_the_code(beside: Console, liar
     assert form["redirect_uri"] == [beside.url + BACK]
 
 
-def with_key_as_password(liar: Liar, claims: Claims) -> str:
+def with_key_as_password(_: Liar, claims: Claims) -> str:
     """Sign with the public key as if it were a password that both know."""
     return jwt.encode(claims, "not the key but 32 bytes or more of text", "HS256", headers={"kid": "one"})
 
