@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.console.api.conftest import INQUIRY
+from tests.console.web.browsers import Place, opened_browser, opened_place
 from tests.console.web.consoles import Console, opened_console
 from tests.e2e.events import write_lines
 from tests.e2e.program import asked
 from tests.e2e.stories import EVENTS, STORY
+from tests.servers.fixtures import had
 
 
 @pytest.fixture(scope="session")
@@ -45,4 +47,15 @@ def console(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Co
 def own_console(shop: Path, tmp_path: Path) -> Iterator[Console]:
     """One for a test that breaks something, or sets the clock."""
     with opened_console(shutil.copytree(shop, tmp_path / "data")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def place(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The console of the shop as a process, and a browser.
+
+    Of a module, not of the session: as long as Playwright runs in a thread, nothing else can run a loop of its own there.
+    """
+    data = shutil.copytree(shop, tmp_path_factory.mktemp("place") / "data")
+    with had(opened_browser()) as browser, opened_place(data, browser) as found:
         yield found
