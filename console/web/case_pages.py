@@ -51,7 +51,10 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     acts = [act for act in ACTS if act.name in visit.role.does and may(act, shape)]
     today = day_of(visit.office.clock())
     left = (date.fromisoformat(shape["dates"]["operative"]) - today).days
-    return visit.page("case.html", status, case=shape, acts=acts, refused=refused, given=given, left=left, soon=SOON)
+    tried = visit.request.url.path.rpartition("/")[2]
+    return visit.page(
+        "case.html", status, case=shape, acts=acts, refused=refused, given=given, tried=tried, left=left, soon=SOON
+    )
 
 
 def may(act: Act, shape: Shape) -> bool:
