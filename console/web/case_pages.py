@@ -79,7 +79,8 @@ async def progress(visit: Visit) -> Response:
             told = await visit.read(lambda folder: _now(folder, shape["case"]))
         yield _event("over", "")
 
-    return StreamingResponse(events(), media_type="text/event-stream")
+    # nginx would keep what is sent back until there is enough of it
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def _now(folder: Folder, case: str) -> Shape:

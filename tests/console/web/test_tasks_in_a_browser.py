@@ -12,12 +12,12 @@ HERS = "aino.esimerkki@posti.example"
 TABS = 120
 
 
-def opens(tab: Tab, right: str, identifier: str) -> str:
+def opens(tab: Tab, right: str, identifier: str, channel: str = "account page") -> str:
     """Open a case by mouse; return its address."""
     tab.page.get_by_role("link", name="New case").click()
     tab.page.get_by_label(right, exact=True).check()
     tab.page.get_by_label("Who asks").fill(identifier)
-    tab.page.get_by_label("How it came").select_option(label="account page")
+    tab.page.get_by_label("How it came").select_option(label=channel)
     tab.button("Open")
     assert tab.path.startswith("/cases/2")
     return tab.path
@@ -76,7 +76,7 @@ def test_she_finds_a_case_in_the_inbox(place: Place) -> None:
 
 def test_she_works_out_what_a_case_means_and_approves_it(place: Place) -> None:
     with place.somebody("dpo") as tab:
-        opens(tab, "erasure", "customer_id:C-21")
+        opens(tab, "erasure", "customer_id:C-1021")
         assert stands(tab) == "received"
         assert tab.says("Not worked out yet.")
         tab.opens_act("Work out what it means")
@@ -93,7 +93,7 @@ def test_she_works_out_what_a_case_means_and_approves_it(place: Place) -> None:
 
 def test_she_refuses_with_a_ground_and_a_wrong_one_is_said(place: Place) -> None:
     with place.somebody("dpo") as tab:
-        opens(tab, "access", "customer_id:C-22")
+        opens(tab, "access", "customer_id:C-1022")
         for ground in ("because", "12(5)"):
             tab.opens_act("Refuse")
             form = tab.page.locator("form[action$='/refuse']")
@@ -121,9 +121,14 @@ def test_she_refuses_with_a_ground_and_a_wrong_one_is_said(place: Place) -> None
     ],
 )
 def test_she_does_what_else_there_is_to_do(place: Place, act: str, fields: dict[str, str], says: str) -> None:
-    numbers = {"Extend by two months": 23, "Who asks is shown": 24, "Protect her address": 25, "Withdraw for her": 26}
+    numbers = {
+        "Extend by two months": 1023,
+        "Who asks is shown": 1024,
+        "Protect her address": 1025,
+        "Withdraw for her": 1026,
+    }
     with place.somebody("dpo") as tab:
-        opens(tab, "erasure", f"customer_id:C-{numbers[act]}")
+        opens(tab, "erasure", f"customer_id:C-{numbers[act]}", "telephone")
         before = tab.page.inner_text(".facts")
         tab.opens_act(act)
         form = tab.page.locator("details[open]")
@@ -141,7 +146,7 @@ def test_she_does_what_else_there_is_to_do(place: Place, act: str, fields: dict[
 
 def test_she_records_what_a_party_did(place: Place) -> None:
     with place.somebody("dpo") as tab:
-        case = opens(tab, "erasure", "customer_id:C-27").rpartition("/")[2]
+        case = opens(tab, "erasure", "customer_id:C-1027").rpartition("/")[2]
         tab.opens_act("Work out what it means")
         tab.acts("Work out what it means")
         tab.opens_act("Approve")
@@ -222,7 +227,7 @@ def test_she_reads_it_in_her_language_and_stays_where_she_was(place: Place) -> N
 
 def test_the_tasks_of_a_case_change_on_the_page_while_another_process_carries_it_out(place: Place) -> None:
     with place.somebody("dpo") as tab:
-        case = opens(tab, "erasure", "customer_id:C-28").rpartition("/")[2]
+        case = opens(tab, "erasure", "customer_id:C-1028").rpartition("/")[2]
         tab.opens_act("Work out what it means")
         tab.acts("Work out what it means")
         tab.opens_act("Approve")
@@ -258,7 +263,7 @@ def main_path(tab: Tab, number: int) -> None:
 
 def test_everything_is_done_without_javascript(place: Place) -> None:
     with place.somebody("dpo", java_script_enabled=False) as tab:
-        main_path(tab, 29)
+        main_path(tab, 1029)
 
 
 FOCUSED = """() => {
@@ -299,7 +304,7 @@ def test_everything_is_done_by_keyboard_alone(place: Place) -> None:
         with tab.page.expect_navigation():
             presses(tab, "New case")
         presses(tab, "erasure", "Space")
-        types(tab, "Who asks", "customer_id:C-30")
+        types(tab, "Who asks", "customer_id:C-1030")
         with tab.page.expect_navigation():
             presses(tab, "Open")
         for act in ("Work out what it means", "Approve"):
