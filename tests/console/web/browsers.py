@@ -18,7 +18,7 @@ from lineage.times import now
 from tests.console.web.consoles import code_of
 from tests.e2e.program import Running, started
 from tests.servers.server import UnavailableError
-from tests.servers.waiting import accepts, free_port
+from tests.servers.waiting import accepts, free_port, until
 from tests.vendors.packages import fetched
 
 AXE = "4.14.1"
@@ -55,6 +55,10 @@ class Tab:
 
     def says(self, text: str) -> bool:
         return text in " ".join(self.page.inner_text("body").split())
+
+    def waits_for(self, expression: str) -> None:
+        """Wait until an expression is true in the page. Playwright's own waiting needs eval, which our pages forbid."""
+        until(lambda: None if self.page.evaluate(expression) else expression, seconds=PATIENCE / 1000, what="the page")
 
     def wider_than_the_screen(self) -> int:
         """Pixels by which the page as a whole can be moved sideways."""

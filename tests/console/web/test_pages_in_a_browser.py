@@ -145,7 +145,7 @@ def test_a_wide_table_is_moved_within_itself_by_keyboard_too(place: Place) -> No
         assert table.evaluate("each => each.scrollWidth > each.clientWidth")
         table.focus()
         tab.page.keyboard.press("ArrowRight")
-        tab.page.wait_for_function("document.querySelector('.wide').scrollLeft > 0")
+        tab.waits_for("document.querySelector('.wide').scrollLeft > 0")
         assert tab.wider_than_the_screen() == 0
 
 

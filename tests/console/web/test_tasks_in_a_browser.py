@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.console.web.browsers import PATIENCE, Place, Tab
+from tests.console.web.browsers import Place, Tab
 from tests.console.web.consoles import HER, WHY, code_of
 from tests.e2e.program import jalki
 
@@ -238,7 +238,7 @@ def test_the_tasks_of_a_case_change_on_the_page_while_another_process_carries_it
         assert "state queued" in waiting
         tab.page.evaluate("window.same = true")
         assert jalki("case", "watch", case, "--data", place.data).code in {0, 3}
-        tab.page.wait_for_function(f"!{states}.includes('state queued')", timeout=PATIENCE)
+        tab.waits_for(f"!{states}.includes('state queued')")
         assert tab.page.evaluate("window.same"), "the page was not loaded anew"
         assert tab.page.evaluate(states) != waiting
 
