@@ -57,7 +57,7 @@ def _recorded(folder: Path, data: Path) -> list[str]:
     lines = [json.loads(each) for each in events.read_text("utf-8").splitlines()]
     customers = list(dict.fromkeys(str(each["customer_id"]) for each in lines if each["type"] == "AccountOpened"))
     for number, (right, channel) in enumerate(OPENED):
-        more = {"rectification": ["--change", "address=Esimerkkikatu 1"], "objection": ["--purpose", "marketing"]}
+        more = {"rectification": ["--change", "address=Esimerkkikatu 1"], "objection": ["--purpose", "newsletter"]}
         _jalki(
             data,
             "case",
