@@ -113,7 +113,7 @@ def _taken(page: Page, url: str, made: dict[str, str], customers: list[str]) -> 
         for box in page.locator(f"form[action$='/{act}'] [type=checkbox]").all():
             box.check()
         _sent(page, page.locator(f"form[action$='/{act}'] button").click)
-    _picture(page, "case", whole=True)
+    _picture(page, "case", 1300)
     page.goto(f"{url}/persons")
     page.fill("[name=identifier]", f"customer_id:{customers[0]}")
     page.fill("[name=purpose]", WHY)
@@ -130,8 +130,9 @@ def _sent(page: Page, send: Callable[[], None]) -> None:
         send()
 
 
-def _picture(page: Page, name: str, *, whole: bool = False) -> None:
-    taken = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
+def _picture(page: Page, name: str, height: int = SIZE["height"]) -> None:
+    page.set_viewport_size({**SIZE, "height": height})
+    taken = Image.open(io.BytesIO(page.screenshot()))
     taken.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 

@@ -18,7 +18,7 @@ def bought(number: int) -> list[Event]:
     known, email = {"customer_id": f"C-{number}"}, f"matti.{number}@posti.example"
     return [
         event("AccountOpened", f"b-1-{number}", "2026-02-01T08:00:00Z", name="Matti Mallikas", email=email, **known),
-        {**order(f"b-2-{number}", f"O-{number}", **known), "occurred_at": "2026-03-01T09:30:00Z"},
+        {**order(f"b-2-{number}", f"O-{number}", email=email, **known), "occurred_at": "2026-03-01T09:30:00Z"},
         event("ShipmentBooked", f"b-3-{number}", "2026-03-02T09:30:00Z", shipment_id=f"S-{number}-1", order_id=f"O-{number}",
               carrier="posti", name="Matti Mallikas", address=ADDRESS, **known),
     ]  # fmt: skip
