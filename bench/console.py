@@ -35,7 +35,7 @@ DATA = ("address", "name", "order", "phone")
 DAY = 24 * 60 * 60 * 1_000_000
 PAGES = {
     "inbox, first page": "/cases", "inbox, all states": "/cases?all=true", "inbox, last pages": "LAST", "case": "CASE",
-    "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties", "drift": "/drift",
+    "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties",
     "record": "/record", "new case": "/cases/open",
 }  # fmt: skip
 
