@@ -34,14 +34,14 @@ CASES, PARTIES, PERSONS, BATCH = 10_000, 500, 10_000, 2_000
 DATA = ("address", "name", "order", "phone")
 DAY = 24 * 60 * 60 * 1_000_000
 PAGES = {
-    "inbox, first page": "/cases", "inbox, all states": "/cases?all=true", "inbox, last pages": "LAST", "case": "CASE",
-    "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties",
+    "inbox, first page": "/cases", "inbox, all states": "/cases?all=true", "inbox, one state": "/cases?state=received",
+    "case": "CASE", "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties",
     "record": "/record", "new case": "/cases/open",
 }  # fmt: skip
 
 
 def main() -> None:
-    """Fill a folder, serve its console, and print how long each page took."""
+    """Fill a folder, serve its console, and print how long each page took, and what of it the console's processor worked."""
     wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     wanted.add_argument("--asked", type=int, default=100)
     given = wanted.parse_args()
@@ -53,11 +53,11 @@ def main() -> None:
         _fill(settings)
         print(f"filled in {time.perf_counter() - began:.0f} s\n")
         account, password = Accounts(settings.accounts_file).add("anna", "dpo", now())
-        with _served(environ) as url, httpx2.Client(base_url=url, timeout=120, trust_env=False) as client:
+        with _served(environ) as (url, process), httpx2.Client(base_url=url, timeout=120, trust_env=False) as client:
             code = pyotp.TOTP(account.secret).now()
             form = {"name": "anna", "password": password, "code": code}
             client.post("/sign-in", data=form, headers={"Origin": url, "Sec-Fetch-Site": "same-origin"})
-            _measured(client, url, _pages(client), given.asked)
+            _measured(client, url, process, given.asked)
 
 
 def _register(folder: Path) -> Path:
@@ -104,41 +104,50 @@ def _events(folder: Folder, person: int) -> Iterator[Facts]:
 
 
 @contextmanager
-def _served(environ: Mapping[str, str]) -> Iterator[str]:
+def _served(environ: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     words = [str(Path(sys.executable).with_name("jalki")), "console"]
     process = subprocess.Popen(
         words, env={**os.environ, **environ, "JALKI_CONSOLE": "127.0.0.1:0"}, stderr=subprocess.PIPE, text=True
     )
     try:
-        yield next(line.split()[-1].rstrip("/") for line in process.stderr or () if "console at" in line)
+        yield next(line.split()[-1].rstrip("/") for line in process.stderr or () if "console at" in line), process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
 def _pages(client: httpx2.Client) -> Mapping[str, str]:
-    """Return the pages' addresses; a case and the last pages of the inbox are found there."""
-    first = re.findall(r'href="(/cases/\d{4}-\w+)"', client.get("/cases").text)
-    after = f"/cases?after=2999-01-01.{first[0].rpartition('/')[2]}"
-    found = {"CASE": first[0], "LAST": after}
-    return {name: found.get(path, path) for name, path in PAGES.items()}
+    """Return the pages' addresses; a case is the first of the inbox."""
+    first = re.findall(r'href="(/cases/\d{4}-\w+)"', client.get("/cases").text)[0]
+    return {name: first if path == "CASE" else path for name, path in PAGES.items()}
 
 
-def _measured(client: httpx2.Client, url: str, pages: Mapping[str, str], asked: int) -> None:
+def _measured(client: httpx2.Client, url: str, process: int, asked: int) -> None:
     path = os.environ.get("JALKI_TEST_CHROMIUM") or shutil.which("chromium")
-    print("| page | KiB | HTTP, p50, ms | p99, ms | in Chromium, p50, ms |\n|---|---|---|---|---|")
+    print("| page | KiB | processor, ms | HTTP, p50, ms | p99, ms | in Chromium, p50, ms |\n|---|---|---|---|---|---|")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
         context = browser.new_context()
         context.add_cookies([{"name": name, "value": value, "url": url} for name, value in client.cookies.items()])
         page = context.new_page()
-        for name, where in pages.items():
+        for name, where in _pages(client).items():
             size = len(client.get(where).raise_for_status().content) // 1024
+            before = _worked(process)
             taken = sorted(_took(client.get, where) for _ in range(asked))
+            worked = (_worked(process) - before) / asked
             drawn = [_took(page.goto, url + where) for _ in range(max(3, asked // 10))]
             high = quantiles(taken, n=100)[98] if len(taken) > 1 else taken[0]
-            print(f"| {name} | {size} | {median(taken):.0f} | {high:.0f} | {median(drawn):.0f} |", flush=True)
+            print(
+                f"| {name} | {size} | {worked:.0f} | {median(taken):.0f} | {high:.0f} | {median(drawn):.0f} |",
+                flush=True,
+            )
         browser.close()
+
+
+def _worked(process: int) -> float:
+    """Return for how many milliseconds a processor has worked for a process (`man 5 proc`)."""
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _took(ask: Callable[[str], object], where: str) -> float:
