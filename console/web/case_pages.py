@@ -53,9 +53,11 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     today = day_of(visit.office.clock())
     left = (date.fromisoformat(shape["dates"]["operative"]) - today).days
     lines = _lines(shape["plan"]["items"], names_of(visit.office.answering.declared.register))
+    tried = visit.request.url.path.rpartition("/")[2]
     return visit.page(
-        "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, left=left, soon=SOON
-    )
+        "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, tried=tried, left=left,
+        soon=SOON,
+    )  # fmt: skip
 
 
 def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
@@ -97,7 +99,8 @@ async def progress(visit: Visit) -> Response:
             told = await visit.read(lambda folder: _now(folder, shape["case"]))
         yield _event("over", "")
 
-    return StreamingResponse(events(), media_type="text/event-stream")
+    # nginx would keep what is sent back until there is enough of it
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def _now(folder: Folder, case: str) -> Shape:

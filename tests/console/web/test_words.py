@@ -22,6 +22,7 @@ from console.web.visits import MENU
 from console.web.wording import filled, tree
 from lineage.cases import words as case_words
 from lineage.cases.intake import CHANNELS
+from lineage.register.shapes import BasisWord, Kind, Role
 
 WEB = Path(console.web.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
@@ -107,6 +108,9 @@ def literals(name: str) -> tuple[str, ...]:
         ("pages", tuple(name for name, _ in MENU)),
         ("language", LANGUAGES),
         ("act", tuple(act.name for act in ACTS)),
+        ("party_role", get_args(Role)),
+        ("party_kind", get_args(Kind)),
+        ("legal_basis", get_args(BasisWord)),
         ("months", tuple(str(each) for each in range(1, 13))),
     ],
 )
