@@ -13,6 +13,7 @@ from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there
 from console.files import write_all
 from console.terminal import Data, settings_of, tell
+from lineage.cases.casework import Casework
 from lineage.cases.deciding import hand, notify
 from lineage.cases.protecting import is_protected
 from lineage.errors import Misconfigured
@@ -32,18 +33,11 @@ def certificate_command(
 ) -> None:
     """Issue the certificate of a case as it stands: what each party did, how that is known, what is kept, what is not known."""
     # Only this command needs these, and they would be loaded for all others too.
-    from lineage.checkpointing import checkpointed, seed_of
-    from lineage.evidence.certificate import certificate
     from lineage.evidence.signing import public_key, public_pem
-    from lineage.evidence.stating import known_in
     from lineage.evidence.verifying import verify
 
     with opened_for_cases(there(settings_of(context, data))) as book:
-        work = book.work
-        work.case(case)
-        seed = seed_of(work)
-        point = checkpointed(work, case)
-        file = certificate(work.journal.entries(case), known_in(work.register, work.clock()), work.clock(), seed, point)
+        file, seed = issued(book.work, case)
     if public_key_ is not None:
         _write(public_key_, public_pem(seed))
     if out is None:
@@ -60,6 +54,22 @@ def certificate_command(
         tell(
             f"case {case}: certificate in {out}; anybody can check it with `jalki verify-certificate` and the public key"
         )
+
+
+def issued(work: Casework, case: str) -> tuple[bytes, bytes]:
+    """Return the certificate of a case as it stands now, and the seed of the key it is signed with.
+
+    A checkpoint over all cases is made and kept with it. Raises: Misconfigured: there is no such case; as the stores.
+    """
+    # What certificates are made of takes a while to load, and most commands need none of it.
+    from lineage.checkpointing import checkpointed, seed_of
+    from lineage.evidence.certificate import certificate
+    from lineage.evidence.stating import known_in
+
+    work.case(case)
+    seed, point = seed_of(work), checkpointed(work, case)
+    known = known_in(work.register, work.clock())
+    return certificate(work.journal.entries(case), known, work.clock(), seed, point), seed
 
 
 @case_commands.command("answer")

@@ -1,26 +1,19 @@
-"""The pages about flows: the sharing graph, drift, the parties, the record of processing. No page here names a person."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The pages about flows: drift, the parties, the record of processing; and the list of what an auditor looks at. Nobody is named."""
 
 from starlette.responses import Response
 
-from console.api.asked import AsOf, DriftAsked, NothingMore, RecordAsked
+from console.api.asked import DriftAsked, NothingMore, RecordAsked
 from console.web.days import end_of_day
 from console.web.visits import Visit
+from lineage.ropa import STATUSES
 
 LISTED = 50
-
-
-async def sharing(visit: Visit) -> Response:
-    """Show who got what of whom and why, also as of an earlier day."""
-    given = visit.request.query_params
-    graph = await visit.answer("sharing", visit.asked(AsOf, **_times(given)))
-    names = {each["id"]: each for each in graph["parties"]}
-    edges = sorted(graph["sharing"], key=lambda each: (-each["disclosures"], each["from"], each["to"]))
-    party = given.get("party", "")
-    shown = [each for each in edges if not party or party in (each["from"], each["to"])]
-    return visit.page("sharing.html", names=names, edges=shown, party=party, given=given)
+AUDIT = (
+    ("graph", "/sharing/graph"), ("record", "/record"), ("drift", "/drift"), ("overdue", "/overdue"), ("samples", "/samples"),
+    ("weaknesses", "/weaknesses"), ("certificates", "/certificates"), ("incidents", "/incidents"), ("looks", "/looks"),
+    ("dead-letters", "/dead-letters"),
+)  # fmt: skip
+"""Pages by name, and where they are."""
 
 
 async def drift(visit: Visit) -> Response:
@@ -37,10 +30,18 @@ async def parties(visit: Visit) -> Response:
 
 
 async def record(visit: Visit) -> Response:
-    """Show the record of processing activities, declared and observed (Art. 30)."""
-    found = await visit.answer("record", visit.asked(RecordAsked, at=_times(visit.request.query_params)["at"]))
-    return visit.page("record.html", record=found)
+    """Show the record of processing activities, declared and observed, flow by flow, and what the register lacks (Art. 30)."""
+    given = visit.request.query_params
+    found = await visit.answer("record", visit.asked(RecordAsked, at=end_of_day(given.get("at", ""))))
+    chosen = {name: given.get(name, "") for name in ("status", "purpose")}
+    flows = [{**flow, "purpose": each["purpose"]} for each in found["activities"] for flow in each["flows"]]
+    shown = [each for each in flows if all(each[name] == wanted for name, wanted in chosen.items() if wanted)]
+    return visit.page(
+        "record.html", record=found, flows=shown, statuses=STATUSES, purposes=sorted({each["purpose"] for each in flows}),
+        names={each["id"]: each["name"] for each in found["parties"]}, chosen=chosen, at=given.get("at", ""),
+    )  # fmt: skip
 
 
-def _times(given: Mapping[str, Any]) -> dict[str, str | None]:
-    return {name: end_of_day(given.get(name, "")) for name in ("at", "known_at")}
+async def audit(visit: Visit) -> Response:
+    """List the pages an auditor looks at, those that the role sees."""
+    return visit.page("audit.html", audit=AUDIT)

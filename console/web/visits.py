@@ -32,7 +32,7 @@ LARGEST_FORM = 64 * 1024
 """Bytes of a form without files."""
 MENU = (
     ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
-    ("parties", "/parties"), ("record", "/record"),
+    ("parties", "/parties"), ("record", "/record"), ("audit", "/audit"),
 )  # fmt: skip
 _QUESTIONS = {each.name: each for each in QUESTIONS}
 

@@ -1,0 +1,111 @@
+"""Issues the certificate of a case; checks one that was sent or pasted, with the company's own public key or a pasted one."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from console.case_given import case_id
+from console.case_opening import Casebook
+from console.case_proofs import issued
+from console.certificates import checked, shape
+from console.opening import Folder, log_look
+from console.shapes import Shape
+from console.web.uploads import read_fields
+from console.web.visits import Denied, Visit
+from lineage.checkpointing import SIGNING
+from lineage.errors import Misconfigured
+from lineage.evidence.signing import fingerprint, public_key, public_pem, read_public_pem
+
+LARGEST = 1024 * 1024
+"""Bytes of a certificate that is checked here; the command takes larger ones."""
+LARGEST_KEY = 8 * 1024
+_PDF = b"%PDF-"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The company's own public key, as it is published."""
+
+    pem: str
+    fingerprint: str
+
+
+async def form(visit: Visit) -> Response:
+    """Show the forms, and the company's own key."""
+    return await _page(visit, 200)
+
+
+async def verify(visit: Visit) -> Response:
+    """Check what was sent, and show what it proves; refused, the page says why."""
+    fields = await read_fields(visit.request, LARGEST, ("certificate", "file", "key"))
+    # A browser ends what was pasted as it likes; a certificate is one line with one end.
+    pasted = fields.get("certificate", b"").strip()
+    content, key = pasted + b"\n" if pasted else fields.get("file", b""), fields.get("key", b"").strip()
+    refused = _refused(content, key)
+    if refused:
+        return await _page(visit, 422, refused=refused, key=key)
+    own = await visit.read(_own)
+    published = own.pem.encode() if own else b""
+    if not key and not published:
+        return await _page(visit, 422, refused="no-key")
+    try:
+        public = read_public_pem(key or published)
+    except Misconfigured:
+        return await _page(visit, 422, refused="key", key=key)
+    found = await visit.office.turns.run(visit.name, lambda _: shape(checked(content, public)))
+    return await _page(visit, 200, found=found, key=key)
+
+
+def _refused(content: bytes, key: bytes) -> str:
+    """Return why it is not looked at; empty where it is."""
+    if not content:
+        return "nothing"
+    if len(content) > LARGEST:
+        return "large"
+    if content.startswith(_PDF):
+        return "pdf"
+    return "key" if len(key) > LARGEST_KEY else ""
+
+
+async def _page(
+    visit: Visit, status: int, *, refused: str = "", found: Shape | None = None, key: bytes = b""
+) -> Response:
+    own = await visit.read(_own)
+    pasted = key.decode("utf-8", "replace") if len(key) <= LARGEST_KEY else ""
+    return visit.page("certificates.html", status, refused=refused, found=found, key=pasted, own=own)
+
+
+async def issue(visit: Visit) -> Response:
+    """Send the certificate of a case as it stands now. That it was asked for is written down; a checkpoint is kept with it."""
+    try:
+        case = case_id(visit.request.path_params["case"])
+    except Misconfigured:
+        raise Denied("no-such-case", 404) from None
+
+    def made(book: Casebook) -> bytes:
+        if not book.work.journal.entries(case):
+            raise Denied("no-such-case", 404)
+        log_look(
+            book.folder, f"case:{case}", "certificate of the case", actor=visit.name, role=visit.role.name,
+            shown="pseudonyms",
+        )  # fmt: skip
+        return issued(book.work, case)[0]
+
+    content = await visit.decide(made)
+    disposition = {"Content-Disposition": f'attachment; filename="certificate-{case}.json"'}
+    return Response(content, media_type="application/json", headers=disposition)
+
+
+async def public(visit: Visit) -> Response:
+    """Send the company's own public key, to be checked with elsewhere."""
+    own = await visit.read(_own)
+    if own is None:
+        return await _page(visit, 404, refused="no-key")
+    disposition = {"Content-Disposition": 'attachment; filename="jalki-public-key.pem"'}
+    return Response(own.pem, media_type="application/x-pem-file", headers=disposition)
+
+
+def _own(folder: Folder) -> Own | None:
+    """Return the company's own key; None where it has signed nothing yet."""
+    seed = folder.keyring.find((SIGNING,)).get(SIGNING)
+    return None if seed is None else Own(public_pem(seed).decode(), fingerprint(public_key(seed)))
