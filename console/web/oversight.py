@@ -1,5 +1,9 @@
 """The pages about flows: drift, the parties, the record of processing; and the list of what an auditor looks at. Nobody is named."""
 
+from typing import Annotated
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from console.api.asked import DriftAsked, NothingMore, RecordAsked
@@ -8,12 +12,21 @@ from console.web.visits import Visit
 from lineage.ropa import STATUSES
 
 LISTED = 50
+FLOWS = 100
+"""So many flows of the record stand on a page."""
 AUDIT = (
     ("graph", "/sharing/graph"), ("record", "/record"), ("drift", "/drift"), ("overdue", "/overdue"), ("samples", "/samples"),
     ("weaknesses", "/weaknesses"), ("certificates", "/certificates"), ("incidents", "/incidents"), ("looks", "/looks"),
     ("dead-letters", "/dead-letters"),
 )  # fmt: skip
 """Pages by name, and where they are."""
+
+
+class _After(BaseModel):
+    """How many flows are passed over."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 async def drift(visit: Visit) -> Response:
@@ -36,10 +49,17 @@ async def record(visit: Visit) -> Response:
     chosen = {name: given.get(name, "") for name in ("status", "purpose")}
     flows = [{**flow, "purpose": each["purpose"]} for each in found["activities"] for flow in each["flows"]]
     shown = [each for each in flows if all(each[name] == wanted for name, wanted in chosen.items() if wanted)]
+    begin = visit.asked(_After, after=given.get("after")).after
     return visit.page(
-        "record.html", record=found, flows=shown, statuses=STATUSES, purposes=sorted({each["purpose"] for each in flows}),
-        names={each["id"]: each["name"] for each in found["parties"]}, chosen=chosen, at=given.get("at", ""),
+        "record.html", record=found, flows=shown[begin : begin + FLOWS], statuses=STATUSES, begin=begin, count=len(shown),
+        purposes=sorted({each["purpose"] for each in flows}), chosen=chosen, at=given.get("at", ""),
+        names={each["id"]: each["name"] for each in found["parties"]}, after=_next(begin, len(shown)),
+        more=urlencode({name: each for name, each in given.items() if name != "after"}),
     )  # fmt: skip
+
+
+def _next(begin: int, count: int) -> str:
+    return str(begin + FLOWS) if begin + FLOWS < count else ""
 
 
 async def audit(visit: Visit) -> Response:

@@ -115,7 +115,7 @@ def _flow(register: Register, disclosure: Disclosure, broke: Drift | None) -> Sh
 
 
 def _contract(register: Register, disclosure: Disclosure) -> Shape:
-    """Return the contract a flow rests on: whether its role needs one, and the entries that held then."""
+    """Return the contract a flow rests on: whether its role needs one, whether any is declared, and those that held then."""
     route = disclosure.route
     role = register.role(route.target, route.purpose, disclosure.at)
     kind = CONTRACTS.get(role)
@@ -124,6 +124,7 @@ def _contract(register: Register, disclosure: Disclosure) -> Shape:
     return {
         "role": role,
         "needed": kind is not None,
+        "declared": bool(known),
         "held": [{"source": each.source, "place": str(each.place), "confirmed": each.confirmed} for each in held],
     }
 

@@ -8,9 +8,9 @@ from console.shapes import Shape
 from lineage.register import PERSON, UNKNOWN
 
 COLUMNS = ("category", "purpose", "party", "country")
-ROWS = 40
+ROWS = 24
 """Nodes one above the other; a column that has more is laid in several."""
-STEP, INNER, SLOT = 420, 250, 46
+STEP, INNER, SLOT = 430, 340, 34
 """Between two columns, between two parts of one, and between two nodes, in pixels of the drawing."""
 Node = tuple[int, str]
 """A column and a name."""

@@ -9,7 +9,7 @@ function look() {
   return [
     { selector: "node", style: {
       "shape": (node) => shapes[node.data("column")], "width": 20, "height": 20, "background-color": of("--paper"), "border-width": 2,
-      "border-color": of("--ink"), "label": "data(label)", "color": of("--ink"), "font-size": 14, "text-valign": "center",
+      "border-color": of("--ink"), "label": "data(label)", "color": of("--ink"), "font-size": 16, "text-valign": "center",
       "text-halign": "right", "text-margin-x": 6, "text-background-color": of("--paper"), "text-background-opacity": .85,
       "text-background-padding": 2, "min-zoomed-font-size": 6 } },
     { selector: "edge", style: {
