@@ -17,6 +17,9 @@ from lineage.sealing import Seal
 _LOOK = b"look"
 _AT_MANY = frozenset(["reached", "recall", "drift", "samples", "look-ups", "overdue", "incidents"])
 
+LOOKUPS = "lookups"
+"""Begins what is asked of look-ups: at an identifier, by one of staff, or all."""
+
 
 def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str, **more: str) -> None:
     """Write an entry of the access log, sealed: it names staff and whom they looked at. Raises: Retryable, Refused.
@@ -68,7 +71,7 @@ def looked_at(look: Looked, pseudonyms: Pseudonyms) -> bytes | str | None:
     if kind in {"case", "where"}:
         return rest if kind == "case" else bytes.fromhex(rest)
     try:
-        return pseudonyms.identifier(*read_identifier(look.asked))
+        return pseudonyms.identifier(*read_identifier(rest if kind == LOOKUPS else look.asked))
     except Misconfigured:
         return None
 

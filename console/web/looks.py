@@ -5,6 +5,7 @@ one and the same pseudonym for each, which is enough to see that somebody looks 
 their names are theirs. What belongs to an authority's inquiry (Art. 4(9)) is shown to nobody but the officer.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,15 +18,19 @@ from console.shapes import Shape
 from console.web.days import first_of, last_of
 from console.web.reading import Look, read_through
 from console.web.visits import Visit
+from lineage.cases.keys import ALPHABET, SYMBOLS
 from lineage.clocks import day_of
 from lineage.lookups import LookUp, Span, everywhere
 from lineage.pseudonyms import Pseudonyms
-from lineage.revealing import Looked, looked_at, opened_looks
+from lineage.revealing import LOOKUPS, Looked, looked_at, opened_looks
 from lineage.times import rfc3339
 
 LISTED = 200
 DAYS = 30
 """So many days are shown where none are chosen."""
+_TOLD = frozenset({"reached", "samples"})
+"""What is told as it was asked: a party, a seed. A serial number would be somebody's."""
+_CASE = re.compile(rf"[0-9]{{4}}-[{ALPHABET}]{{{SYMBOLS}}}")
 
 
 @dataclass(slots=True)
@@ -110,10 +115,14 @@ def _own(folder: Folder, wanted: _Wanted, look: Look) -> Iterator[Shape]:
 
 
 def _at(pseudonyms: Pseudonyms, look: Looked) -> Shape:
-    """Return what a look was at: a case, a person by pseudonym, or what is no one person."""
+    """Return what a look was at: a case, a person by pseudonym, or what is no one person, without what was typed of it."""
+    nothing = {"case": None, "person": None, "many": None}
+    word = look.asked.partition(":")[0]
     if look.at_many:
-        return {"case": None, "person": None, "many": look.asked}
+        return {**nothing, "many": look.asked if word in _TOLD else word}
     at = looked_at(look, pseudonyms)
     if isinstance(at, bytes):
-        return {"case": None, "person": at.hex(), "many": None}
-    return {"case": at, "person": None, "many": None}
+        return {**nothing, "person": at.hex()}
+    if at is not None and _CASE.fullmatch(at):
+        return {**nothing, "case": at}
+    return {**nothing, "many": word if word == LOOKUPS else None}
