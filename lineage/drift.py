@@ -55,7 +55,11 @@ def drift(
 
 
 def drift_among(
-    disclosures: Iterable[Disclosure], graph: Graph, register: Register, memory: Memory | None = None, until: Until = NOW
+    disclosures: Iterable[Disclosure],
+    graph: Graph,
+    register: Register,
+    memory: Memory | None = None,
+    until: Until = NOW,
 ) -> Iterator[Drift]:
     """Yield which of these disclosures are drift, as `drift` tells it of all of them, in the order given."""
     judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from heapq import nlargest, nsmallest
+from pathlib import PurePath
 
 from starlette.responses import Response
 
@@ -76,8 +77,11 @@ async def dead_letters(visit: Visit) -> Response:
 
 
 def _topic(letter: Letter, key: bytes | None) -> str:
-    """Return the file or topic a record stood in, without its place there; empty where its key is gone."""
-    return _PLACE.sub("", read_letter(Seal(key).open(letter.sealed, letter.key))[0]) if key else ""
+    """Return the file or topic a record stood in, without folders and its place there; empty where its key is gone."""
+    if key is None:
+        return ""
+    position, _ = read_letter(Seal(key).open(letter.sealed, letter.key))
+    return PurePath(_PLACE.sub("", position)).name
 
 
 def _names(folder: Folder) -> dict[str, str]:

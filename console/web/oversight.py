@@ -1,4 +1,4 @@
-"""The pages about flows: drift, the parties, the record of processing; and the list of what an auditor looks at. Nobody is named."""
+"""The pages about flows: drift, the parties, the record of processing; and what an auditor looks at, as a list. No person."""
 
 from typing import Annotated
 from urllib.parse import urlencode

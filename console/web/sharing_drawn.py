@@ -1,4 +1,4 @@
-"""The sharing graph as it is chosen from and drawn: which disclosures are shown, and where each node stands. Counts, no person."""
+"""The sharing graph as it is chosen from and drawn: what is shown, and where each node stands. Counts, no person."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,8 +67,9 @@ class _Ways:
 
 
 def drawing(graph: Shape, chosen: Chosen, name_of: NameOf) -> Shape:
-    """Return nodes and ways between them as cytoscape.js takes them, each node with its place: category, purpose, party,
-    country from left to right. `name_of` says how something of a column is called.
+    """Return nodes and ways between them as cytoscape.js takes them, each node with its place.
+
+    From left to right they are categories, purposes, parties, countries; `name_of` says how one of a column is called.
     """
     countries, ways = _countries(graph), _Ways()
     for edge in chosen.of(graph):

@@ -46,7 +46,7 @@ class CaseCounts:
         self.decided += case.answered is not None or case.refused_on is not None
         self.refused.update([case.refused_on] if case.refused_on else [])
         self.incidents += len(case.incidents)
-        if rule(case.right).forgets and case.closed is not None and case.state == "closed":
+        if rule(case.right).forgets and case.approved is not None and case.state != "withdrawn":
             self.erasures += 1
             self.keys_destroyed += case.keys_destroyed is not None
         for task in case.tasks.values():

@@ -41,8 +41,16 @@ def _look(id_: str, purpose: str, staff: str) -> Event:
 
 
 GONE = event("AccountOpened", "g-1", AT, customer_id="C-99", email="olli@posti.example", name="Olli Esimerkki")
+MAILED = [
+    event("NewsletterSubscribed", "n-1", AT, email="aino.esimerkki@posti.example", consent_text="v1", source="web"),
+    event("NewsletterSent", "n-2", AT, email="aino.esimerkki@posti.example", provider="sendgrid", campaign_id="k-1"),
+]
 LATE = {**GONE, "event_id": "g-2"}
-LOOKS = [_look("l-1", "order", "desk-1"), _look("l-2", "curiosity", "desk-2"), _look("l-3", "authority-inquiry", "desk-3")]
+LOOKS = [
+    _look("l-1", "order", "desk-1"),
+    _look("l-2", "curiosity", "desk-2"),
+    _look("l-3", "authority-inquiry", "desk-3"),
+]
 BAD = [b'{"type": "AccountClosed", "event_id": "b-1"}', b'{"type": "AccountOpened", "event_id": "b-2"}', b"{"]
 
 
@@ -77,7 +85,9 @@ class Console:
 def _shop(folder: Path) -> tuple[Path, str, str]:
     """Make a shop with a closed case, a closed erasure of whose data something came back, and one that is refused."""
     data = folder / "data"
-    assert asked("ingest", write_lines(folder / "a", [*EVENTS, *STORY, *LOOKS, GONE]), "--data", data).code == 0
+    assert (
+        asked("ingest", write_lines(folder / "a", [*EVENTS, *STORY, *LOOKS, *MAILED, GONE]), "--data", data).code == 0
+    )
     unsubscribed = _opened(data, "unsubscribe", "customer_id:C-17")
     erased = _opened(data, "erasure", "customer_id:C-99")
     for case in (unsubscribed, erased):

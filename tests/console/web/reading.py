@@ -24,7 +24,9 @@ class Page:
         reader = _Reader()
         reader.feed(html)
         reader.close()
-        return cls(html, " ".join(reader.words.split()), reader.headings, reader.tables, reader.links, reader.problems())
+        return cls(
+            html, " ".join(reader.words.split()), reader.headings, reader.tables, reader.links, reader.problems()
+        )
 
     def rows(self, caption: str) -> list[Row]:
         """Return the rows of the table whose caption begins so, without its head."""
@@ -70,9 +72,9 @@ class _Reader(HTMLParser):
     def _controls(self, tag: str, given: Mapping[str, str]) -> None:
         if tag == "label":
             self._labelled.add(given.get("for", ""))
-        if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
-            if "label" not in self._open and "aria-label" not in given:
-                self._unlabelled.append(given.get("id", "?"))
+        named = "label" in self._open or "aria-label" in given or given.get("type") == "hidden"
+        if tag in {"input", "select", "textarea"} and not named:
+            self._unlabelled.append(given.get("id", "?"))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop() != tag:
