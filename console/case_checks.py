@@ -1,7 +1,9 @@
-"""What is made sure of before a case is opened or approved, wherever that is asked for."""
+"""What is made sure of before a case is opened or approved, wherever that is asked for: whose it is, and by whom."""
 
+from console.case_opening import Casebook
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
+from lineage.cases.deciding import approve
 from lineage.cases.intake import Message
 from lineage.cases.rights import rule
 from lineage.cases.subjects import subject_of
@@ -19,6 +21,17 @@ def check_whose(work: Casework, case: Case) -> None:
             f"case {case.id}: all it names is of several persons: decide whose it is with a link; or refuse it, and open "
             "one that names an identifier of hers alone too"
         )
+
+
+def approved(book: Casebook, case: str, by: str, digest: str | None) -> Case:
+    """Approve a case for somebody of that name; where it takes two (`JALKI_FOUR_EYES`), the first is only kept.
+
+    Raises: Refused: as `lineage.cases.deciding.approve`, or nobody knows whose case it is.
+    """
+    work, found = book.work, book.work.case(case)
+    check_whose(work, found)
+    two = found.right in book.folder.settings.four_eyes
+    return approve(work, case, digest=digest, by=work.pseudonyms.staff(by) if two else None)
 
 
 def check_message(work: Casework, message: Message) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from console.logs import FORMATS, Format
 from console.outward import OUTWARD, Outward, read_outward
 from console.servers import SERVERS, Servers, address_of, read_servers
+from lineage.cases.words import RIGHTS, Right
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
 
@@ -24,6 +25,8 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_CONSOLE": "Where `jalki console` is served, `host:port`. Default: `127.0.0.1:9466`.",
     "JALKI_CONSOLE_URL": "How browsers reach it, `https://…`. Default: the address itself.",
     "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
+    "JALKI_OIDC": "A TOML file that tells of an OpenID Connect provider to sign in to the console with. Default: none.",
+    "JALKI_FOUR_EYES": "Rights whose approval takes two persons, with commas, such as `erasure`. Default: none.",
     **SERVERS,
     **OUTWARD,
 }
@@ -48,6 +51,8 @@ class Settings:
     console: tuple[str, int] = ("127.0.0.1", 9466)
     console_url: str | None = None
     accounts: Path | None = None
+    oidc: Path | None = None
+    four_eyes: frozenset[Right] = frozenset()
 
     @property
     def access_file(self) -> Path:
@@ -94,6 +99,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
         console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
         console_url=_origin(given["JALKI_CONSOLE_URL"]) if "JALKI_CONSOLE_URL" in given else None,
+        oidc=_existing(given, "JALKI_OIDC"),
+        four_eyes=_rights(given.get("JALKI_FOUR_EYES", "")),
         accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
     )
 
@@ -101,6 +108,13 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
 def _address(text: str, name: str) -> tuple[str, int]:
     parts = urlsplit(f"//{address_of(text, name)}")
     return str(parts.hostname), int(parts.port or 0)
+
+
+def _rights(text: str) -> frozenset[Right]:
+    asked = {each.strip() for each in text.split(",") if each.strip()}
+    if not asked <= set(RIGHTS):
+        raise Misconfigured(f"JALKI_FOUR_EYES names rights of {', '.join(RIGHTS)}")
+    return frozenset(each for each in RIGHTS if each in asked)
 
 
 def _origin(text: str) -> str:

@@ -32,13 +32,13 @@ class Pseudonyms:
         """Return the pseudonym of a company's request; another one for each attempt to find it a name."""
         return self._of(f"request\0{company}\0{id_}\0{attempt}".encode())
 
-    def staff(self, name: str) -> bytes:
-        """Return the pseudonym of one of staff, for whoever may tell them apart and not know who they are."""
-        return self._of(b"staff\0" + name.encode("utf-8", "surrogateescape"))
-
     def letter(self, position: str, record: bytes) -> bytes:
         """Return the pseudonym of a dead letter: the same record at the same place is the same letter."""
         return self._of(b"letter\0" + position.encode() + b"\0" + record)
+
+    def staff(self, name: str) -> bytes:
+        """Return the pseudonym of a member of staff, by the name she works under."""
+        return self._of(b"staff\0" + name.encode("utf-8", "surrogateescape"))
 
     def mark(self) -> str:
         """Return what tells this key from another, without telling the key: a graph keeps whose pseudonyms it holds."""

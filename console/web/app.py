@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from connectors.strict import Strict
 from console.api.problems import Problem
-from console.web.doors import DOORS, Door, Handler
+from console.web.doors import DOORS, Door
 from console.web.origins import is_for_us, is_ours
 from console.web.roles import NOBODY, web_roles
 from console.web.signing_in import speak
@@ -56,7 +56,7 @@ def web_app(office: Office) -> ASGIApp:
         return await speak(_visit(request, office))
 
     routes: list[BaseRoute] = [Route("/", home, methods=["GET"]), Route("/language", language, methods=["POST"])]
-    routes += [route for door in DOORS for route in _routes(door, office)]
+    routes += [_route(door, office) for door in DOORS]
     routes.append(Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")))
 
     async def told(request: Request, fault: Exception) -> Response:
@@ -67,33 +67,31 @@ def web_app(office: Office) -> ASGIApp:
     return Strict(app, _HEADERS)
 
 
-def _routes(door: Door, office: Office) -> list[BaseRoute]:
-    found: list[BaseRoute] = []
-    if door.shows is not None:
-        found.append(Route(door.path, _endpoint(door, "sees", door.shows, office), methods=["GET"]))
-    if door.does is not None:
-        found.append(Route(door.path, _endpoint(door, "does", door.does, office), methods=["POST"]))
-    return found
+def _route(door: Door, office: Office) -> Route:
+    handlers = {"GET": door.shows, "HEAD": door.shows, "POST": door.does}
+    return Route(door.path, _endpoint(door, office), methods=[verb for verb, each in handlers.items() if each])
 
 
-def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        if not is_for_us(request, office.url) or (verb == "does" and not is_ours(request, office.url)):
+        sent = request.method == "POST"
+        if not is_for_us(request, office.url) or (sent and not is_ours(request, office.url)):
             raise Denied("elsewhere", 403)
-        visit = _visit(request, office)
-        if door.name not in (visit.role.sees if verb == "sees" else visit.role.does):
+        visit, handler = _visit(request, office), door.does if sent else door.shows
+        if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
                 return visit.goes("/sign-in")
             if door.name == "sign-in":
                 return visit.goes(visit.role.home)
             raise Problem("role")
+        assert handler is not None  # noqa: S101 - the route has the verbs of the handlers there are
         return await handler(visit)
 
     return endpoint
 
 
 def _visit(request: Request, office: Office) -> Visit:
-    session = office.sessions.of(request.cookies.get(COOKIE))
+    session = office.sessions.of(request.cookies.get(COOKIE), office.accounts.marks())
     role = web_roles().get(session.role, NOBODY) if session else NOBODY
     return Visit(request, office, session, role, language_of(request))
 
@@ -110,4 +108,6 @@ def _told(visit: Visit, fault: Exception) -> Response:
     else:
         _log.error("a page failed: %s", type(fault).__name__)  # not its text: that may repeat what was sent
         code, status = "fault", 500
-    return visit.page("problem.html", status, code=code)
+    response = visit.page("problem.html", status, code=code, back="/")
+    response.headers.update(getattr(fault, "headers", None) or {})  # which verbs there are, when to come again
+    return response

@@ -6,11 +6,11 @@ Whether it may be done is decided where the case is; a page may be old. Nothing 
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-from console.case_checks import check_whose
+from console.case_checks import approved
 from console.case_given import CONFIRMED, day, ground, one_of, task_name
 from console.case_opening import Casebook
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import approve, extend, preview, protect, refuse, withdraw
+from lineage.cases.deciding import extend, preview, protect, refuse, withdraw
 from lineage.cases.identity import prove
 from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES, CaseState
@@ -33,16 +33,16 @@ class Act(NamedTuple):
     name: str
     states: frozenset[CaseState]
     fields: tuple[Field, ...]
-    work: Callable[[Casebook, str, Fields], object]
+    work: Callable[[Casebook, str, Fields, str], object]
+    """Of the book, the case, what was given, and by whom."""
     planned: bool = False
 
 
-def _approve(book: Casebook, case: str, given: Fields) -> None:
-    check_whose(book.work, book.work.case(case))
-    approve(book.work, case, digest=given["digest"] or "-")
+def _approve(book: Casebook, case: str, given: Fields, by: str) -> None:
+    approved(book, case, by, given["digest"])
 
 
-def _confirm(book: Casebook, case: str, given: Fields) -> None:
+def _confirm(book: Casebook, case: str, given: Fields, _: str) -> None:
     state = one_of(given["state"], CONFIRMED, "state")
     until = day(given["by"], "by") if given.get("by") else None
     confirm(
@@ -55,17 +55,17 @@ _BEFORE: frozenset[CaseState] = frozenset({"received", "identity"})
 _UNDER_WAY: frozenset[CaseState] = frozenset({"received", "identity", "carrying-out"})
 _OPEN: frozenset[CaseState] = frozenset(CASE_STATES) - OVER
 ACTS: tuple[Act, ...] = (
-    Act("preview", _RECEIVED, (), lambda book, case, _: preview(book.work, case)),
+    Act("preview", _RECEIVED, (), lambda book, case, *_: preview(book.work, case)),
     Act("approve", _RECEIVED, (Field("digest", "hidden"), Field("sure", "sure")), _approve, planned=True),
     Act(
         "refuse", _BEFORE, (Field("ground"), Field("reason", "lines")),
-        lambda book, case, given: refuse(book.work, case, ground(given["ground"]), given["reason"]),
+        lambda book, case, given, _: refuse(book.work, case, ground(given["ground"]), given["reason"]),
     ),
     Act(
         "extend", _UNDER_WAY, (Field("reason", "lines"),),
-        lambda book, case, given: extend(book.work, case, given["reason"]),
+        lambda book, case, given, _: extend(book.work, case, given["reason"]),
     ),
-    Act("prove", _BEFORE, (Field("how"),), lambda book, case, given: prove(book.work, case, given["how"])),
+    Act("prove", _BEFORE, (Field("how"),), lambda book, case, given, _: prove(book.work, case, given["how"])),
     Act(
         "confirm", frozenset({"carrying-out", "answered", "partly-done"}),
         (
@@ -74,6 +74,6 @@ ACTS: tuple[Act, ...] = (
         ),
         _confirm,
     ),
-    Act("protect", _OPEN, (Field("sure", "sure"),), lambda book, case, _: protect(book.work, case)),
-    Act("withdraw", _UNDER_WAY, (Field("sure", "sure"),), lambda book, case, _: withdraw(book.work, case)),
+    Act("protect", _OPEN, (Field("sure", "sure"),), lambda book, case, *_: protect(book.work, case)),
+    Act("withdraw", _UNDER_WAY, (Field("sure", "sure"),), lambda book, case, *_: withdraw(book.work, case)),
 )  # fmt: skip

@@ -1,17 +1,14 @@
-"""Issues the certificate of a case; checks one that was sent or pasted, with the company's own public key or a pasted one."""
+"""Checks a certificate that was sent or pasted, with a public key: the company's own, or one that was pasted. Keeps nothing."""
 
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from console.case_given import case_id
-from console.case_opening import Casebook
-from console.case_proofs import issued
 from console.certificates import checked, shape
-from console.opening import Folder, log_look
+from console.opening import Folder
 from console.shapes import Shape
 from console.web.uploads import read_fields
-from console.web.visits import Denied, Visit
+from console.web.visits import Visit
 from lineage.checkpointing import SIGNING
 from lineage.errors import Misconfigured
 from lineage.evidence.signing import fingerprint, public_key, public_pem, read_public_pem
@@ -73,27 +70,6 @@ async def _page(
     own = await visit.read(_own)
     pasted = key.decode("utf-8", "replace") if len(key) <= LARGEST_KEY else ""
     return visit.page("certificates.html", status, refused=refused, found=found, key=pasted, own=own)
-
-
-async def issue(visit: Visit) -> Response:
-    """Send the certificate of a case as it stands now. That it was asked for is written down; a checkpoint is kept with it."""
-    try:
-        case = case_id(visit.request.path_params["case"])
-    except Misconfigured:
-        raise Denied("no-such-case", 404) from None
-
-    def made(book: Casebook) -> bytes:
-        if not book.work.journal.entries(case):
-            raise Denied("no-such-case", 404)
-        log_look(
-            book.folder, f"case:{case}", "certificate of the case", actor=visit.name, role=visit.role.name,
-            shown="pseudonyms",
-        )  # fmt: skip
-        return issued(book.work, case)[0]
-
-    content = await visit.decide(made)
-    disposition = {"Content-Disposition": f'attachment; filename="certificate-{case}.json"'}
-    return Response(content, media_type="application/json", headers=disposition)
 
 
 async def public(visit: Visit) -> Response:

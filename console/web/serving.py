@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -20,11 +20,15 @@ from console.settings import Settings
 from console.terminal import tell
 from console.web.accounts import Accounts
 from console.web.app import web_app
+from console.web.oidc import Provider
+from console.web.oidc_settings import load_oidc
 from console.web.sessions import Sessions
 from console.web.throttle import Throttle
 from console.web.visits import Office
 from lineage.times import now
 
+PATIENCE = 10.0
+"""Seconds for which a decision waits for another process that writes to the folder."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,9 +42,28 @@ def serve(settings: Settings) -> None:
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
     accounts = Accounts(settings.accounts_file)
-    if not accounts.all():
+    if not accounts.all() and settings.oidc is None:
         tell("nobody can sign in yet: `jalki users add` makes an account")
     asyncio.run(_serve(settings, Answering(settings, declared), accounts))
+
+
+def office_of(
+    settings: Settings, answering: Answering, accounts: Accounts, turns: Turns, url: str, clock: Callable[[], int] = now
+) -> Office:
+    """Return what the console works with, of the folder that the settings name; reached at `url`."""
+
+    @contextmanager
+    def reading() -> Iterator[Folder]:
+        with opened(settings, answering.declared) as folder:
+            yield folder
+
+    @contextmanager
+    def deciding() -> Iterator[Casebook]:
+        with opened_for_cases(settings, patience=PATIENCE) as book:
+            yield book
+
+    provider = Provider(load_oidc(settings.oidc), f"{url}/sign-in/oidc/back", clock) if settings.oidc else None
+    return Office(answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding, provider)
 
 
 async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
@@ -50,17 +73,7 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
     if not is_loopback(host) and not url.startswith("https:"):
         _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
 
-    @contextmanager
-    def reading() -> Iterator[Folder]:
-        with opened(settings, answering.declared) as folder:
-            yield folder
-
-    @contextmanager
-    def deciding() -> Iterator[Casebook]:
-        with opened_for_cases(settings) as book:
-            yield book
-
-    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding)
+    office = office_of(settings, answering, accounts, turns, url)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
@@ -68,6 +81,8 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
             tell(f"console at {url}/")
             await stop.wait()
             office.sessions.end_all()
+            if office.provider is not None:
+                await office.provider.close()
     finally:
         bound.close()
         turns.close()

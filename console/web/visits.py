@@ -20,6 +20,7 @@ from console.api.turns import Turns
 from console.case_opening import Casebook
 from console.opening import Folder
 from console.web.accounts import Accounts
+from console.web.oidc import Provider
 from console.web.rendering import rendered
 from console.web.roles import WebRole
 from console.web.sessions import Session, Sessions
@@ -30,6 +31,8 @@ T = TypeVar("T")
 COOKIE = "jalki-console"
 LARGEST_FORM = 64 * 1024
 """Bytes of a form without files."""
+ACT = 3
+"""Slashes in the address of an act: that of its page, and its name."""
 MENU = (
     ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
     ("parties", "/parties"), ("record", "/record"), ("audit", "/audit"),
@@ -58,6 +61,13 @@ class Office:
     url: str
     reading: Callable[[], AbstractContextManager[Folder]]
     deciding: Callable[[], AbstractContextManager[Casebook]]
+    provider: Provider | None = None
+    """Who else vouches for who signs in."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it over TLS."""
+        return self.url.startswith("https:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,13 @@ class Visit:
     @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
-        return not self.office.sessions.holds(self.request.cookies.get(COOKIE))
+        return not self.office.sessions.holds(self.request.cookies.get(COOKIE), self.office.accounts.marks())
+
+    @property
+    def here(self) -> str:
+        """The address of the page; of what a form is answered with, that of the page the form stands on."""
+        path = self.request.url.path
+        return path.rpartition("/")[0] if self.request.method == "POST" and path.count("/") == ACT else path
 
     def page(self, template: str, status: int = 200, **given: object) -> Response:
         """Return a page."""
@@ -94,9 +110,11 @@ class Visit:
         about = {
             "role": self.role,
             "name": self.name,
-            "here": self.request.url.path,
+            "here": self.here,
+            "back": f"{self.here}?{query}" if (query := self.request.url.query) else self.here,
             "languages": LANGUAGES,
             "menu": MENU,
+            "provider": self.office.provider is not None,
         }
         return rendered(template, self.language, {**about, **given})
 

@@ -161,7 +161,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 def issued(console: Console) -> bytes:
     """Return the certificate of the case that is closed."""
-    answer = console.asks("auditor", "POST", f"/cases/{console.unsubscribed}/certificate")
+    answer = console.asks("auditor", "POST", f"/cases/{console.unsubscribed}/certificate", data={"form": "json"})
     assert answer.status_code == 200, answer.text
     assert json.loads(answer.content)["body"]["statement"]["case"] == console.unsubscribed
     return answer.content

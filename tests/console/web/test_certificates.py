@@ -140,15 +140,3 @@ def test_a_form_of_another_site_is_refused(audited: Console) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     for path in ("/certificates", f"/cases/{audited.unsubscribed}/certificate"):
         assert audited.asks("auditor", "POST", path, data={"certificate": "{}"}, headers=headers).status_code == 403
-
-
-def test_a_certificate_of_no_case_is_not_made(audited: Console) -> None:
-    for case in ("2026-00000000", "checkpoints", "..", "%3Cscript%3E"):
-        assert audited.asks("auditor", "POST", f"/cases/{case}/certificate").status_code == 404
-    assert audited.asks("clerk", "POST", f"/cases/{audited.unsubscribed}/certificate").status_code == 403
-
-
-@pytest.mark.usefixtures("certificate")
-def test_that_a_certificate_was_taken_is_written_down(audited: Console) -> None:
-    rows = audited.page("dpo", "/looks").rows("Entries of Jalki")
-    assert [row for row in rows if row[3] == audited.unsubscribed and row[4] == "certificate of the case"]
