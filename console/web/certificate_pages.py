@@ -72,15 +72,6 @@ async def _page(
     return visit.page("certificates.html", status, refused=refused, found=found, key=pasted, own=own)
 
 
-async def public(visit: Visit) -> Response:
-    """Send the company's own public key, to be checked with elsewhere."""
-    own = await visit.read(_own)
-    if own is None:
-        return await _page(visit, 404, refused="no-key")
-    disposition = {"Content-Disposition": 'attachment; filename="jalki-public-key.pem"'}
-    return Response(own.pem, media_type="application/x-pem-file", headers=disposition)
-
-
 def _own(folder: Folder) -> Own | None:
     """Return the company's own key; None where it has signed nothing yet."""
     seed = folder.keyring.find((SIGNING,)).get(SIGNING)

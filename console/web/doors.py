@@ -59,7 +59,6 @@ DOORS: tuple[Door, ...] = (
     Door("samples", "/samples", samples.samples),
     Door("weaknesses", "/weaknesses", weaknesses.weaknesses),
     Door("certificates", "/certificates", certificate_pages.form, certificate_pages.verify),
-    Door("public-key", "/certificates/key", certificate_pages.public),
     Door("looks", "/looks", looks.looks),
     Door("dead-letters", "/dead-letters", listings.dead_letters),
     Door("incidents", "/incidents", listings.incidents),

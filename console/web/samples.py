@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -19,19 +18,18 @@ _SEED = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
 async def samples(visit: Visit) -> Response:
-    """Draw and show the samples; without a seed the browser gets one, in the address."""
+    """Draw and show the samples; without a seed only the form, with a new one in it."""
     given = visit.request.query_params
     days = {name: given.get(name, "") for name in ("since", "known_at")}
     seed = given.get("seed", "").strip()
     if not seed:
-        chosen = {name: each for name, each in days.items() if each}
-        return visit.goes(f"/samples?{urlencode({'seed': secrets.randbelow(10**8), **chosen})}")
+        return visit.page("samples.html", seed=str(secrets.randbelow(10**8)), days=days, drawn=False)
     if not _SEED.fullmatch(seed):
         raise Problem("question")
     moment = visit.office.clock()
     drawing = Drawing(seed, first_of(days["since"]), last_of(days["known_at"]))
 
-    def drawn(folder: Folder, look: Look) -> Shape:
+    def found(folder: Folder, look: Look) -> Shape:
         return {
             "cases": closed_cases(folder, drawing),
             "flows": flows(folder, drawing, look),
@@ -41,5 +39,5 @@ async def samples(visit: Visit) -> Response:
             "version": folder.register.version,
         }
 
-    found = await read_through(visit, drawn, f"samples:{seed}", "samples of an audit")
-    return visit.page("samples.html", **found, seed=seed, days=days, at=rfc3339(moment))
+    shown = await read_through(visit, found, f"samples:{seed}", "samples of an audit")
+    return visit.page("samples.html", **shown, drawn=True, seed=seed, days=days, at=rfc3339(moment))

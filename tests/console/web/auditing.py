@@ -13,16 +13,12 @@ import pytest
 
 from console.api.answering import Answering
 from console.api.turns import Turns
-from console.case_logs import opened_for_cases
-from console.case_opening import Casebook
-from console.opening import Folder, declared_of, opened
+from console.opening import declared_of
 from console.settings import Settings, read_settings
 from console.web.accounts import Accounts
 from console.web.app import web_app
-from console.web.sessions import Sessions
-from console.web.throttle import Throttle
+from console.web.serving import office_of
 from console.web.visits import COOKIE, Office
-from lineage.times import now
 from streams.shop import Event
 from tests.console.web.reading import Page
 from tests.e2e.events import event, write_lines
@@ -66,7 +62,7 @@ class Console:
     def asks(self, role: str, method: str, path: str, *, language: str = "en", **given: Any) -> httpx2.Response:
         """Ask for a page as somebody in that role, or as nobody."""
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": language, **given.pop("headers", {})}
-        cookies = {COOKIE: self.office.sessions.begin(f"{role}-1", role)} if role else {}
+        cookies = {COOKIE: self.office.sessions.begin(f"{role}-1", role, None)} if role else {}
 
         async def sent() -> httpx2.Response:
             transport = httpx2.ASGITransport(app=web_app(self.office))
@@ -118,20 +114,10 @@ def _confirm(data: Path, case: str) -> None:
 def opened_console(data: Path, *cases: str) -> Iterator[Console]:
     """Serve nothing, and yield the console of a folder."""
     settings = read_settings({}, data)
-    answering, turns = Answering(settings, declared_of(settings)), Turns()
-
-    @contextmanager
-    def reading() -> Iterator[Folder]:
-        with opened(settings, answering.declared) as folder:
-            yield folder
-
-    @contextmanager
-    def deciding() -> Iterator[Casebook]:
-        with opened_for_cases(settings) as book:
-            yield book
-
-    accounts = Accounts(settings.accounts_file)
-    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, URL, reading, deciding)
+    turns = Turns()
+    office = office_of(
+        settings, Answering(settings, declared_of(settings)), Accounts(settings.accounts_file), turns, URL
+    )  # fmt: skip
     try:
         yield Console(office, settings, *(cases or ("", "")))
     finally:

@@ -14,10 +14,12 @@ from tests.console.web.auditing import Console, audited, empty
 __all__ = ["audited", "empty"]
 
 
-def test_without_a_seed_one_is_given_in_the_address(audited: Console) -> None:
-    answer = audited.asks("auditor", "GET", "/samples?since=2026-02-01")
-    assert answer.status_code == 303
-    assert re.fullmatch(r"/samples\?seed=\d+&since=2026-02-01", answer.headers["location"])
+def test_without_a_seed_nothing_is_drawn_and_a_new_one_is_offered(audited: Console) -> None:
+    pages = [audited.page("auditor", "/samples?since=2026-02-01") for _ in range(2)]
+    seeds = [re.search(r'name="seed" value="(\d+)"', each.html) for each in pages]
+    assert all(seeds)
+    assert seeds[0][1] != seeds[1][1]  # type: ignore[index]  # they are there
+    assert [each.tables for each in pages] == [{}, {}]
 
 
 def test_the_same_seed_draws_the_same_and_another_another(audited: Console) -> None:
