@@ -191,11 +191,11 @@ def former_processor(folder: Folder, drawing: Drawing, moment: int, look: Look) 
                 folder.graph, folder.keyring, folder.journal, register, party, moment, spool, lambda _: look(),
                 lambda _: look(),
             )  # fmt: skip
-        shapes.append({**remaining_shape(party, found, register, moment), "proofs": _proofs(folder, party, look)})
+        shapes.append({**remaining_shape(party, found, register, moment), "proofs": proofs(folder, party, look)})
     return {"of": len(former), "drawn": shapes}
 
 
-def _proofs(folder: Folder, party: str, look: Look) -> list[str]:
+def proofs(folder: Folder, party: str, look: Look) -> list[str]:
     """Return the newest cases in which the party has shown that it erased."""
     found: list[str] = []
     for row in reversed(folder.journal.cases()):

@@ -1,13 +1,16 @@
 """The auditor's samples: drawn alike with the same seed, each with what proves it, and no more than is proved."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from console.web.samples_drawn import Drawing, closed_cases, flows, former_processor, recipients
+from console.web.samples_drawn import Drawing, closed_cases, flows, former_processor, proofs, recipients
 from lineage.drift import drift
 from lineage.errors import Misconfigured
 from lineage.facts import Disclosure
+from lineage.register import Register, Validity
 from lineage.times import now
 from tests.console.web.auditing import Console, audited, empty
 
@@ -94,6 +97,21 @@ def test_where_no_contract_has_ended_no_former_processor_is_made_up(audited: Con
     with audited.office.reading() as folder:
         assert former_processor(folder, Drawing("7"), now(), lambda: None) == {"of": 0, "drawn": []}
     assert "no processor's contract has ended" in audited.page("auditor", "/samples?seed=7").text
+
+
+def test_a_former_processor_has_what_is_left_and_only_proofs_that_there_are(audited: Console) -> None:
+    over = Validity(None, date(2026, 3, 1))
+    with audited.office.reading() as there:
+        declared = there.register.declared
+        ended = tuple(replace(each, validity=over) if each.party == "sendgrid" else each for each in declared.recipients)
+        folder = replace(there, register=Register(replace(declared, recipients=ended)))
+        found = former_processor(folder, Drawing("7"), now(), lambda: None)
+        assert found["of"] == 1
+        (shape,) = found["drawn"]
+        assert (shape["party"], shape["contract"]["ended"], shape["proofs"]) == ("sendgrid", "2026-03-01", [])
+        assert shape["persons"] >= 1
+        assert not shape["nothing_left"]
+        assert proofs(folder, "order-system", lambda: None) == [audited.erased]
 
 
 def test_where_nothing_is_closed_nothing_is_drawn(empty: Console) -> None:

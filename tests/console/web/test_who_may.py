@@ -12,7 +12,8 @@ from console.web.roles import NOBODY, web_roles
 from console.web.visits import MENU
 from tests.console.web.consoles import HER, WHY, Console, Visitor, said
 
-PAGES = {each.name: each.path for each in DOORS if each.shows}
+PAGES = {each.name: each.path for each in reversed(DOORS) if each.shows}
+"""Of several doors of one name the first."""
 ACTS = {each.name: each.path for each in DOORS if each.does}
 ROLES = {"nobody": NOBODY, **web_roles()}
 ALLOWED = {200, 303, 409, 422}
