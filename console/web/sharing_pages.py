@@ -1,15 +1,16 @@
 """The sharing graph: as a table, and drawn above the same table. What is drawn is fetched by the page. Nobody is in either."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from console.api.asked import AsOf
 from console.web.days import end_of_day
-from console.web.sharing_drawn import Chosen, NameOf, choices, drawing
+from console.web.sharing_drawn import MOST, Chosen, NameOf, choices, drawing
 from console.web.visits import Visit
-from console.web.wording import called
+from console.web.wording import called, filled
 from lineage.register import UNKNOWN
 
 LONGEST_LABEL = 40
@@ -29,7 +30,8 @@ async def graph_drawn(visit: Visit) -> Response:
     """Send what is drawn, as JSON."""
     found = await _asked(visit)
     names = {each["id"]: each["name"] for each in found["parties"]}
-    return JSONResponse(drawing(found, _chosen(visit.request.query_params), _name_of(visit, names)))
+    others = partial(_others, visit.words["sharing"]["others"])
+    return JSONResponse(drawing(found, _chosen(visit.request.query_params), _name_of(visit, names), others))
 
 
 async def _page(visit: Visit, template: str) -> Response:
@@ -37,7 +39,7 @@ async def _page(visit: Visit, template: str) -> Response:
     chosen = _chosen(given)
     return visit.page(
         template, names={each["id"]: each for each in found["parties"]}, edges=chosen.of(found), chosen=chosen,
-        choices=choices(found), given=given, asked=str(visit.request.url.query),
+        choices=choices(found), given=given, most=MOST, asked=str(visit.request.url.query),
     )  # fmt: skip
 
 
@@ -49,6 +51,10 @@ async def _asked(visit: Visit) -> Any:  # noqa: ANN401 - JSON, of the question's
 
 def _chosen(given: Mapping[str, str]) -> Chosen:
     return Chosen(**{name: given.get(name, "") for name in ("category", "purpose", "party", "country")})
+
+
+def _others(text: str, count: int) -> str:
+    return filled(text, count=count)
 
 
 def _name_of(visit: Visit, names: Mapping[str, str]) -> NameOf:

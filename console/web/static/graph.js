@@ -13,7 +13,7 @@ function look() {
       "text-halign": "right", "text-margin-x": 6, "text-background-color": of("--paper"), "text-background-opacity": .85,
       "text-background-padding": 2, "min-zoomed-font-size": 6 } },
     { selector: "edge", style: {
-      "curve-style": "straight", "line-color": of("--accent"), "line-opacity": .45,
+      "curve-style": "straight", "line-color": of("--accent"), "line-opacity": .4,
       "width": (edge) => 1 + 1.3 * Math.log10(edge.data("count") + 1) } },
     { selector: "edge[?drift]", style: { "line-color": of("--late"), "line-style": "dashed", "line-opacity": .7 } },
     { selector: ".apart", style: { "opacity": .12 } },

@@ -103,7 +103,9 @@ def test_a_former_processor_has_what_is_left_and_only_proofs_that_there_are(audi
     over = Validity(None, date(2026, 3, 1))
     with audited.office.reading() as there:
         declared = there.register.declared
-        ended = tuple(replace(each, validity=over) if each.party == "sendgrid" else each for each in declared.recipients)
+        ended = tuple(
+            replace(each, validity=over) if each.party == "sendgrid" else each for each in declared.recipients
+        )
         folder = replace(there, register=Register(replace(declared, recipients=ended)))
         found = former_processor(folder, Drawing("7"), now(), lambda: None)
         assert found["of"] == 1

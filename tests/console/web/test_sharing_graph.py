@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.web.sharing_drawn import ROWS, Chosen, choices, drawing
+from console.web.sharing_drawn import MOST, ROWS, Chosen, choices, drawing
 from tests.console.web.auditing import Console, audited, empty
 
 __all__ = ["audited", "empty"]
@@ -37,7 +37,7 @@ SMALL = graph(
 
 
 def drawn(found: dict[str, Any], chosen: Chosen = Chosen()) -> dict[str, Any]:  # noqa: B008 - it is frozen
-    return drawing(found, chosen, lambda _, name: name)
+    return drawing(found, chosen, lambda _, name: name, "{} others".format)
 
 
 def test_each_thing_that_can_be_chosen_leaves_what_has_it() -> None:
@@ -71,6 +71,13 @@ def test_however_many_parties_there_are_none_stands_on_another_and_no_column_is_
     places = [(each["position"]["x"], each["position"]["y"]) for each in found["nodes"]]
     assert len(set(places)) == len(places)
     assert all(sum(x == left for x, _ in places) <= ROWS for left, _ in places)
+    parties = [each["data"] for each in found["nodes"] if each["data"]["column"] == "party"]
+    assert len(parties) == min(count, MOST + 1)
+    assert [each["label"] for each in parties if each["id"] == "2:"] == (
+        [f"{count - MOST} others"] * (count > MOST + 1)
+    )
+    to_countries = [each["data"]["count"] for each in found["edges"] if each["data"]["target"].startswith("3:")]
+    assert sum(to_countries) == count * (count + 1) // 2
 
 
 def test_the_drawing_is_counts_and_names_of_parties_and_no_person(audited: Console) -> None:
