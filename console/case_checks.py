@@ -4,9 +4,11 @@ from console.case_opening import Casebook
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.deciding import approve
+from lineage.cases.holds import LegalHold
 from lineage.cases.intake import Message
 from lineage.cases.rights import rule
 from lineage.cases.subjects import subject_of
+from lineage.cases.words import TaskState
 from lineage.errors import Misconfigured, Refused
 
 
@@ -32,6 +34,22 @@ def approved(book: Casebook, case: str, by: str, digest: str | None) -> Case:
     check_whose(work, found)
     two = found.right in book.folder.settings.four_eyes
     return approve(work, case, digest=digest, by=work.pseudonyms.staff(by) if two else None)
+
+
+def check_confirmed(state: TaskState, ground: str | None, by: str | None) -> None:
+    """Make sure that what was found out about a task says what it must. Raises: Misconfigured."""
+    if (state == "declined") != bool(ground and ground.strip()):
+        raise Misconfigured("declined needs --ground, the party's own ground; no other state has one")
+    if (state == "promised") != (by is not None):
+        raise Misconfigured("promised needs --by, the day it will be done; no other state has one")
+
+
+def check_order(work: Casework, order: LegalHold) -> None:
+    """Make sure that an order to keep something names what the register has. Raises: Misconfigured."""
+    if order.party is not None and not work.register.is_party(order.party):
+        raise Misconfigured("--party is no party of the register")
+    if order.purpose is not None and work.register.purpose(order.purpose) is None:
+        raise Misconfigured("--purpose is no purpose of the register")
 
 
 def check_message(work: Casework, message: Message) -> None:

@@ -19,7 +19,7 @@ from connectors.strict import Strict
 from console.api.problems import Problem
 from console.web.doors import DOORS, Door
 from console.web.origins import is_for_us, is_ours
-from console.web.roles import NOBODY, web_roles
+from console.web.roles import BEFORE, NOBODY, web_roles
 from console.web.signing_in import speak
 from console.web.visits import COOKIE, Denied, Office, Visit
 from console.web.wording import language_of
@@ -81,7 +81,7 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
         if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
                 return visit.goes("/sign-in")
-            if door.name == "sign-in":
+            if door.name in BEFORE:
                 return visit.goes(visit.role.home)
             raise Problem("role")
         assert handler is not None  # noqa: S101 - the route has the verbs of the handlers there are

@@ -73,6 +73,10 @@ def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
 
 def may(act: Act, shape: Shape) -> bool:
     """Tell whether an act fits the state of a case, as far as the page knows."""
+    if act.name == "lift" and shape["right"] != "restriction":
+        return False
+    if act.name == "release" and all(each["released"] for each in shape["legal_holds"]):
+        return False
     return shape["state"] in act.states and (not act.planned or shape["plan"]["digest"] is not None)
 
 

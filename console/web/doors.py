@@ -36,8 +36,8 @@ class Door(NamedTuple):
 
 DOORS: tuple[Door, ...] = (
     Door("sign-in", "/sign-in", signing_in.form, signing_in.sign_in),
-    Door("sign-in", "/sign-in/oidc", signing_in.begin_elsewhere),
-    Door("sign-in", "/sign-in/oidc/back", signing_in.back_from_elsewhere),
+    Door("oidc", "/sign-in/oidc", signing_in.begin_elsewhere),
+    Door("oidc-back", "/sign-in/oidc/back", signing_in.back_from_elsewhere),
     Door("sign-out", "/sign-out", None, signing_in.sign_out),
     Door("inbox", "/cases", case_pages.inbox),
     Door("open", "/cases/open", case_forms.opening, case_forms.opened),

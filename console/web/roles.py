@@ -35,5 +35,7 @@ def web_roles() -> Mapping[str, WebRole]:
     }
 
 
-NOBODY = WebRole("", "/sign-in", "pseudonyms", frozenset({"sign-in"}), frozenset({"sign-in"}))
+BEFORE = frozenset({"sign-in", "oidc", "oidc-back"})
+"""Pages for whoever is not signed in yet."""
+NOBODY = WebRole("", "/sign-in", "pseudonyms", BEFORE, frozenset({"sign-in"}))
 """Whoever has not signed in."""

@@ -14,14 +14,14 @@ from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
-from lineage.cases.words import Action
+from lineage.cases.words import Action, CaseState
 from lineage.clocks import day_of, deadlines
 from lineage.errors import Refused
 from lineage.facts import Consent
 from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
-LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
+LIFTABLE: frozenset[CaseState] = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
 def preview(work: Casework, id_: str) -> Case:
