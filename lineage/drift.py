@@ -1,7 +1,7 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,9 +49,26 @@ def drift(
     facts, and who is one person, by what occurred and was known then; the register, and what stands against sending, are
     today's.
     """
-    judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))
-    found = list(_found(judging, since, seen, until))
+    disclosures = _watched(graph.every_disclosure(since), seen)
+    found = drift_among(disclosures, graph, register, memory, until)
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
+
+
+def drift_among(
+    disclosures: Iterable[Disclosure],
+    graph: Graph,
+    register: Register,
+    memory: Memory | None = None,
+    until: Until = NOW,
+) -> Iterator[Drift]:
+    """Yield which of these disclosures are drift, as `drift` tells it of all of them, in the order given."""
+    judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))
+    for disclosure in disclosures:
+        if not until.covers(disclosure.at, disclosure.recorded):
+            continue
+        if findings := judging.findings(disclosure):
+            rules = tuple(each.rule for each in findings)
+            yield Drift(disclosure, rules, judging.persons.whose(disclosure.holder), findings, register.version)
 
 
 def record_begins(graph: Graph) -> int | None:
@@ -59,15 +76,10 @@ def record_begins(graph: Graph) -> int | None:
     return min((each.first for each in graph.volumes(())), default=None)
 
 
-def _found(judging: "_Judging", since: int | None, seen: Callable[[], None], until: Until) -> Iterator[Drift]:
-    for disclosure in judging.graph.every_disclosure(since):
+def _watched(disclosures: Iterable[Disclosure], seen: Callable[[], None]) -> Iterator[Disclosure]:
+    for each in disclosures:
         seen()
-        if not until.covers(disclosure.at, disclosure.recorded):
-            continue
-        if findings := judging.findings(disclosure):
-            rules = tuple(each.rule for each in findings)
-            whose = judging.persons.whose(disclosure.holder)
-            yield Drift(disclosure, rules, whose, findings, judging.register.version)
+        yield each
 
 
 @dataclass(frozen=True, slots=True)

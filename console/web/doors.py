@@ -5,7 +5,20 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from console.web import case_files, case_forms, case_pages, oversight, persons, signing_in
+from console.web import (
+    case_files,
+    case_forms,
+    case_pages,
+    certificate_pages,
+    listings,
+    looks,
+    oversight,
+    persons,
+    samples,
+    sharing_pages,
+    signing_in,
+    weaknesses,
+)
 from console.web.case_acts import ACTS
 from console.web.visits import Visit
 
@@ -36,8 +49,18 @@ DOORS: tuple[Door, ...] = (
     Door("find", "/persons", persons.form, persons.find),
     Door("person", "/persons/{found}", persons.person),
     Door("reveal", "/persons/{found}/reveal", None, persons.reveal),
-    Door("sharing", "/sharing", oversight.sharing),
+    Door("sharing", "/sharing", sharing_pages.sharing),
+    Door("graph", "/sharing/graph", sharing_pages.graph),
+    Door("graph-drawn", "/sharing/graph.json", sharing_pages.graph_drawn),
     Door("drift", "/drift", oversight.drift),
     Door("parties", "/parties", oversight.parties),
     Door("record", "/record", oversight.record),
+    Door("audit", "/audit", oversight.audit),
+    Door("samples", "/samples", samples.samples),
+    Door("weaknesses", "/weaknesses", weaknesses.weaknesses),
+    Door("certificates", "/certificates", certificate_pages.form, certificate_pages.verify),
+    Door("looks", "/looks", looks.looks),
+    Door("dead-letters", "/dead-letters", listings.dead_letters),
+    Door("incidents", "/incidents", listings.incidents),
+    Door("overdue", "/overdue", listings.kept_too_long),
 )

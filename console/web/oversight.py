@@ -1,26 +1,32 @@
-"""The pages about flows: the sharing graph, drift, the parties, the record of processing. No page here names a person."""
+"""The pages about flows: drift, the parties, the record of processing; and what an auditor looks at, as a list. No person."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
+from urllib.parse import urlencode
 
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from console.api.asked import AsOf, DriftAsked, NothingMore, RecordAsked
+from console.api.asked import DriftAsked, NothingMore, RecordAsked
 from console.web.days import end_of_day
 from console.web.visits import Visit
+from lineage.ropa import STATUSES
 
 LISTED = 50
+FLOWS = 100
+"""So many flows of the record stand on a page."""
+AUDIT = (
+    ("graph", "/sharing/graph"), ("record", "/record"), ("drift", "/drift"), ("overdue", "/overdue"), ("samples", "/samples"),
+    ("weaknesses", "/weaknesses"), ("certificates", "/certificates"), ("incidents", "/incidents"), ("looks", "/looks"),
+    ("dead-letters", "/dead-letters"),
+)  # fmt: skip
+"""Pages by name, and where they are."""
 
 
-async def sharing(visit: Visit) -> Response:
-    """Show who got what of whom and why, also as of an earlier day."""
-    given = visit.request.query_params
-    graph = await visit.answer("sharing", visit.asked(AsOf, **_times(given)))
-    names = {each["id"]: each for each in graph["parties"]}
-    edges = sorted(graph["sharing"], key=lambda each: (-each["disclosures"], each["from"], each["to"]))
-    party = given.get("party", "")
-    shown = [each for each in edges if not party or party in (each["from"], each["to"])]
-    return visit.page("sharing.html", names=names, edges=shown, party=party, given=given)
+class _After(BaseModel):
+    """How many flows are passed over."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 async def drift(visit: Visit) -> Response:
@@ -37,10 +43,25 @@ async def parties(visit: Visit) -> Response:
 
 
 async def record(visit: Visit) -> Response:
-    """Show the record of processing activities, declared and observed (Art. 30)."""
-    found = await visit.answer("record", visit.asked(RecordAsked, at=_times(visit.request.query_params)["at"]))
-    return visit.page("record.html", record=found)
+    """Show the record of processing activities, declared and observed, flow by flow, and what the register lacks (Art. 30)."""
+    given = visit.request.query_params
+    found = await visit.answer("record", visit.asked(RecordAsked, at=end_of_day(given.get("at", ""))))
+    chosen = {name: given.get(name, "") for name in ("status", "purpose")}
+    flows = [{**flow, "purpose": each["purpose"]} for each in found["activities"] for flow in each["flows"]]
+    shown = [each for each in flows if all(each[name] == wanted for name, wanted in chosen.items() if wanted)]
+    begin = visit.asked(_After, after=given.get("after")).after
+    return visit.page(
+        "record.html", record=found, flows=shown[begin : begin + FLOWS], statuses=STATUSES, begin=begin, count=len(shown),
+        purposes=sorted({each["purpose"] for each in flows}), chosen=chosen, at=given.get("at", ""),
+        names={each["id"]: each["name"] for each in found["parties"]}, after=_next(begin, len(shown)),
+        more=urlencode({name: each for name, each in given.items() if name != "after"}),
+    )  # fmt: skip
 
 
-def _times(given: Mapping[str, Any]) -> dict[str, str | None]:
-    return {name: end_of_day(given.get(name, "")) for name in ("at", "known_at")}
+def _next(begin: int, count: int) -> str:
+    return str(begin + FLOWS) if begin + FLOWS < count else ""
+
+
+async def audit(visit: Visit) -> Response:
+    """List the pages an auditor looks at, those that the role sees."""
+    return visit.page("audit.html", audit=AUDIT)

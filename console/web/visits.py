@@ -35,7 +35,7 @@ ACT = 3
 """Slashes in the address of an act: that of its page, and its name."""
 MENU = (
     ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
-    ("parties", "/parties"), ("record", "/record"),
+    ("parties", "/parties"), ("record", "/record"), ("audit", "/audit"),
 )  # fmt: skip
 _QUESTIONS = {each.name: each for each in QUESTIONS}
 
