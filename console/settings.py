@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from console.logs import FORMATS, Format
 from console.outward import OUTWARD, Outward, read_outward
-from console.servers import SERVERS, Servers, address_of, read_servers
+from console.servers import SERVERS, Servers, address_of, existing_file, read_servers
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
 
@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_CONSOLE": "Where `jalki console` is served, `host:port`. Default: `127.0.0.1:9466`.",
     "JALKI_CONSOLE_URL": "How browsers reach it, `https://…`. Default: the address itself.",
     "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
+    "JALKI_CUSTOMER_LINK_KEY_FILE": "File with the secret the shop signs customers' links with. Default: no links.",
     **SERVERS,
     **OUTWARD,
 }
@@ -48,6 +49,7 @@ class Settings:
     console: tuple[str, int] = ("127.0.0.1", 9466)
     console_url: str | None = None
     accounts: Path | None = None
+    shop_links: Path | None = None
 
     @property
     def access_file(self) -> Path:
@@ -95,6 +97,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
         console_url=_origin(given["JALKI_CONSOLE_URL"]) if "JALKI_CONSOLE_URL" in given else None,
         accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
+        shop_links=existing_file(given, "JALKI_CUSTOMER_LINK_KEY_FILE"),
     )
 
 

@@ -19,9 +19,9 @@ from connectors.strict import Strict
 from console.api.problems import Problem
 from console.web.doors import DOORS, Door, Handler
 from console.web.origins import is_for_us, is_ours
-from console.web.roles import NOBODY, web_roles
+from console.web.roles import NOBODY, STRANGER, web_roles
 from console.web.signing_in import speak
-from console.web.visits import COOKIE, Denied, Office, Visit
+from console.web.visits import COOKIE, CUSTOMER_COOKIE, Denied, Office, Visit, is_hers
 from console.web.wording import language_of
 from lineage.errors import JalkiError
 
@@ -40,6 +40,8 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 _STATUS = {404: "no-such-page", 405: "no-such-page", 413: "large"}
+_BEFORE = frozenset({"sign-in", "me-sign-in", "me-code"})
+"""Pages for whoever is not signed in yet."""
 _FAULTS = (Problem, Denied, JalkiError, HTTPException, Exception)
 _log = logging.getLogger(__name__)
 
@@ -78,13 +80,14 @@ def _routes(door: Door, office: Office) -> list[BaseRoute]:
 
 def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        if not is_for_us(request, office.url) or (verb == "does" and not is_ours(request, office.url)):
+        ours = verb == "sees" or door.from_elsewhere or is_ours(request, office.url)
+        if not is_for_us(request, office.url) or not ours:
             raise Denied("elsewhere", 403)
         visit = _visit(request, office)
         if door.name not in (visit.role.sees if verb == "sees" else visit.role.does):
             if visit.session is None:
-                return visit.goes("/sign-in")
-            if door.name == "sign-in":
+                return visit.goes(visit.role.home)
+            if door.name in _BEFORE:
                 return visit.goes(visit.role.home)
             raise Problem("role")
         return await handler(visit)
@@ -93,8 +96,12 @@ def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callab
 
 
 def _visit(request: Request, office: Office) -> Visit:
-    session = office.sessions.of(request.cookies.get(COOKIE))
-    role = web_roles().get(session.role, NOBODY) if session else NOBODY
+    if hers := is_hers(request):
+        session = office.customers.sessions.of(request.cookies.get(CUSTOMER_COOKIE))
+    else:
+        session = office.sessions.of(request.cookies.get(COOKIE))
+    nobody = STRANGER if hers else NOBODY
+    role = web_roles().get(session.role, nobody) if session else nobody
     return Visit(request, office, session, role, language_of(request))
 
 

@@ -1,4 +1,7 @@
-"""Serves the console, on loopback unless told otherwise. The wiring; decides nothing. It holds no party's credentials."""
+"""Serves the console, on loopback unless told otherwise. The wiring; decides nothing. It holds no party's credentials.
+
+Of what goes out it keeps the mail server alone: by it customers get their codes. A relay takes letters and shows nothing.
+"""
 
 import asyncio
 import logging
@@ -20,6 +23,8 @@ from console.settings import Settings
 from console.terminal import tell
 from console.web.accounts import Accounts
 from console.web.app import web_app
+from console.web.customers.desk import CustomerDesk
+from console.web.customers.links import Links
 from console.web.sessions import Sessions
 from console.web.throttle import Throttle
 from console.web.visits import Office
@@ -33,17 +38,19 @@ def serve(settings: Settings) -> None:
 
     Raises: Misconfigured: there is nothing to read, the address cannot be had, or the file of accounts cannot be used.
     """
-    settings = replace(settings, outward=Outward())  # whoever reaches this process gets no party's password by it
+    whole = settings.outward.shop is None
+    # Whoever reaches this process gets no party's password by it.
+    settings = replace(settings, outward=Outward(mail=settings.outward.mail, sender=settings.outward.sender))
     declared = declared_of(settings)
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
     accounts = Accounts(settings.accounts_file)
     if not accounts.all():
         tell("nobody can sign in yet: `jalki users add` makes an account")
-    asyncio.run(_serve(settings, Answering(settings, declared), accounts))
+    asyncio.run(_serve(settings, Answering(settings, declared), accounts, whole=whole))
 
 
-async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
+async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *, whole: bool) -> None:
     host, port = settings.console
     bound, turns, stop = bound_at(host, port, "JALKI_CONSOLE"), Turns(), asyncio.Event()
     url = settings.console_url or f"http://{host}:{bound.getsockname()[1]}"
@@ -60,7 +67,9 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
         with opened_for_cases(settings) as book:
             yield book
 
-    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding)
+    links = Links(settings.shop_links, url, now) if settings.shop_links else None
+    customers = CustomerDesk(now, reading, settings.outward, links=links, whole=whole)
+    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding, customers)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
@@ -68,6 +77,7 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -
             tell(f"console at {url}/")
             await stop.wait()
             office.sessions.end_all()
+            await customers.close()
     finally:
         bound.close()
         turns.close()

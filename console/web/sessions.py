@@ -24,14 +24,35 @@ class Found:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What a customer has shown to be hers alone: an identifier, and its pseudonym (hexadecimal)."""
+
+    kind: str
+    value: str
+    pseudonym: str
+
+    @property
+    def identifier(self) -> str:
+        """The identifier as it is asked by."""
+        return f"{self.kind}:{self.value}"
+
+    @property
+    def masked(self) -> str:
+        """What tells her which of hers it is, and others little."""
+        name, at, domain = self.value.partition("@")
+        return f"{name[:1]}…@{domain}" if at else f"…{self.value[-2:]}"
+
+
 @dataclass(slots=True)
 class Session:
-    """One sign-in. Times are microseconds, UTC."""
+    """One sign-in, of staff or of a customer. Times are microseconds, UTC."""
 
     name: str
     role: str
     begun: int
     seen: int
+    customer: Customer | None = None
     found: "OrderedDict[str, Found]" = field(default_factory=OrderedDict)
 
     def find(self, found: Found) -> str:
@@ -46,16 +67,16 @@ class Session:
 class Sessions:
     """All sessions. Used from one loop."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], int], *, idle: int = IDLE, longest: int = LONGEST, most: int = MOST) -> None:
+        self._clock, self._idle, self._longest, self._most = clock, idle, longest, most
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._steps: dict[str, int] = {}
 
-    def begin(self, name: str, role: str) -> str:
+    def begin(self, name: str, role: str, customer: Customer | None = None) -> str:
         """Begin a session, and return its token, which is nowhere else. Of too many, the one used longest ago ends."""
         token, moment = secrets.token_urlsafe(32), self._clock()
-        self._sessions[_hash(token)] = Session(name, role, moment, moment)
-        while len(self._sessions) > MOST:
+        self._sessions[_hash(token)] = Session(name, role, moment, moment, customer)
+        while len(self._sessions) > self._most:
             self._sessions.popitem(last=False)
         return token
 
@@ -72,7 +93,7 @@ class Sessions:
         session = self._sessions.get(name)
         if session is None:
             return None
-        if moment - session.seen > IDLE or moment - session.begun > LONGEST:
+        if moment - session.seen > self._idle or moment - session.begun > self._longest:
             del self._sessions[name]
             return None
         session.seen = moment
@@ -82,7 +103,7 @@ class Sessions:
     def holds(self, token: str | None) -> bool:
         """Tell whether a session goes on; unlike `of` it is not kept up by that."""
         session, moment = self._sessions.get(_hash(token or "")), self._clock()
-        return session is not None and moment - session.seen <= IDLE and moment - session.begun <= LONGEST
+        return session is not None and moment - session.seen <= self._idle and moment - session.begun <= self._longest
 
     def end(self, token: str | None) -> None:
         """End a session; one that is over stays so."""
