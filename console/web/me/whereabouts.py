@@ -10,6 +10,7 @@ from console.shapes import Shape
 from console.web.visits import Visit
 from lineage.answers.recipients import OWN_SYSTEM
 from lineage.answers.texts import texts_of
+from lineage.identifiers import rank
 from lineage.register import PERSON, Register
 
 PURPOSE = "her own question, on her pages"
@@ -58,7 +59,7 @@ def _names(holdings: Sequence[Shape], register: Register) -> Mapping[str, str | 
 def _kinds(visit: Visit, found: Shape) -> Mapping[str, int]:
     """Return how many identifiers of hers are known, by what each kind is called."""
     texts, counted = texts_of(visit.language), dict[str, int]()
-    for kind, count in found["identifiers"].items():
+    for kind, count in sorted(found["identifiers"].items(), key=lambda each: rank(each[0])):
         name = texts.word("kinds", kind, texts.word("kinds", "other"))
         counted[name] = counted.get(name, 0) + count
     return counted
