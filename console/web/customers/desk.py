@@ -53,6 +53,11 @@ class CustomerDesk:
         """Whether there is a mail server to send codes by."""
         return self._outward.mail is not None and self._outward.sender is not None
 
+    @property
+    def under_way(self) -> int:
+        """How many codes that were asked for are still being seen to."""
+        return len(self._under_way)
+
     def send(self, address: str, ticket: Ticket, language: Language) -> None:
         """Send a code to an address, if it is hers alone, later: whoever asked is answered before it is even looked up."""
         task = asyncio.get_running_loop().create_task(self._sent(address, ticket, language))

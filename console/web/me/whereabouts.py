@@ -42,7 +42,8 @@ async def cases_of(visit: Visit) -> Sequence[Shape]:
 
 def _parted(holdings: Sequence[Shape], register: Register) -> tuple[list[Shape], list[Shape]]:
     """Return what is with us, and what others have."""
-    ours, others = [], []
+    ours: list[Shape] = []
+    others: list[Shape] = []
     for each in holdings:
         party = register.party(each["party"])
         (ours if party is not None and party.kind in _OURS else others).append(each)
