@@ -101,6 +101,7 @@ class House:
     office: Office
     letters: Letters
     clock: Clock
+    browsers: list[Browser] = field(default_factory=list)
 
     @property
     def data(self) -> Path:
@@ -111,7 +112,8 @@ class House:
         return self.office.customers
 
     def browser(self) -> Browser:
-        return Browser(self.url)
+        self.browsers.append(Browser(self.url))
+        return self.browsers[-1]
 
     def rest(self) -> None:
         """Wait until every code that was asked for is seen to."""
@@ -206,6 +208,8 @@ def served_house(folder: Path, *, mail: bool = True, links: bool = True, whole: 
         yield house
         house.rest()
     finally:
+        for each in house.browsers:
+            each.client.close()
         server.should_exit = server.force_exit = True
         thread.join(20)
         turns.close()

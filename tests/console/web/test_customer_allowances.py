@@ -62,5 +62,3 @@ def test_what_is_over_is_forgotten() -> None:
     moment = SPAN
     assert allowance.takes("one more")
     assert len(allowance) == 1
-
-
