@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
+import pytest
 from aiosmtpd.controller import Controller
 
 from connectors.web import public_server
@@ -30,7 +32,8 @@ from console.web.sessions import Sessions
 from console.web.throttle import Throttle
 from console.web.visits import Office
 from lineage.times import now
-from tests.e2e.events import event, order
+from tests.e2e.events import event, order, write_lines
+from tests.e2e.program import asked
 from tests.e2e.stories import STORY
 from tests.servers.mail import Letters
 from tests.servers.waiting import free_port, until
@@ -214,3 +217,22 @@ def served_house(folder: Path, *, mail: bool = True, links: bool = True, whole: 
         thread.join(20)
         turns.close()
         smtp.stop()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("customers")
+    assert asked("ingest", write_lines(folder / "s.jsonl", EVENTS), "--data", folder / "data").code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(recorded: Path, tmp_path: Path) -> Path:
+    shutil.copytree(recorded / "data", tmp_path / "data")
+    return tmp_path
+
+
+@pytest.fixture
+def house(folder: Path) -> Iterator[House]:
+    with served_house(folder) as found:
+        yield found

@@ -1,8 +1,6 @@
 """How customers come to their pages, and how nobody else does; and that nothing tells who is known here."""
 
 import logging
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -13,39 +11,23 @@ from console.web.customers.desk import IDLE, LONGEST
 from tests.console.web.customers import (
     AINO,
     BEA,
-    EVENTS,
     HERS,
     MAILED,
     SHARED,
     House,
     code_in,
+    folder,
+    house,
     offer_in,
+    recorded,
     served_house,
 )  # fmt: skip
-from tests.e2e.events import write_lines
 from tests.e2e.program import asked
+
+__all__ = ["folder", "house", "recorded"]
 
 ADDRESSES = [HERS, SHARED, "nobody@posti.example", "", "no address", "a@b@c", "x" * 4_000, "two@a.example, three@b.example",
              "new\nline@posti.example", "nul\0@posti.example", "ÄÖ@posti.example", "'; drop table x; --@a.example"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("customers")
-    assert asked("ingest", write_lines(folder / "s.jsonl", EVENTS), "--data", folder / "data").code == 0
-    return folder
-
-
-@pytest.fixture
-def folder(recorded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(recorded / "data", tmp_path / "data")
-    return tmp_path
-
-
-@pytest.fixture
-def house(folder: Path) -> Iterator[House]:
-    with served_house(folder) as found:
-        yield found
 
 
 def told(answer: httpx2.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
