@@ -21,7 +21,7 @@ from console.web.doors import DOORS, Door, Handler
 from console.web.origins import is_for_us, is_ours
 from console.web.roles import NOBODY, STRANGER, web_roles
 from console.web.signing_in import speak
-from console.web.visits import COOKIE, CUSTOMER_COOKIE, Denied, Office, Visit, is_hers
+from console.web.visits import COOKIE, CUSTOMER_COOKIE, HERS, Denied, Office, Visit, is_hers
 from console.web.wording import language_of
 from lineage.errors import JalkiError
 
@@ -50,10 +50,12 @@ def web_app(office: Office) -> ASGIApp:
     """Return the application."""
 
     async def home(request: Request) -> Response:
-        return RedirectResponse(_visit(request, office).role.home, 303)
+        hers = not is_for_us(request, office.url) and is_for_us(request, office.customers.url)
+        return RedirectResponse(HERS if hers else _visit(request, office).role.home, 303)
 
     async def language(request: Request) -> Response:
-        if not is_for_us(request, office.url) or not is_ours(request, office.url):
+        urls = {office.url, office.customers.url}
+        if not any(is_for_us(request, each) and is_ours(request, each) for each in urls):
             raise Denied("elsewhere", 403)
         return await speak(_visit(request, office))
 
@@ -80,8 +82,9 @@ def _routes(door: Door, office: Office) -> list[BaseRoute]:
 
 def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        ours = verb == "sees" or door.from_elsewhere or is_ours(request, office.url)
-        if not is_for_us(request, office.url) or not ours:
+        url = office.customers.url if is_hers(request) else office.url
+        ours = verb == "sees" or door.from_elsewhere or is_ours(request, url)
+        if not is_for_us(request, url) or not ours:
             raise Denied("elsewhere", 403)
         visit = _visit(request, office)
         if door.name not in (visit.role.sees if verb == "sees" else visit.role.does):

@@ -39,8 +39,7 @@ def serve(settings: Settings) -> None:
     Raises: Misconfigured: there is nothing to read, the address cannot be had, or the file of accounts cannot be used.
     """
     whole = settings.outward.shop is None
-    # Whoever reaches this process gets no party's password by it.
-    settings = replace(settings, outward=Outward(mail=settings.outward.mail, sender=settings.outward.sender))
+    settings = replace(settings, outward=mail_alone(settings.outward))
     declared = declared_of(settings)
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
@@ -67,17 +66,24 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *
         with opened_for_cases(settings) as book:
             yield book
 
-    links = Links(settings.shop_links, url, now) if settings.shop_links else None
-    customers = CustomerDesk(now, reading, settings.outward, links=links, whole=whole)
+    hers = settings.customer_url or url
+    links = Links(settings.shop_links, hers, now) if settings.shop_links else None
+    customers = CustomerDesk(now, reading, settings.outward, url=hers, links=links, whole=whole)
     office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding, customers)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
         async with served(public_server(web_app(office), host, port), bound):
             tell(f"console at {url}/")
+            tell(f"customers' pages at {hers}/me")
             await stop.wait()
             office.sessions.end_all()
             await customers.close()
     finally:
         bound.close()
         turns.close()
+
+
+def mail_alone(outward: Outward) -> Outward:
+    """Return what the console keeps of what goes out: whoever reaches this process gets no party's password by it."""
+    return Outward(mail=outward.mail, sender=outward.sender)

@@ -28,16 +28,17 @@ _log = logging.getLogger(__name__)
 class CustomerDesk:
     """What is kept for customers, in memory alone. Used from one loop; `close` it there.
 
-    `outward` is the mail server and our mailbox, nothing of any party. `whole` tells that an answer can be made without
-    the shop's own tables. `links` is None where the shop makes none.
+    `outward` is the mail server and our mailbox, nothing of any party; `url` is how browsers reach the pages. `links` is
+    None where the shop makes none. `whole` tells that an answer can be made without the shop's own tables.
     """
 
     def __init__(
         self, clock: Callable[[], int], reading: Callable[[], AbstractContextManager[Folder]], outward: Outward, *,
-        links: Links | None = None, whole: bool = True,
+        url: str, links: Links | None = None, whole: bool = True,
     ) -> None:  # fmt: skip
         self.sessions = Sessions(clock, idle=IDLE, longest=LONGEST, most=MOST)
-        self.codes, self.links, self.offers, self.whole = Codes(clock), links, Offers(clock), whole
+        self.codes, self.links, self.offers = Codes(clock), links, Offers(clock)
+        self.url, self.whole = url, whole
         self.asking = Allowance(clock, 1_000, 15 * MINUTE)
         """Codes asked for in all."""
         self.opening = Allowance(clock, 20, DAY)

@@ -118,5 +118,5 @@ def _begun(visit: Visit, found: Customer) -> Response:
 
 
 def _put(visit: Visit, response: Response, name: str, value: str, seconds: int | None) -> None:
-    secure = visit.office.url.startswith("https:")
+    secure = visit.office.customers.url.startswith("https:")
     response.set_cookie(name, value, seconds, path=HERS, secure=secure, httponly=True, samesite="strict")

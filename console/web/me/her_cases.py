@@ -14,6 +14,7 @@ from console.case_given import case_id
 from console.case_opening import Casebook
 from console.opening import Folder, log_look
 from console.web.me.whereabouts import PURPOSE
+from console.web.me.whose import is_hers, tells
 from console.web.sessions import Customer
 from console.web.visits import Denied, Visit
 from lineage.answers.letter_outline import letter_outline
@@ -23,8 +24,6 @@ from lineage.cases.case import Case
 from lineage.cases.rights import rule
 from lineage.cases.rows import dates_of
 from lineage.errors import Misconfigured, Refused
-from lineage.graph import NOW
-from lineage.persons import find_person
 from lineage.times import rfc3339
 
 LETTER = ("letter.html", "letter.pdf", "letter.json")
@@ -123,30 +122,9 @@ def _hers(visit: Visit, folder: Folder) -> tuple[Casebook, Case]:
         raise Denied("no-such-case", 404) from None
     book = Casebook(folder, folder.casework)
     found = book.work.case(id_) if book.work.journal.entries(id_) else None
-    if found is None or not is_hers(visit.customer, book, found):
+    if found is None or not is_hers(visit.customer, book.work, found):
         raise Denied("no-such-case", 404)
     return book, found
-
-
-def is_hers(customer: Customer, book: Casebook, case: Case) -> bool:
-    """Tell whether a case is about this customer, and about nobody beside her.
-
-    It names an identifier that is hers alone, or the one she came with; and none that is another one's alone.
-    """
-    graph, key = book.work.graph, bytes.fromhex(customer.pseudonym)
-    person = find_person(graph.near(key), key, NOW)
-    if person.candidates > 1:
-        return False
-    own = {*person.members, key}
-    others = [each for each in case.subjects if each not in own]
-    if len(others) == len(case.subjects) or int(case.plan.get("persons") or 0) > 1:
-        return False
-    return all(find_person(graph.near(each), each, NOW).candidates != 1 for each in others)
-
-
-def tells(case: Case) -> bool:
-    """Tell whether what a case says to whoever asked may be told to her: she has shown that it is she who did."""
-    return case.verified and "request" not in case.notes
 
 
 def files_of(case: Case) -> tuple[str, ...]:
@@ -162,7 +140,7 @@ def files_of(case: Case) -> tuple[str, ...]:
 
 def _twin(customer: Customer, book: Casebook, case: Case) -> str | None:
     other = case.duplicate_of
-    return other if other and is_hers(customer, book, book.work.case(other)) else None
+    return other if other and is_hers(customer, book.work, book.work.case(other)) else None
 
 
 def _sections(book: Casebook, case: Case, language: Language) -> tuple[Section, ...]:

@@ -6,7 +6,9 @@ from typing import cast
 from starlette.responses import Response
 
 from console.api.asked import PersonCasesAsked, WhereAsked
+from console.opening import Folder
 from console.shapes import Shape
+from console.web.me.whose import is_hers
 from console.web.visits import Visit
 from lineage.answers.recipients import OWN_SYSTEM
 from lineage.answers.texts import texts_of
@@ -37,7 +39,15 @@ async def where_of(visit: Visit) -> Shape:
 async def cases_of(visit: Visit) -> Sequence[Shape]:
     """Return her cases, newest first. Raises: Problem."""
     asked = visit.asked(PersonCasesAsked, identifier=visit.customer.identifier, purpose=PURPOSE)
-    return list(reversed(cast("Sequence[Shape]", await visit.answer("person-cases", asked))))
+    found = cast("Sequence[Shape]", await visit.answer("person-cases", asked))
+    hers = await visit.read(lambda folder: _hers(visit, folder, [each["case"] for each in found]))
+    return [each for each in reversed(found) if each["case"] in hers]
+
+
+def _hers(visit: Visit, folder: Folder, cases: Sequence[str]) -> frozenset[str]:
+    """Return those that are hers: one that names another one beside her is shown to neither."""
+    work = folder.casework
+    return frozenset(each for each in cases if is_hers(visit.customer, work, work.case(each)))
 
 
 def _parted(holdings: Sequence[Shape], register: Register) -> tuple[list[Shape], list[Shape]]:

@@ -196,7 +196,7 @@ def served_house(folder: Path, *, mail: bool = True, links: bool = True, whole: 
             yield book
 
     outward = Outward(mail=told.outward.mail, sender=told.outward.sender) if mail else Outward()
-    desk = CustomerDesk(clock, reading, outward, links=Links(key, url, clock) if links else None, whole=whole)
+    desk = CustomerDesk(clock, reading, outward, url=url, links=Links(key, url, clock) if links else None, whole=whole)
     clock.on(seconds=2 * SKEW)
     office = Office(
         Answering(settings, declared), turns, Sessions(clock), Accounts(settings.accounts_file), Throttle(clock), clock,

@@ -248,7 +248,9 @@ def test_a_case_that_nobody_has_shown_to_be_hers_tells_no_reason(house: House) -
 def test_a_case_that_names_another_one_beside_her_is_nobodys_to_see(house: House) -> None:
     case = staff(house.folder, "case", "open", "erasure", AINO, "customer_id:C-40", "--channel", "account")
     for address in (HERS, BEA):
-        assert house.by_code(address).sees(f"/me/cases/{case}").status_code == 404
+        browser = house.by_code(address)
+        assert browser.sees(f"/me/cases/{case}").status_code == 404
+        assert case not in browser.sees("/me").text
 
 
 def test_an_address_that_is_shared_since_she_came_in_shows_and_opens_nothing_any_more(house: House) -> None:

@@ -289,3 +289,16 @@ def test_a_protected_person_gets_no_code_at_a_mailbox_that_others_read(folder: P
         assert not house.letters.kept
         assert house.code_for(house.browser(), HERS)  # this one is hers alone
         assert code_in(house.letters)
+
+
+def test_customers_and_staff_can_have_a_host_each_and_neither_is_served_at_the_others(house: House) -> None:
+    office = house.office
+    house.desk.url = house.url.replace("127.0.0.1", "my.shop.example")
+    host = house.desk.url.removeprefix("http://")
+    browser = house.browser()
+    assert browser.sees("/me/sign-in").status_code == 403
+    assert browser.sees("/me/sign-in", Host=host).status_code == 200
+    assert browser.sees("/", Host=host).headers["location"] == "/me"
+    assert browser.sees("/sign-in", Host=host).status_code == 403
+    assert browser.sees("/sign-in").status_code == 200
+    assert office.url == house.url
