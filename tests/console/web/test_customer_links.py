@@ -2,7 +2,9 @@
 
 import base64
 import json
+import time
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from console.web.customers.links import LASTS, SKEW, Links, Offers, signed
 from console.web.sessions import Customer
 from lineage.errors import Misconfigured
+from tests.docs.pages import ROOT, blocks
 
 URL, KEY = "https://console.example", "k" * 32
 BEGUN = 1_000_000_000
@@ -140,3 +143,12 @@ def test_an_offer_is_taken_once_and_not_late() -> None:
     moment = LASTS * 1_000_000
     assert offers.take(second) is None
     assert offers.take("") is None
+
+
+def test_the_shop_makes_links_as_the_page_shows_it(shop: Shop) -> None:
+    (example,) = [each for each in blocks(ROOT / "docs/how-to/customers-page.md") if each.language == "python"]
+    made: dict[str, Any] = {}
+    exec(example.text, made)  # noqa: S102 - our own page
+    token = made["token"]("C-1", KEY, URL)
+    shop.moment = int(time.time())
+    assert shop.links.taken(token) == ("customer_id", "C-1")
