@@ -12,6 +12,7 @@ from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
+from lineage.cases.deciding import hand, notify
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
@@ -50,6 +51,12 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None)
+
+
+def keep_made(book: Casebook, case: str, made: Made) -> None:
+    """Keep in the case that the answer, or the notice of an extension, was made, and of which files; not what is in them."""
+    keep = notify if made.kind == "extension" else hand
+    keep(book.work, case, sorted(made.files))
 
 
 def kind_of(case: Case, *, extension: bool = False) -> Kind:

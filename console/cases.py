@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.case_checks import check_message, check_whose
+from console.case_checks import approved, check_message
 from console.case_given import CaseId, changes, mandate, one_of, purposes, rights
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, opened_for_looking, there
@@ -20,14 +20,14 @@ from console.case_shapes import (
     tasks_table,
 )
 from console.case_telling import orders_of, requests_of, with_identifiers
-from console.opening import log_look
+from console.opening import log_look, user
 from console.postbox import send_code
 from console.revealing import reason_to_reveal
 from console.settings import Settings
 from console.shapes import as_json
 from console.terminal import DONE, Data, Json, Reason, out, say, settings_of, tell, time_of
 from lineage.cases.case import Case
-from lineage.cases.deciding import approve, preview
+from lineage.cases.deciding import preview
 from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.protecting import is_protected
@@ -273,8 +273,9 @@ def approve_command(
     settings = settings_of(context, data)
     with opened_for_cases(there(settings)) as book:
         work = book.work
-        check_whose(work, work.case(case))
-        approve(work, case, digest=digest)
+        if approved(book, case, user(), digest).approved is None:
+            tell(f"case {case}: approved once; it takes another person, too")
+            raise typer.Exit(NOT_YET)
         carried_out(book)
         found = work.case(case)
         shape = case_shape(found, names_of(work.register))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from console.logs import FORMATS, Format
 from console.outward import OUTWARD, Outward, read_outward
 from console.servers import SERVERS, Servers, address_of, existing_file, read_servers
+from lineage.cases.words import RIGHTS, Right
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
 
@@ -26,6 +27,8 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
     "JALKI_CUSTOMER_URL": "How customers reach their pages of it, `https://…`. Default: as JALKI_CONSOLE_URL.",
     "JALKI_CUSTOMER_LINK_KEY_FILE": "File with the secret the shop signs customers' links with. Default: no links.",
+    "JALKI_OIDC": "A TOML file that tells of an OpenID Connect provider to sign in to the console with. Default: none.",
+    "JALKI_FOUR_EYES": "Rights whose approval takes two persons, with commas, such as `erasure`. Default: none.",
     **SERVERS,
     **OUTWARD,
 }
@@ -52,6 +55,8 @@ class Settings:
     accounts: Path | None = None
     customer_url: str | None = None
     shop_links: Path | None = None
+    oidc: Path | None = None
+    four_eyes: frozenset[Right] = frozenset()
 
     @property
     def access_file(self) -> Path:
@@ -98,6 +103,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
         console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
         console_url=_origin(given, "JALKI_CONSOLE_URL"),
+        oidc=_existing(given, "JALKI_OIDC"),
+        four_eyes=_rights(given.get("JALKI_FOUR_EYES", "")),
         accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
         customer_url=_origin(given, "JALKI_CUSTOMER_URL"),
         shop_links=existing_file(given, "JALKI_CUSTOMER_LINK_KEY_FILE"),
@@ -107,6 +114,13 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
 def _address(text: str, name: str) -> tuple[str, int]:
     parts = urlsplit(f"//{address_of(text, name)}")
     return str(parts.hostname), int(parts.port or 0)
+
+
+def _rights(text: str) -> frozenset[Right]:
+    asked = {each.strip() for each in text.split(",") if each.strip()}
+    if not asked <= set(RIGHTS):
+        raise Misconfigured(f"JALKI_FOUR_EYES names rights of {', '.join(RIGHTS)}")
+    return frozenset(each for each in RIGHTS if each in asked)
 
 
 def _origin(given: Mapping[str, str], name: str) -> str | None:

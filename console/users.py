@@ -43,7 +43,7 @@ def add_command(
 
 @users_commands.command("reset")
 def reset_command(context: typer.Context, name: Name, json: Json = False, data: Data = None) -> None:
-    """Give an account a new password and new codes, and print them; what was signed in with the old stays so for its time."""
+    """Give an account a new password and new codes, and print them; whoever signed in with the old ones must do so anew."""
     from console.web.accounts import Accounts
 
     account, password = Accounts(settings_of(context, data).accounts_file).reset(name)

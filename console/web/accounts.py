@@ -4,6 +4,7 @@ The secret stands there in clear, as it must to be compared (RFC 6238); the file
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,7 @@ from lineage.masterkey import readable_by_others
 STEP = 30
 """Seconds of a code (RFC 6238)."""
 _N, _R, _P = 1 << 15, 8, 1
+_log = logging.getLogger(__name__)
 _Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})+$")]
 
 
@@ -37,6 +39,11 @@ class Account:
     secret: str
     made: int
 
+    @property
+    def mark(self) -> str:
+        """What is another one as soon as the password or the role is."""
+        return f"{self.role} {self.salt}"
+
     def has(self, password: str) -> bool:
         """Tell whether that is its password. Takes some tenths of a second, on purpose."""
         return compare_digest(_digest(self.salt, password), self.digest)
@@ -49,6 +56,10 @@ class Account:
             if compare_digest(totp.at(step * STEP).encode(), code.strip().encode("utf-8", "surrogateescape")):
                 found = step
         return found
+
+    def code(self, now: int) -> str:
+        """Return its code at a time."""
+        return pyotp.TOTP(self.secret).at(now // 1_000_000)
 
     def address(self) -> str:
         """Return what an app that makes codes reads: `otpauth://…`."""
@@ -73,10 +84,30 @@ class _File(BaseModel):
 
 
 class Accounts:
-    """The file of accounts. It is read at every sign-in."""
+    """The file of accounts. It is read at every sign-in, and looked at whenever somebody who signed in comes again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._marked: tuple[object, Mapping[str, str]] = (None, {})
+
+    def marks(self) -> Mapping[str, str]:
+        """Return by name what changes with each password an account is given; none where the file cannot be used.
+
+        It is read again only where it has changed: whoever signed in with what is not there any more is not signed in.
+        """
+        try:
+            there = self._path.stat()
+        except OSError:
+            return {}
+        state = there.st_ino, there.st_mtime_ns, there.st_ctime_ns, there.st_size
+        if state != self._marked[0]:
+            try:
+                found = {each.name: each.mark for each in self.all().values()}
+            except Misconfigured as fault:
+                _log.warning("nobody is signed in any more: %s", fault)
+                found = {}
+            self._marked = state, found
+        return self._marked[1]
 
     def all(self) -> Mapping[str, Account]:
         """Return the accounts by name; none where there is no file.

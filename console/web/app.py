@@ -17,9 +17,9 @@ from starlette.types import ASGIApp
 
 from connectors.strict import Strict
 from console.api.problems import Problem
-from console.web.doors import DOORS, Door, Handler
+from console.web.doors import DOORS, Door
 from console.web.origins import is_for_us, is_ours
-from console.web.roles import NOBODY, STRANGER, web_roles
+from console.web.roles import BEFORE, NOBODY, STRANGER, STRANGERS, web_roles
 from console.web.signing_in import speak
 from console.web.visits import COOKIE, CUSTOMER_COOKIE, HERS, Denied, Office, Visit, is_hers
 from console.web.wording import language_of
@@ -40,8 +40,6 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 _STATUS = {404: "no-such-page", 405: "no-such-page", 413: "large"}
-_BEFORE = frozenset({"sign-in", "me-sign-in", "me-code"})
-"""Pages for whoever is not signed in yet."""
 _FAULTS = (Problem, Denied, JalkiError, HTTPException, Exception)
 _log = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ def web_app(office: Office) -> ASGIApp:
         return await speak(_visit(request, office))
 
     routes: list[BaseRoute] = [Route("/", home, methods=["GET"]), Route("/language", language, methods=["POST"])]
-    routes += [route for door in DOORS for route in _routes(door, office)]
+    routes += [_route(door, office) for door in DOORS]
     routes.append(Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")))
 
     async def told(request: Request, fault: Exception) -> Response:
@@ -71,28 +69,24 @@ def web_app(office: Office) -> ASGIApp:
     return Strict(app, _HEADERS)
 
 
-def _routes(door: Door, office: Office) -> list[BaseRoute]:
-    found: list[BaseRoute] = []
-    if door.shows is not None:
-        found.append(Route(door.path, _endpoint(door, "sees", door.shows, office), methods=["GET"]))
-    if door.does is not None:
-        found.append(Route(door.path, _endpoint(door, "does", door.does, office), methods=["POST"]))
-    return found
+def _route(door: Door, office: Office) -> Route:
+    handlers = {"GET": door.shows, "HEAD": door.shows, "POST": door.does}
+    return Route(door.path, _endpoint(door, office), methods=[verb for verb, each in handlers.items() if each])
 
 
-def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        url = office.customers.url if is_hers(request) else office.url
-        ours = verb == "sees" or door.from_elsewhere or is_ours(request, url)
-        if not is_for_us(request, url) or not ours:
+        url, sent = office.customers.url if is_hers(request) else office.url, request.method == "POST"
+        if not is_for_us(request, url) or (sent and not door.from_elsewhere and not is_ours(request, url)):
             raise Denied("elsewhere", 403)
-        visit = _visit(request, office)
-        if door.name not in (visit.role.sees if verb == "sees" else visit.role.does):
+        visit, handler = _visit(request, office), door.does if sent else door.shows
+        if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
                 return visit.goes(visit.role.home)
-            if door.name in _BEFORE:
+            if door.name in BEFORE | STRANGERS:
                 return visit.goes(visit.role.home)
             raise Problem("role")
+        assert handler is not None  # noqa: S101 - the route has the verbs of the handlers there are
         return await handler(visit)
 
     return endpoint
@@ -100,9 +94,9 @@ def _endpoint(door: Door, verb: str, handler: Handler, office: Office) -> Callab
 
 def _visit(request: Request, office: Office) -> Visit:
     if hers := is_hers(request):
-        session = office.customers.sessions.of(request.cookies.get(CUSTOMER_COOKIE))
+        session = office.customers.sessions.of(request.cookies.get(CUSTOMER_COOKIE), {})
     else:
-        session = office.sessions.of(request.cookies.get(COOKIE))
+        session = office.sessions.of(request.cookies.get(COOKIE), office.accounts.marks())
     nobody = STRANGER if hers else NOBODY
     role = web_roles().get(session.role, nobody) if session else nobody
     return Visit(request, office, session, role, language_of(request))
@@ -120,4 +114,6 @@ def _told(visit: Visit, fault: Exception) -> Response:
     else:
         _log.error("a page failed: %s", type(fault).__name__)  # not its text: that may repeat what was sent
         code, status = "fault", 500
-    return visit.page("problem.html", status, code=code)
+    response = visit.page("problem.html", status, code=code, back="/")
+    response.headers.update(getattr(fault, "headers", None) or {})  # which verbs there are, when to come again
+    return response

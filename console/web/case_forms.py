@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from console.case_checks import check_message
-from console.case_given import case_id, changes, purposes, rights
+from console.case_given import changes, purposes, rights
 from console.case_opening import Casebook
 from console.opening import log_look
 from console.web.case_acts import Act, Fields
-from console.web.case_pages import case_page
+from console.web.case_pages import case_of, case_page
 from console.web.visits import Denied, Visit
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.words import RIGHTS
-from lineage.errors import Misconfigured, Refused
+from lineage.errors import JalkiError, Misconfigured, Refused
 from lineage.identifiers import read_identifier
 from lineage.times import now
 from schemas.vocabulary import vocabulary
@@ -24,10 +24,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
 
     async def handle(visit: Visit) -> Response:
         given = await visit.form()
-        try:
-            case = case_id(visit.request.path_params["case"])
-        except Misconfigured:
-            raise Denied("no-such-case", 404) from None
+        case = case_of(visit)
         if any(field.needed and not given.get(field.name, "").strip() for field in act.fields):
             return await case_page(visit, 422, visit.words["case"]["missing"], given)
 
@@ -38,12 +35,12 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
                 book.folder, f"case:{case}", f"console: {act.name}", actor=visit.name, role=visit.role.name,
                 shown="pseudonyms",
             )  # fmt: skip
-            act.work(book, case, given)
+            act.work(book, case, given, visit.name)
 
         try:
             await visit.decide(work)
         except (Refused, Misconfigured) as fault:
-            return await case_page(visit, 409, str(fault), given)
+            return await case_page(visit, 409, _why(fault), given)
         return visit.goes(f"/cases/{case}")
 
     return handle
@@ -61,7 +58,7 @@ async def opened(visit: Visit) -> Response:
         message = _message(given)
         cases = await visit.decide(lambda book: _received(book, message))
     except (Refused, Misconfigured) as fault:
-        return await _opening(visit, 409, str(fault), given)
+        return await _opening(visit, 409, _why(fault), given)
     return visit.goes(f"/cases/{cases[0]}" if len(cases) == 1 else "/cases")
 
 
@@ -71,6 +68,10 @@ async def _opening(visit: Visit, status: int, refused: str, given: Fields) -> Re
         "opening.html", status, refused=refused, given=given, rights=RIGHTS, channels=CHANNELS, companies=companies,
         categories=sorted(vocabulary().categories),
     )  # fmt: skip
+
+
+def _why(fault: JalkiError) -> str:
+    return str(fault).replace("--", "")  # here it is a field, there an option
 
 
 def _message(given: Fields) -> Message:

@@ -1,19 +1,21 @@
 """The inbox, a case, and its progress as it goes on. Every look at a case is written down; none shows what identifies anybody."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import cast
 
 from starlette.responses import Response, StreamingResponse
 
 from console.api.asked import CaseAsked, CasesAsked
-from console.case_shapes import Shape, case_shape, names_of
+from console.case_given import case_id
+from console.case_shapes import NameOf, Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
-from console.web.visits import Visit
+from console.web.visits import Denied, Visit
 from lineage.cases.words import CASE_STATES
 from lineage.clocks import day_of
+from lineage.errors import Misconfigured
 
 LISTED = 50
 SOON = 5
@@ -50,11 +52,31 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     acts = [act for act in ACTS if act.name in visit.role.does and may(act, shape)]
     today = day_of(visit.office.clock())
     left = (date.fromisoformat(shape["dates"]["operative"]) - today).days
-    return visit.page("case.html", status, case=shape, acts=acts, refused=refused, given=given, left=left, soon=SOON)
+    lines = _lines(shape["plan"]["items"], names_of(visit.office.answering.declared.register))
+    return visit.page(
+        "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, left=left, soon=SOON
+    )
+
+
+def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
+    """Return what is decided, a line for all categories of which the same is decided for the same reason."""
+    found: dict[tuple[str | None, ...], Shape] = {}
+    for each in items:
+        until, why = each.get("until"), each.get("law") or each.get("rule")
+        line = {"name": name_of(each["party"]), "purpose": each["purpose"], "decision": each["decision"]}
+        key = (each["party"], each["purpose"], each["decision"], until, why)
+        found.setdefault(key, {**line, "until": until, "why": why, "categories": []})["categories"].append(
+            each["category"]
+        )
+    return list(found.values())
 
 
 def may(act: Act, shape: Shape) -> bool:
     """Tell whether an act fits the state of a case, as far as the page knows."""
+    if act.name == "lift" and shape["right"] != "restriction":
+        return False
+    if act.name == "release" and all(each["released"] for each in shape["legal_holds"]):
+        return False
     return shape["state"] in act.states and (not act.planned or shape["plan"]["digest"] is not None)
 
 
@@ -87,6 +109,14 @@ def _event(name: str, text: str) -> str:
     return f"event: {name}\n{lines}\n"
 
 
+def case_of(visit: Visit) -> str:
+    """Return the case of an address. Raises: Denied: it can be none."""
+    try:
+        return case_id(visit.request.path_params["case"])
+    except Misconfigured:
+        raise Denied("no-such-case", 404) from None
+
+
 async def _shape(visit: Visit) -> Shape:
-    asked = visit.asked(CaseAsked, case=visit.request.path_params["case"], purpose="case work at the console")
+    asked = visit.asked(CaseAsked, case=case_of(visit), purpose="case work at the console")
     return cast("Shape", await visit.answer("case", asked))

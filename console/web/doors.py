@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from console.web import case_forms, case_pages, oversight, persons, signing_in
+from console.web import case_files, case_forms, case_pages, oversight, persons, signing_in
 from console.web.case_acts import ACTS
 from console.web.me import asking, entering, her_cases, whereabouts
 from console.web.visits import Visit
@@ -25,12 +25,16 @@ class Door(NamedTuple):
 
 DOORS: tuple[Door, ...] = (
     Door("sign-in", "/sign-in", signing_in.form, signing_in.sign_in),
+    Door("oidc", "/sign-in/oidc", signing_in.begin_elsewhere),
+    Door("oidc-back", "/sign-in/oidc/back", signing_in.back_from_elsewhere),
     Door("sign-out", "/sign-out", None, signing_in.sign_out),
     Door("inbox", "/cases", case_pages.inbox),
     Door("open", "/cases/open", case_forms.opening, case_forms.opened),
     Door("case", "/cases/{case}", case_pages.case),
     Door("progress", "/cases/{case}/progress", case_pages.progress),
     *(Door(act.name, f"/cases/{{case}}/{act.name}", None, case_forms.handler(act)) for act in ACTS),
+    Door("certificate", "/cases/{case}/certificate", None, case_files.certificate),
+    Door("letter", "/cases/{case}/letter", None, case_files.letter),
     Door("find", "/persons", persons.form, persons.find),
     Door("person", "/persons/{found}", persons.person),
     Door("reveal", "/persons/{found}/reveal", None, persons.reveal),

@@ -48,10 +48,13 @@ def staff_roles() -> Mapping[str, WebRole]:
     return {name: each for name, each in web_roles().items() if each.about == "everyone"}
 
 
-NOBODY = WebRole("", "/sign-in", "pseudonyms", frozenset({"sign-in"}), frozenset({"sign-in"}))
+BEFORE = frozenset({"sign-in", "oidc", "oidc-back"})
+"""Pages for whoever is not signed in yet."""
+STRANGERS = frozenset({"me-sign-in", "me-code"})
+"""The same of the customers' pages."""
+NOBODY = WebRole("", "/sign-in", "pseudonyms", BEFORE, frozenset({"sign-in"}))
 """Whoever has not signed in."""
 STRANGER = WebRole(
-    "", "/me/sign-in", "pseudonyms", frozenset({"me-sign-in", "me-code", "me-enter"}),
-    frozenset({"me-sign-in", "me-code", "me-enter", "me-begin"}), "own-person",
+    "", "/me/sign-in", "pseudonyms", STRANGERS | {"me-enter"}, STRANGERS | {"me-enter", "me-begin"}, "own-person",
 )  # fmt: skip
 """Whoever is at a customer's pages and has not shown whose they are."""

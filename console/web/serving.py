@@ -6,7 +6,7 @@ Of what goes out it keeps the mail server alone: by it customers get their codes
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -25,11 +25,15 @@ from console.web.accounts import Accounts
 from console.web.app import web_app
 from console.web.customers.desk import CustomerDesk
 from console.web.customers.links import Links
+from console.web.oidc import Provider
+from console.web.oidc_settings import load_oidc
 from console.web.sessions import Sessions
 from console.web.throttle import Throttle
 from console.web.visits import Office
 from lineage.times import now
 
+PATIENCE = 10.0
+"""Seconds for which a decision waits for another process that writes to the folder."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +48,37 @@ def serve(settings: Settings) -> None:
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
     accounts = Accounts(settings.accounts_file)
-    if not accounts.all():
+    if not accounts.all() and settings.oidc is None:
         tell("nobody can sign in yet: `jalki users add` makes an account")
     asyncio.run(_serve(settings, Answering(settings, declared), accounts, whole=whole))
+
+
+def office_of(
+    settings: Settings, answering: Answering, accounts: Accounts, turns: Turns, url: str, clock: Callable[[], int] = now,
+    *, whole: bool = True,
+) -> Office:  # fmt: skip
+    """Return what the console works with, of the folder that the settings name; reached at `url`.
+
+    `whole` tells that an answer can be made without the shop's own tables.
+    """
+
+    @contextmanager
+    def reading() -> Iterator[Folder]:
+        with opened(settings, answering.declared) as folder:
+            yield folder
+
+    @contextmanager
+    def deciding() -> Iterator[Casebook]:
+        with opened_for_cases(settings, patience=PATIENCE) as book:
+            yield book
+
+    hers = settings.customer_url or url
+    links = Links(settings.shop_links, hers, clock) if settings.shop_links else None
+    customers = CustomerDesk(clock, reading, mail_alone(settings.outward), url=hers, links=links, whole=whole)
+    provider = Provider(load_oidc(settings.oidc), f"{url}/sign-in/oidc/back", clock) if settings.oidc else None
+    return Office(
+        answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding, customers, provider
+    )  # fmt: skip
 
 
 async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *, whole: bool) -> None:
@@ -56,29 +88,18 @@ async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *
     if not is_loopback(host) and not url.startswith("https:"):
         _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
 
-    @contextmanager
-    def reading() -> Iterator[Folder]:
-        with opened(settings, answering.declared) as folder:
-            yield folder
-
-    @contextmanager
-    def deciding() -> Iterator[Casebook]:
-        with opened_for_cases(settings) as book:
-            yield book
-
-    hers = settings.customer_url or url
-    links = Links(settings.shop_links, hers, now) if settings.shop_links else None
-    customers = CustomerDesk(now, reading, settings.outward, url=hers, links=links, whole=whole)
-    office = Office(answering, turns, Sessions(now), accounts, Throttle(now), now, url, reading, deciding, customers)
+    office = office_of(settings, answering, accounts, turns, url, whole=whole)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
         async with served(public_server(web_app(office), host, port), bound):
             tell(f"console at {url}/")
-            tell(f"customers' pages at {hers}/me")
+            tell(f"customers' pages at {office.customers.url}/me")
             await stop.wait()
             office.sessions.end_all()
-            await customers.close()
+            await office.customers.close()
+            if office.provider is not None:
+                await office.provider.close()
     finally:
         bound.close()
         turns.close()

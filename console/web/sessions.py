@@ -5,7 +5,7 @@ Nothing of a person that was looked at outlives the session it was looked at in.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -46,12 +46,14 @@ class Customer:
 
 @dataclass(slots=True)
 class Session:
-    """One sign-in, of staff or of a customer. Times are microseconds, UTC."""
+    """One sign-in, of staff or of a customer. Times are microseconds, UTC. `mark` is that of the account, as it was then."""
 
     name: str
     role: str
     begun: int
     seen: int
+    mark: str | None
+    """Of its account as it was; None: somebody else vouches for who it is."""
     customer: Customer | None = None
     found: "OrderedDict[str, Found]" = field(default_factory=OrderedDict)
 
@@ -72,10 +74,10 @@ class Sessions:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._steps: dict[str, int] = {}
 
-    def begin(self, name: str, role: str, customer: Customer | None = None) -> str:
+    def begin(self, name: str, role: str, mark: str | None, customer: Customer | None = None) -> str:
         """Begin a session, and return its token, which is nowhere else. Of too many, the one used longest ago ends."""
         token, moment = secrets.token_urlsafe(32), self._clock()
-        self._sessions[_hash(token)] = Session(name, role, moment, moment, customer)
+        self._sessions[_hash(token)] = Session(name, role, moment, moment, mark, customer)
         while len(self._sessions) > self._most:
             self._sessions.popitem(last=False)
         return token
@@ -87,23 +89,26 @@ class Sessions:
         self._steps[name] = step
         return True
 
-    def of(self, token: str | None) -> Session | None:
-        """Return whose token this is; None where it is nobody's, or too old."""
+    def of(self, token: str | None, marks: Mapping[str, str]) -> Session | None:
+        """Return whose token this is; None where it is nobody's, too old, or of an account that has changed since.
+
+        `marks` are those of the accounts as they are now, by name.
+        """
         name, moment = _hash(token or ""), self._clock()
         session = self._sessions.get(name)
         if session is None:
             return None
-        if moment - session.seen > self._idle or moment - session.begun > self._longest:
+        if not self._goes_on(session, moment, marks):
             del self._sessions[name]
             return None
         session.seen = moment
         self._sessions.move_to_end(name)
         return session
 
-    def holds(self, token: str | None) -> bool:
+    def holds(self, token: str | None, marks: Mapping[str, str]) -> bool:
         """Tell whether a session goes on; unlike `of` it is not kept up by that."""
-        session, moment = self._sessions.get(_hash(token or "")), self._clock()
-        return session is not None and moment - session.seen <= self._idle and moment - session.begun <= self._longest
+        session = self._sessions.get(_hash(token or ""))
+        return session is not None and self._goes_on(session, self._clock(), marks)
 
     def end(self, token: str | None) -> None:
         """End a session; one that is over stays so."""
@@ -113,10 +118,9 @@ class Sessions:
         """End them all: the program stops."""
         self._sessions.clear()
 
-    def end_all_of(self, name: str) -> None:
-        """End whatever somebody has: the account was changed or taken away."""
-        for key in [key for key, each in self._sessions.items() if each.name == name]:
-            del self._sessions[key]
+    def _goes_on(self, session: Session, moment: int, marks: Mapping[str, str]) -> bool:
+        young = moment - session.seen <= self._idle and moment - session.begun <= self._longest
+        return young and (session.mark is None or marks.get(session.name) == session.mark)
 
 
 def _hash(token: str) -> str:

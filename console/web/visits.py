@@ -21,6 +21,7 @@ from console.case_opening import Casebook
 from console.opening import Folder
 from console.web.accounts import Accounts
 from console.web.customers.desk import CustomerDesk
+from console.web.oidc import Provider
 from console.web.rendering import rendered
 from console.web.roles import WebRole
 from console.web.sessions import Customer, Session, Sessions
@@ -34,6 +35,8 @@ HERS = "/me"
 """What the addresses of the customers' pages begin with. There only a customer's session counts, and elsewhere none."""
 LARGEST_FORM = 64 * 1024
 """Bytes of a form without files."""
+ACT = 3
+"""Slashes in the address of an act: that of its page, and its name."""
 MENU = (
     ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
     ("parties", "/parties"), ("record", "/record"),
@@ -64,6 +67,13 @@ class Office:
     reading: Callable[[], AbstractContextManager[Folder]]
     deciding: Callable[[], AbstractContextManager[Casebook]]
     customers: CustomerDesk
+    provider: Provider | None = None
+    """Who else vouches for who signs in."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it over TLS."""
+        return self.url.startswith("https:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,15 @@ class Visit:
     @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
-        return not self.sessions.holds(self.request.cookies.get(self.cookie))
+        return not self.sessions.holds(self.request.cookies.get(self.cookie), self.office.accounts.marks())
+
+    @property
+    def here(self) -> str:
+        """The address of the page; of what a form is answered with, that of the page the form stands on."""
+        path = self.request.url.path
+        if is_hers(self.request):
+            return f"{HERS}/enter" if path == f"{HERS}/begin" else path
+        return path.rpartition("/")[0] if self.request.method == "POST" and path.count("/") == ACT else path
 
     def page(self, template: str, status: int = 200, **given: object) -> Response:
         """Return a page."""
@@ -122,10 +140,12 @@ class Visit:
         about = {
             "role": self.role,
             "name": self.customer.masked if self.actor == "person" else self.name,
-            "here": self.request.url.path,
+            "here": self.here,
+            "back": f"{self.here}?{query}" if (query := self.request.url.query) else self.here,
             "languages": LANGUAGES,
             "hers": is_hers(self.request),
             "menu": HER_MENU if is_hers(self.request) else MENU,
+            "provider": self.office.provider is not None,
         }
         return rendered(template, self.language, {**about, **given})
 

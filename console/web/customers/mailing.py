@@ -42,5 +42,5 @@ def code_letter(language: Language, sender: str, address: str, code: str) -> Ema
     said = tree(language)["me_mail"]
     letter = EmailMessage(policy=SMTP)
     letter["From"], letter["To"], letter["Subject"] = sender, address, said["subject"]
-    letter.set_content(filled(said["text"], code=shown(code), minutes=LASTS // 60_000_000))
+    letter.set_content(filled(said["text"], code=shown(code), minutes=LASTS // 60_000_000) + "\n")
     return letter

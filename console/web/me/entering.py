@@ -112,7 +112,7 @@ async def sign_out(visit: Visit) -> Response:
 def _begun(visit: Visit, found: Customer) -> Response:
     visit.sessions.end(visit.request.cookies.get(CUSTOMER_COOKIE))
     response = visit.goes(HERS)
-    token = visit.sessions.begin(f"customer:{found.pseudonym}", "customer", found)
+    token = visit.sessions.begin(f"customer:{found.pseudonym}", "customer", None, found)
     _put(visit, response, CUSTOMER_COOKIE, token, None)
     return response
 
