@@ -18,7 +18,7 @@ from lineage.cases.deciding import stop_inflow
 from lineage.cases.intake import Message, receive
 from lineage.cases.rights import rule
 from lineage.cases.words import RIGHTS, Right
-from lineage.errors import Misconfigured, Refused
+from lineage.errors import Refused
 from lineage.graph import NOW
 from lineage.persons import find_person
 from lineage.times import now
@@ -55,9 +55,8 @@ async def ask(visit: Visit) -> Response:
     """Open the case, and go to it. What stops marketing is stopped at once: nobody has to decide it (Art. 7(3), 21(3))."""
     right, given = _right(visit), await visit.form()
     choices = await _choices(visit, right)
-    try:
-        message = _message(visit, right, given, choices)
-    except Misconfigured:
+    message = _message(visit, right, given, choices)
+    if message is None:
         return await _form(visit, 422, right, "missing", given)
     if not visit.office.customers.opening.takes(visit.customer.pseudonym):
         return await _form(visit, 429, right, "many", given)
@@ -110,21 +109,21 @@ def _companies(visit: Visit, folder: Folder) -> Mapping[str, str]:
     return {each: party.name if party else each for each, party in parties.items()}
 
 
-def _message(visit: Visit, right: Right, given: Mapping[str, str], choices: Choices) -> Message:
-    """Return what she asks for. Raises: Misconfigured: something is missing, or is nothing she was offered."""
+def _message(visit: Visit, right: Right, given: Mapping[str, str], choices: Choices) -> Message | None:
+    """Return what she asks for; None where something is missing, or is nothing she was offered."""
     controller = given.get("company") or next(iter(choices.companies))
     chosen = [name.removeprefix("purpose-") for name in given if name.startswith("purpose-")]
     if not (rule(right).chosen and right != "unsubscribe"):
         chosen = []
     if controller not in choices.companies or not set(chosen) <= set(choices.purposes):
-        raise Misconfigured("that was not offered")
+        return None
     if right == "objection" and not chosen:
-        raise Misconfigured("an objection is to something")
+        return None
     changes: dict[str, str] = {}
     if right == "rectification":
         category, value = given.get("category", ""), given.get("value", "").strip()
         if category not in choices.categories or not value or not value.isprintable() or len(value) > LONGEST_VALUE:
-            raise Misconfigured("a correction needs the right value")
+            return None
         changes = {category: value}
     return Message(
         rights=(right,), named=((visit.customer.kind, visit.customer.value),), received=now(), channel="account",
