@@ -7,13 +7,12 @@ from console.case_opening import Casebook
 from console.shop_tables import records_of
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
-from lineage.answers.letter_model import Kind
+from lineage.answers.letter_model import Kind, Letter
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
 from lineage.cases.deciding import hand, notify
-from lineage.cases.entries import Entry
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
@@ -48,7 +47,7 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     elif kind == "answer" and rule(case.right).answer == "package":
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
-        files = _letter(book, case, entries, kind)
+        files = _letter(book, case, kind)
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None)
@@ -122,10 +121,10 @@ def _statement(book: Casebook, case: Case) -> Mapping[str, bytes]:
     return statement_files(told, case.language)
 
 
-def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) -> Mapping[str, bytes]:
-    from console.answering import letter_files  # as above
-
+def letter_of(book: Casebook, case: Case, kind: Kind) -> Letter:
+    """Return the letter about a case, as it is now. Raises: Refused: the reason the person must be told is gone."""
     work, contact = book.work, book.folder.settings.outward.sender or ""
+    entries = work.journal.entries(case.id)
     reason = ""
     if kind in _REASONS:
         decided = next(each for each in reversed(entries) if each.kind == _REASONS[kind])
@@ -133,6 +132,10 @@ def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) ->
         if personal is None:
             raise Refused(f"case {case.id}: its key is gone, and with it the reason the person must be told")
         reason = str(personal["reason"])
-    return letter_files(
-        letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason), case.language
-    )
+    return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason)
+
+
+def _letter(book: Casebook, case: Case, kind: Kind) -> Mapping[str, bytes]:
+    from console.answering import letter_files  # the PDF library takes a second to load
+
+    return letter_files(letter_of(book, case, kind), case.language)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from console.logs import FORMATS, Format
 from console.outward import OUTWARD, Outward, read_outward
-from console.servers import SERVERS, Servers, address_of, read_servers
+from console.servers import SERVERS, Servers, address_of, existing_file, read_servers
 from lineage.cases.words import RIGHTS, Right
 from lineage.errors import Misconfigured
 from streams.kafka.access import KafkaAccess
@@ -25,6 +25,8 @@ SETTINGS: Mapping[str, str] = {
     "JALKI_CONSOLE": "Where `jalki console` is served, `host:port`. Default: `127.0.0.1:9466`.",
     "JALKI_CONSOLE_URL": "How browsers reach it, `https://…`. Default: the address itself.",
     "JALKI_ACCOUNTS_FILE": "The file of who may sign in to it. Default: `accounts.json` in the data folder.",
+    "JALKI_CUSTOMER_URL": "How customers reach their pages of it, `https://…`. Default: as JALKI_CONSOLE_URL.",
+    "JALKI_CUSTOMER_LINK_KEY_FILE": "File with the secret the shop signs customers' links with. Default: no links.",
     "JALKI_OIDC": "A TOML file that tells of an OpenID Connect provider to sign in to the console with. Default: none.",
     "JALKI_FOUR_EYES": "Rights whose approval takes two persons, with commas, such as `erasure`. Default: none.",
     **SERVERS,
@@ -51,6 +53,8 @@ class Settings:
     console: tuple[str, int] = ("127.0.0.1", 9466)
     console_url: str | None = None
     accounts: Path | None = None
+    customer_url: str | None = None
+    shop_links: Path | None = None
     oidc: Path | None = None
     four_eyes: frozenset[Right] = frozenset()
 
@@ -98,10 +102,12 @@ def read_settings(environ: Mapping[str, str] = os.environ, data: Path | None = N
         api=_address(given.get("JALKI_API", _API), "JALKI_API"),
         access=Path(given["JALKI_ACCESS_FILE"]) if "JALKI_ACCESS_FILE" in given else None,
         console=_address(given.get("JALKI_CONSOLE", _CONSOLE), "JALKI_CONSOLE"),
-        console_url=_origin(given["JALKI_CONSOLE_URL"]) if "JALKI_CONSOLE_URL" in given else None,
+        console_url=_origin(given, "JALKI_CONSOLE_URL"),
         oidc=_existing(given, "JALKI_OIDC"),
         four_eyes=_rights(given.get("JALKI_FOUR_EYES", "")),
         accounts=Path(given["JALKI_ACCOUNTS_FILE"]) if "JALKI_ACCOUNTS_FILE" in given else None,
+        customer_url=_origin(given, "JALKI_CUSTOMER_URL"),
+        shop_links=existing_file(given, "JALKI_CUSTOMER_LINK_KEY_FILE"),
     )
 
 
@@ -117,12 +123,14 @@ def _rights(text: str) -> frozenset[Right]:
     return frozenset(each for each in RIGHTS if each in asked)
 
 
-def _origin(text: str) -> str:
+def _origin(given: Mapping[str, str], name: str) -> str | None:
     """Return an address without anything behind the host. Raises: Misconfigured: it is none, or has a path."""
-    parts = urlsplit(text)
+    if name not in given:
+        return None
+    parts = urlsplit(given[name])
     local = parts.hostname in ("127.0.0.1", "::1", "localhost")
     if not parts.hostname or parts.scheme not in (("https", "http") if local else ("https",)) or parts.path.strip("/"):
-        raise Misconfigured("JALKI_CONSOLE_URL is an address like https://console.shop.example, without a path")
+        raise Misconfigured(f"{name} is an address like https://console.shop.example, without a path")
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -29,13 +29,13 @@ def add_command(
     # here and below: what hashes and draws takes a while to load
     from console.api.grants import NAME
     from console.web.accounts import Accounts
-    from console.web.roles import web_roles
+    from console.web.roles import staff_roles
 
     settings = settings_of(context, data)
     if not re.fullmatch(NAME, name):
         raise Misconfigured("NAME has at most 64 of the letters A to Z, digits and the signs . _ @ - in it")
-    if role not in web_roles():
-        raise Misconfigured(f"--role is one of {', '.join(web_roles())}")
+    if role not in staff_roles():
+        raise Misconfigured(f"--role is one of {', '.join(staff_roles())}")
     account, password = Accounts(settings.accounts_file).add(name, role, now())
     _show(account.address(), account.secret, password, json=json)
     tell(f"{name} may sign in as {role}: hand both over safely, they are not shown again")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.api.grants import NAME
 from console.private_file import alone, replaced
-from console.web.roles import web_roles
+from console.web.roles import staff_roles
 from lineage.errors import Misconfigured, Refused
 from lineage.masterkey import readable_by_others
 
@@ -125,7 +125,7 @@ class Accounts:
             raise Misconfigured(f"{self._path.name} cannot be read: {cause.strerror}") from cause
         except ValidationError:
             raise Misconfigured(f"{self._path.name} is no file of accounts: `jalki users add` makes one") from None
-        return {each.name: Account(**each.model_dump()) for each in kept if each.role in web_roles()}
+        return {each.name: Account(**each.model_dump()) for each in kept if each.role in staff_roles()}
 
     def add(self, name: str, role: str, now: int) -> tuple[Account, str]:
         """Keep a new account; return it and its password, which is nowhere else. Raises: Refused: there is that name."""

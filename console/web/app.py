@@ -19,9 +19,9 @@ from connectors.strict import Strict
 from console.api.problems import Problem
 from console.web.doors import DOORS, Door
 from console.web.origins import is_for_us, is_ours
-from console.web.roles import BEFORE, NOBODY, web_roles
+from console.web.roles import BEFORE, NOBODY, STRANGER, STRANGERS, web_roles
 from console.web.signing_in import speak
-from console.web.visits import COOKIE, Denied, Office, Visit
+from console.web.visits import COOKIE, CUSTOMER_COOKIE, HERS, Denied, Office, Visit, is_hers
 from console.web.wording import language_of
 from lineage.errors import JalkiError
 
@@ -48,10 +48,12 @@ def web_app(office: Office) -> ASGIApp:
     """Return the application."""
 
     async def home(request: Request) -> Response:
-        return RedirectResponse(_visit(request, office).role.home, 303)
+        hers = not is_for_us(request, office.url) and is_for_us(request, office.customers.url)
+        return RedirectResponse(HERS if hers else _visit(request, office).role.home, 303)
 
     async def language(request: Request) -> Response:
-        if not is_for_us(request, office.url) or not is_ours(request, office.url):
+        urls = {office.url, office.customers.url}
+        if not any(is_for_us(request, each) and is_ours(request, each) for each in urls):
             raise Denied("elsewhere", 403)
         return await speak(_visit(request, office))
 
@@ -74,14 +76,14 @@ def _route(door: Door, office: Office) -> Route:
 
 def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        sent = request.method == "POST"
-        if not is_for_us(request, office.url) or (sent and not is_ours(request, office.url)):
+        url, sent = office.customers.url if is_hers(request) else office.url, request.method == "POST"
+        if not is_for_us(request, url) or (sent and not door.from_elsewhere and not is_ours(request, url)):
             raise Denied("elsewhere", 403)
         visit, handler = _visit(request, office), door.does if sent else door.shows
         if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
-                return visit.goes("/sign-in")
-            if door.name in BEFORE:
+                return visit.goes(visit.role.home)
+            if door.name in BEFORE | STRANGERS:
                 return visit.goes(visit.role.home)
             raise Problem("role")
         assert handler is not None  # noqa: S101 - the route has the verbs of the handlers there are
@@ -91,8 +93,12 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
 
 
 def _visit(request: Request, office: Office) -> Visit:
-    session = office.sessions.of(request.cookies.get(COOKIE), office.accounts.marks())
-    role = web_roles().get(session.role, NOBODY) if session else NOBODY
+    if hers := is_hers(request):
+        session = office.customers.sessions.of(request.cookies.get(CUSTOMER_COOKIE), {})
+    else:
+        session = office.sessions.of(request.cookies.get(COOKIE), office.accounts.marks())
+    nobody = STRANGER if hers else NOBODY
+    role = web_roles().get(session.role, nobody) if session else nobody
     return Visit(request, office, session, role, language_of(request))
 
 

@@ -20,18 +20,20 @@ from console.web import (
     weaknesses,
 )
 from console.web.case_acts import ACTS
+from console.web.me import asking, entering, her_cases, whereabouts
 from console.web.visits import Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
 
 class Door(NamedTuple):
-    """A page (GET) or an act (POST)."""
+    """A page (GET) or an act (POST). `from_elsewhere`: a form of another site may do it, for it changes nothing."""
 
     name: str
     path: str
     shows: Handler | None = None
     does: Handler | None = None
+    from_elsewhere: bool = False
 
 
 DOORS: tuple[Door, ...] = (
@@ -63,4 +65,14 @@ DOORS: tuple[Door, ...] = (
     Door("dead-letters", "/dead-letters", listings.dead_letters),
     Door("incidents", "/incidents", listings.incidents),
     Door("overdue", "/overdue", listings.kept_too_long),
+    Door("me-sign-in", "/me/sign-in", entering.form, entering.sign_in),
+    Door("me-code", "/me/code", entering.code_form, entering.enter_code),
+    Door("me-enter", "/me/enter", entering.arrival, entering.arrive, from_elsewhere=True),
+    Door("me-begin", "/me/begin", None, entering.begin),
+    Door("me-sign-out", "/me/sign-out", None, entering.sign_out),
+    Door("me", "/me", whereabouts.overview),
+    Door("me-open", "/me/open", asking.rights),
+    Door("me-ask", "/me/open/{right}", asking.form, asking.ask),
+    Door("me-case", "/me/cases/{case}", her_cases.case),
+    Door("me-file", "/me/cases/{case}/{file}", her_cases.file),
 )

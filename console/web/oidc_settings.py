@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from console.web.roles import web_roles
+from console.web.roles import staff_roles
 from lineage.errors import Misconfigured
 
 LONGEST_SECRET = 1_000
@@ -43,8 +43,8 @@ class OidcSettings(BaseModel):
             raise ValueError("`issuer` is an https address")
         if "openid" not in self.scopes:
             raise ValueError("`scopes` has `openid` in it")
-        if unknown := sorted(set(self.roles.values()) - set(web_roles())):
-            raise ValueError(f"`roles` names {', '.join(unknown)}: the roles are {', '.join(web_roles())}")
+        if unknown := sorted(set(self.roles.values()) - set(staff_roles())):
+            raise ValueError(f"`roles` names {', '.join(unknown)}: the roles are {', '.join(staff_roles())}")
         return self
 
     def secret(self) -> str:

@@ -1,4 +1,7 @@
-"""Serves the console, on loopback unless told otherwise. The wiring; decides nothing. It holds no party's credentials."""
+"""Serves the console, on loopback unless told otherwise. The wiring; decides nothing. It holds no party's credentials.
+
+Of what goes out it keeps the mail server alone: by it customers get their codes. A relay takes letters and shows nothing.
+"""
 
 import asyncio
 import logging
@@ -20,6 +23,8 @@ from console.settings import Settings
 from console.terminal import tell
 from console.web.accounts import Accounts
 from console.web.app import web_app
+from console.web.customers.desk import CustomerDesk
+from console.web.customers.links import Links
 from console.web.oidc import Provider
 from console.web.oidc_settings import load_oidc
 from console.web.sessions import Sessions
@@ -37,20 +42,25 @@ def serve(settings: Settings) -> None:
 
     Raises: Misconfigured: there is nothing to read, the address cannot be had, or the file of accounts cannot be used.
     """
-    settings = replace(settings, outward=Outward())  # whoever reaches this process gets no party's password by it
+    whole = settings.outward.shop is None
+    settings = replace(settings, outward=mail_alone(settings.outward))
     declared = declared_of(settings)
     with opened(settings, declared):
         pass  # what cannot be read is said now, and not with the first page
     accounts = Accounts(settings.accounts_file)
     if not accounts.all() and settings.oidc is None:
         tell("nobody can sign in yet: `jalki users add` makes an account")
-    asyncio.run(_serve(settings, Answering(settings, declared), accounts))
+    asyncio.run(_serve(settings, Answering(settings, declared), accounts, whole=whole))
 
 
 def office_of(
-    settings: Settings, answering: Answering, accounts: Accounts, turns: Turns, url: str, clock: Callable[[], int] = now
-) -> Office:
-    """Return what the console works with, of the folder that the settings name; reached at `url`."""
+    settings: Settings, answering: Answering, accounts: Accounts, turns: Turns, url: str, clock: Callable[[], int] = now,
+    *, whole: bool = True,
+) -> Office:  # fmt: skip
+    """Return what the console works with, of the folder that the settings name; reached at `url`.
+
+    `whole` tells that an answer can be made without the shop's own tables.
+    """
 
     @contextmanager
     def reading() -> Iterator[Folder]:
@@ -62,27 +72,39 @@ def office_of(
         with opened_for_cases(settings, patience=PATIENCE) as book:
             yield book
 
+    hers = settings.customer_url or url
+    links = Links(settings.shop_links, hers, clock) if settings.shop_links else None
+    customers = CustomerDesk(clock, reading, mail_alone(settings.outward), url=hers, links=links, whole=whole)
     provider = Provider(load_oidc(settings.oidc), f"{url}/sign-in/oidc/back", clock) if settings.oidc else None
-    return Office(answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding, provider)
+    return Office(
+        answering, turns, Sessions(clock), accounts, Throttle(clock), clock, url, reading, deciding, customers, provider
+    )  # fmt: skip
 
 
-async def _serve(settings: Settings, answering: Answering, accounts: Accounts) -> None:
+async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *, whole: bool) -> None:
     host, port = settings.console
     bound, turns, stop = bound_at(host, port, "JALKI_CONSOLE"), Turns(), asyncio.Event()
     url = settings.console_url or f"http://{host}:{bound.getsockname()[1]}"
     if not is_loopback(host) and not url.startswith("https:"):
         _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
 
-    office = office_of(settings, answering, accounts, turns, url)
+    office = office_of(settings, answering, accounts, turns, url, whole=whole)
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
         async with served(public_server(web_app(office), host, port), bound):
             tell(f"console at {url}/")
+            tell(f"customers' pages at {office.customers.url}/me")
             await stop.wait()
             office.sessions.end_all()
+            await office.customers.close()
             if office.provider is not None:
                 await office.provider.close()
     finally:
         bound.close()
         turns.close()
+
+
+def mail_alone(outward: Outward) -> Outward:
+    """Return what the console keeps of what goes out: whoever reaches this process gets no party's password by it."""
+    return Outward(mail=outward.mail, sender=outward.sender)

@@ -24,9 +24,29 @@ class Found:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What a customer has shown to be hers alone: an identifier, and its pseudonym (hexadecimal)."""
+
+    kind: str
+    value: str
+    pseudonym: str
+
+    @property
+    def identifier(self) -> str:
+        """The identifier as it is asked by."""
+        return f"{self.kind}:{self.value}"
+
+    @property
+    def masked(self) -> str:
+        """What tells her which of hers it is, and others little."""
+        name, at, domain = self.value.partition("@")
+        return f"{name[:1]}…@{domain}" if at else f"…{self.value[-2:]}"
+
+
 @dataclass(slots=True)
 class Session:
-    """One sign-in. Times are microseconds, UTC. `mark` is that of the account, as it was then."""
+    """One sign-in, of staff or of a customer. Times are microseconds, UTC. `mark` is that of the account, as it was then."""
 
     name: str
     role: str
@@ -34,6 +54,7 @@ class Session:
     seen: int
     mark: str | None
     """Of its account as it was; None: somebody else vouches for who it is."""
+    customer: Customer | None = None
     found: "OrderedDict[str, Found]" = field(default_factory=OrderedDict)
 
     def find(self, found: Found) -> str:
@@ -48,16 +69,16 @@ class Session:
 class Sessions:
     """All sessions. Used from one loop."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], int], *, idle: int = IDLE, longest: int = LONGEST, most: int = MOST) -> None:
+        self._clock, self._idle, self._longest, self._most = clock, idle, longest, most
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._steps: dict[str, int] = {}
 
-    def begin(self, name: str, role: str, mark: str | None) -> str:
+    def begin(self, name: str, role: str, mark: str | None, customer: Customer | None = None) -> str:
         """Begin a session, and return its token, which is nowhere else. Of too many, the one used longest ago ends."""
         token, moment = secrets.token_urlsafe(32), self._clock()
-        self._sessions[_hash(token)] = Session(name, role, moment, moment, mark)
-        while len(self._sessions) > MOST:
+        self._sessions[_hash(token)] = Session(name, role, moment, moment, mark, customer)
+        while len(self._sessions) > self._most:
             self._sessions.popitem(last=False)
         return token
 
@@ -77,7 +98,7 @@ class Sessions:
         session = self._sessions.get(name)
         if session is None:
             return None
-        if not _goes_on(session, moment, marks):
+        if not self._goes_on(session, moment, marks):
             del self._sessions[name]
             return None
         session.seen = moment
@@ -87,7 +108,7 @@ class Sessions:
     def holds(self, token: str | None, marks: Mapping[str, str]) -> bool:
         """Tell whether a session goes on; unlike `of` it is not kept up by that."""
         session = self._sessions.get(_hash(token or ""))
-        return session is not None and _goes_on(session, self._clock(), marks)
+        return session is not None and self._goes_on(session, self._clock(), marks)
 
     def end(self, token: str | None) -> None:
         """End a session; one that is over stays so."""
@@ -97,10 +118,9 @@ class Sessions:
         """End them all: the program stops."""
         self._sessions.clear()
 
-
-def _goes_on(session: Session, moment: int, marks: Mapping[str, str]) -> bool:
-    young = moment - session.seen <= IDLE and moment - session.begun <= LONGEST
-    return young and (session.mark is None or marks.get(session.name) == session.mark)
+    def _goes_on(self, session: Session, moment: int, marks: Mapping[str, str]) -> bool:
+        young = moment - session.seen <= self._idle and moment - session.begun <= self._longest
+        return young and (session.mark is None or marks.get(session.name) == session.mark)
 
 
 def _hash(token: str) -> str:

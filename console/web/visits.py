@@ -20,15 +20,19 @@ from console.api.turns import Turns
 from console.case_opening import Casebook
 from console.opening import Folder
 from console.web.accounts import Accounts
+from console.web.customers.desk import CustomerDesk
 from console.web.oidc import Provider
 from console.web.rendering import rendered
 from console.web.roles import WebRole
-from console.web.sessions import Session, Sessions
+from console.web.sessions import Customer, Session, Sessions
 from console.web.throttle import Throttle
 from console.web.wording import Tree, tree
 
 T = TypeVar("T")
 COOKIE = "jalki-console"
+CUSTOMER_COOKIE = "jalki-me"
+HERS = "/me"
+"""What the addresses of the customers' pages begin with. There only a customer's session counts, and elsewhere none."""
 LARGEST_FORM = 64 * 1024
 """Bytes of a form without files."""
 ACT = 3
@@ -37,6 +41,7 @@ MENU = (
     ("inbox", "/cases"), ("open", "/cases/open"), ("find", "/persons"), ("sharing", "/sharing"), ("drift", "/drift"),
     ("parties", "/parties"), ("record", "/record"), ("audit", "/audit"),
 )  # fmt: skip
+HER_MENU = (("me", "/me"), ("me-open", "/me/open"), ("me-ask", "/me/open/unsubscribe"))
 _QUESTIONS = {each.name: each for each in QUESTIONS}
 
 
@@ -61,6 +66,7 @@ class Office:
     url: str
     reading: Callable[[], AbstractContextManager[Folder]]
     deciding: Callable[[], AbstractContextManager[Casebook]]
+    customers: CustomerDesk
     provider: Provider | None = None
     """Who else vouches for who signs in."""
 
@@ -82,8 +88,30 @@ class Visit:
 
     @property
     def name(self) -> str:
-        """The name of who is signed in."""
+        """The name of who is signed in; of a customer her pseudonym."""
         return self.session.name if self.session else ""
+
+    @property
+    def actor(self) -> str:
+        """Who it is that acts, as it is written down."""
+        return "person" if self.session and self.session.customer else self.name
+
+    @property
+    def customer(self) -> Customer:
+        """The customer whose pages these are. Raises: Denied: it is none."""
+        if self.session is None or self.session.customer is None:
+            raise Denied("role", 403)
+        return self.session.customer
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that sessions of this part of the console go by."""
+        return CUSTOMER_COOKIE if is_hers(self.request) else COOKIE
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of this part of the console."""
+        return self.office.customers.sessions if is_hers(self.request) else self.office.sessions
 
     @property
     def words(self) -> Tree:
@@ -93,12 +121,14 @@ class Visit:
     @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
-        return not self.office.sessions.holds(self.request.cookies.get(COOKIE), self.office.accounts.marks())
+        return not self.sessions.holds(self.request.cookies.get(self.cookie), self.office.accounts.marks())
 
     @property
     def here(self) -> str:
         """The address of the page; of what a form is answered with, that of the page the form stands on."""
         path = self.request.url.path
+        if is_hers(self.request):
+            return f"{HERS}/enter" if path == f"{HERS}/begin" else path
         return path.rpartition("/")[0] if self.request.method == "POST" and path.count("/") == ACT else path
 
     def page(self, template: str, status: int = 200, **given: object) -> Response:
@@ -109,11 +139,12 @@ class Visit:
         """Return a page, or a part of one, as text."""
         about = {
             "role": self.role,
-            "name": self.name,
+            "name": self.customer.masked if self.actor == "person" else self.name,
             "here": self.here,
             "back": f"{self.here}?{query}" if (query := self.request.url.query) else self.here,
             "languages": LANGUAGES,
-            "menu": MENU,
+            "hers": is_hers(self.request),
+            "menu": HER_MENU if is_hers(self.request) else MENU,
             "provider": self.office.provider is not None,
         }
         return rendered(template, self.language, {**about, **given})
@@ -135,7 +166,8 @@ class Visit:
 
     async def page_of(self, question: str, asked: BaseModel) -> Answer:
         """Return a page of the answer to a question; else as `answer`."""
-        grant = Grant(self.name, self.name, self.role.name, "", "", 0, 0)
+        bound = self.customer.pseudonym if self.role.about == "own-person" else None
+        grant = Grant(self.name, self.actor, self.role.name, "", "", 0, 0, bound=bound)
         return await self.office.turns.run(self.name, lambda patience: self.office.answering.answer(
             _QUESTIONS[question], asked, grant, self.role.asking, patience
         ))  # fmt: skip
@@ -171,3 +203,8 @@ class Visit:
         except ValueError:
             raise Problem("question") from None
         return dict(pairs)
+
+
+def is_hers(request: Request) -> bool:
+    """Tell whether a request is to the customers' pages."""
+    return request.url.path == HERS or request.url.path.startswith(f"{HERS}/")

@@ -227,8 +227,10 @@ def test_a_language_is_remembered_and_leads_back_to_a_page_of_ours_alone(
 
 @pytest.mark.parametrize(
     ("asked", "language"),
-    [("fi", "fi"), ("sv-FI,sv;q=0.9,en;q=0.8", "sv"), ("de, fi;q=0.5", "fi"), ("de", "en"), ("", "en"), ("ä" * 100, "en"),
-     ("*", "en")],
+    [
+        ("fi", "fi"), ("sv-FI,sv;q=0.9,en;q=0.8", "sv"), ("de, fi;q=0.5", "fi"), ("de", "en"), ("", "en"),
+        ("ä" * 100, "en"), ("*", "en"),
+    ],
 )  # fmt: skip
 def test_a_page_speaks_the_language_that_the_browser_asks_for(console: Console, asked: str, language: str) -> None:
     page = console.nobody().sees("/sign-in", headers={"Accept-Language": asked.encode()})

@@ -8,15 +8,17 @@ import pytest
 
 from console.web.doors import DOORS
 from console.web.oversight import AUDIT
-from console.web.roles import BEFORE, NOBODY, web_roles
-from console.web.visits import MENU
+from console.web.roles import BEFORE, NOBODY, staff_roles
+from console.web.visits import HERS, MENU
 from tests.console.web.consoles import HER, WHY, Console, Visitor, said
 
 ELSEWHERE = {"oidc", "oidc-back"}
 """Without a provider these are not there; `test_oidc` has one."""
-PAGES = {each.name: each.path for each in DOORS if each.shows and each.name not in ELSEWHERE}
-ACTS = {each.name: each.path for each in DOORS if each.does}
-ROLES = {"nobody": NOBODY, **web_roles()}
+STAFFS = [each for each in DOORS if not each.path.startswith(HERS)]
+"""Those of customers are tried in `test_customer_pages`."""
+PAGES = {each.name: each.path for each in STAFFS if each.shows and each.name not in ELSEWHERE}
+ACTS = {each.name: each.path for each in STAFFS if each.does}
+ROLES = {"nobody": NOBODY, **staff_roles()}
 ALLOWED = {200, 303, 409, 422}
 """What comes where it may be asked: a page, or another one after an act, or what is wrong with the form."""
 
@@ -100,7 +102,7 @@ def test_the_menu_has_the_pages_that_a_role_sees(console: Console, role: str) ->
     assert {name for name in PAGES if "{" not in PAGES[name]} <= set(dict(MENU)) | listed | {"sign-in"}
 
 
-@pytest.mark.parametrize("role", web_roles())
+@pytest.mark.parametrize("role", staff_roles())
 def test_acts_are_offered_to_the_roles_that_may_do_them(console: Console, role: str) -> None:
     case = next(
         each for each in console.somebody("dpo").cases()
@@ -112,17 +114,17 @@ def test_acts_are_offered_to_the_roles_that_may_do_them(console: Console, role: 
 
 
 def test_the_table_names_doors_that_there_are_and_every_door_is_somebodys() -> None:
-    roles = web_roles().values()
+    roles = staff_roles().values()
     assert set().union(*(each.sees for each in roles)) | {"sign-in"} == set(PAGES)
     assert set().union(*(each.does for each in roles)) | {"sign-in"} == set(ACTS)
     assert all("sign-out" in each.does for each in roles)
-    assert [name for name, each in web_roles().items() if each.shows == "identifiers"] == ["dpo"]
+    assert [name for name, each in staff_roles().items() if each.shows == "identifiers"] == ["dpo"]
     homes = {each.path: each.name for each in DOORS if each.shows}
     assert all(homes[each.home] in each.sees for each in roles)
 
 
 def test_values_are_shown_to_the_roles_of_the_table_alone(console: Console) -> None:
-    for role, each in web_roles().items():
+    for role, each in staff_roles().items():
         if "find" not in each.does:
             continue
         somebody = visitor(console, role)

@@ -18,7 +18,7 @@ from console.case_given import CONFIRMED
 from console.web.case_acts import ACTS
 from console.web.rendering import count_text, day_text, moment_text, short
 from console.web.roles import web_roles
-from console.web.visits import MENU
+from console.web.visits import HER_MENU, MENU
 from console.web.wording import filled, tree
 from lineage.cases import words as case_words
 from lineage.cases.intake import CHANNELS
@@ -63,7 +63,7 @@ def used() -> Iterator[tuple[str, str]]:
     for path in TEMPLATES:
         for name in re.findall(r"\bw((?:\.[a-z_]+)+)(?![\w\[(.])", path.read_text("utf-8")):
             yield path.name, name[1:]
-    for path in sorted(WEB.glob("*.py")):
+    for path in sorted(WEB.rglob("*.py")):
         for section, name in re.findall(r'words\["(\w+)"\]\["(\w+)"\]', path.read_text("utf-8")):
             yield path.name, f"{section}.{name}"
 
@@ -78,7 +78,7 @@ def test_the_words_that_a_page_uses_are_there(where: str, name: str) -> None:
 
 def denied() -> Iterator[str]:
     """Codes that the console itself denies with."""
-    for path in WEB.glob("*.py"):
+    for path in WEB.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Denied", "Problem"}:
                 assert isinstance(node.args[0], ast.Constant), path.name
@@ -105,7 +105,7 @@ def literals(name: str) -> tuple[str, ...]:
         ("form", literals("Form")),
         ("channel", CHANNELS),
         ("roles", tuple(web_roles())),
-        ("pages", tuple(name for name, _ in MENU)),
+        ("pages", tuple(name for name, _ in (*MENU, *HER_MENU))),
         ("language", LANGUAGES),
         ("act", tuple(act.name for act in ACTS)),
         ("party_role", get_args(Role)),
