@@ -22,6 +22,8 @@ RUN pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir /whe
 FROM python:3.12-slim-bookworm
 RUN groupadd --system --gid 10001 jalki \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin jalki
+# A new volume there belongs to whom the folder belongs to.
+RUN install -d -m 700 -o 10001 -g 10001 /var/lib/jalki
 COPY --from=build /opt/jalki /opt/jalki
 ENV PATH=/opt/jalki/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from console.case_checks import check_confirmed, check_order
 from console.case_given import CONFIRMED, CaseId, day, ground, one_of, task_name
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, there
@@ -16,7 +17,6 @@ from lineage.cases.keeping import hold, is_out, release
 from lineage.cases.protecting import is_by_hand
 from lineage.cases.rows import dates_of
 from lineage.cases.words import TaskState
-from lineage.errors import Misconfigured
 
 __all__ = ["case_commands"]
 
@@ -117,11 +117,7 @@ def hold_command(
     """
     order = LegalHold(name, by, law, 0, None, party, purpose, category)
     with opened_for_cases(there(settings_of(context, data))) as book:
-        register = book.work.register
-        if party is not None and not register.is_party(party):
-            raise Misconfigured("--party is no party of the register")
-        if purpose is not None and register.purpose(purpose) is None:
-            raise Misconfigured("--purpose is no purpose of the register")
+        check_order(book.work, order)
         found = hold(book.work, case, order)
         if found.approved is not None:
             carried_out(book)
@@ -161,10 +157,7 @@ def confirm_command(
 ) -> None:
     """Record what a member of staff found out about a task, with the evidence."""
     then: TaskState = one_of(state, CONFIRMED, "STATE")
-    if (then == "declined") != bool(ground_ and ground_.strip()):
-        raise Misconfigured("declined needs --ground, the party's own ground; no other state has one")
-    if (then == "promised") != (by is not None):
-        raise Misconfigured("promised needs --by, the day it will be done; no other state has one")
+    check_confirmed(then, ground_, by)
     until = day(by, "--by") if by is not None else None
     name = task_name(case, task)
     settings = settings_of(context, data)

@@ -8,14 +8,13 @@ from console.shop_tables import records_of
 from lineage.answers.collected import Collected, collected
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
-from lineage.answers.letter_model import Kind
+from lineage.answers.letter_model import Kind, Letter
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.records import Record
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
-from lineage.cases.deciding import Results
-from lineage.cases.entries import Entry
+from lineage.cases.deciding import Results, hand, notify
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
@@ -53,10 +52,19 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     elif kind == "answer" and rule(case.right).answer == "package":
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
-        files = _letter(book, case, entries, kind)
+        files = _letter(book, case, kind)
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None, results)
+
+
+def keep_made(book: Casebook, case: Case, made: Made) -> None:
+    """Keep in the case, as it was when it was made, that the answer or the notice of an extension was, and of which files."""
+    files = sorted(made.files)
+    if made.kind == "extension":
+        notify(book.work, case.id, files)
+    else:
+        hand(book.work, case.id, files, made_of=case, results=made.results)
 
 
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
@@ -135,10 +143,10 @@ def _results(copy: Sequence[Record]) -> Results | None:
     return None if kept is None else Results(len(copy), kept)
 
 
-def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) -> Mapping[str, bytes]:
-    from console.answering import letter_files  # as above
-
+def letter_of(book: Casebook, case: Case, kind: Kind) -> Letter:
+    """Return the letter about a case, as it is now. Raises: Refused: the reason the person must be told is gone."""
     work, contact = book.work, book.folder.settings.outward.sender or ""
+    entries = work.journal.entries(case.id)
     reason = ""
     if kind in _REASONS:
         decided = next(each for each in reversed(entries) if each.kind == _REASONS[kind])
@@ -146,6 +154,10 @@ def _letter(book: Casebook, case: Case, entries: Sequence[Entry], kind: Kind) ->
         if personal is None:
             raise Refused(f"case {case.id}: its key is gone, and with it the reason the person must be told")
         reason = str(personal["reason"])
-    return letter_files(
-        letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason), case.language
-    )
+    return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason)
+
+
+def _letter(book: Casebook, case: Case, kind: Kind) -> Mapping[str, bytes]:
+    from console.answering import letter_files  # the PDF library takes a second to load
+
+    return letter_files(letter_of(book, case, kind), case.language)

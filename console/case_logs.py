@@ -31,12 +31,14 @@ def opened_case_log(folder: Folder) -> Iterator[CaseLog]:
 
 
 @contextmanager
-def opened_for_cases(settings: Settings, clock: Callable[[], int] = now) -> Iterator[Casebook]:
+def opened_for_cases(
+    settings: Settings, clock: Callable[[], int] = now, *, patience: float = 0.0
+) -> Iterator[Casebook]:
     """Open all that casework writes to, the log of cases with it: the journal gets what it has lost, the log what is new.
 
     With Kafka workers do both. Raises: as `opened_for_casework`; Misconfigured: what the log has does not fit the journal.
     """
-    with opened_for_casework(settings, clock) as book:
+    with opened_for_casework(settings, clock, patience=patience) as book:
         if settings.kafka is not None:
             yield book
             return

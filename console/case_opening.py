@@ -41,11 +41,16 @@ def there(settings: Settings) -> Settings:
 
 
 @contextmanager
-def opened_for_casework(settings: Settings, clock: Callable[[], int] = now) -> Iterator[Casebook]:
-    """Open all that casework writes to. Raises: as `console.opening.opened`; Refused: another process writes to the folder."""
+def opened_for_casework(
+    settings: Settings, clock: Callable[[], int] = now, *, patience: float = 0.0
+) -> Iterator[Casebook]:
+    """Open all that casework writes to. Raises: as `console.opening.opened`; Refused: another process writes to the folder.
+
+    Another process is waited for, `patience` seconds at most.
+    """
     with ExitStack() as stack:
         if not settings.servers.complete:
-            stack.enter_context(locked(settings.data))
+            stack.enter_context(locked(settings.data, patience))
         folder, recorder = stack.enter_context(opened_for_recording(settings, clock))
         yield Casebook(folder, folder.casework, recorder)
 

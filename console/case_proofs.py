@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from console.case_acts import case_commands
+from console.carrying import case_commands
 from console.case_given import CaseId
 from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, there
+from console.certifying import certified, drawn
 from console.files import write_all
 from console.terminal import Data, settings_of, tell
 from lineage.cases.case import Case
-from lineage.cases.deciding import hand, notify
+from lineage.cases.deciding import hand
 from lineage.cases.protecting import is_protected
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured
@@ -33,31 +34,17 @@ def certificate_command(
     data: Data = None,
 ) -> None:
     """Issue the certificate of a case as it stands: what each party did, how that is known, what is kept, what is not known."""
-    # Only this command needs these, and they would be loaded for all others too.
-    from lineage.checkpointing import checkpointed, seed_of
-    from lineage.evidence.certificate import certificate
-    from lineage.evidence.signing import public_key, public_pem
-    from lineage.evidence.stating import known_in
-    from lineage.evidence.verifying import verify
+    # Only this command needs it, and it would be loaded for all others too.
+    from lineage.evidence.signing import public_pem
 
     with opened_for_cases(there(settings_of(context, data))) as book:
-        work = book.work
-        work.case(case)
-        seed = seed_of(work)
-        point = checkpointed(work, case)
-        file = certificate(work.journal.entries(case), known_in(work.register, work.clock()), work.clock(), seed, point)
+        made = certified(book, case)
     if public_key_ is not None:
-        _write(public_key_, public_pem(seed))
+        _write(public_key_, public_pem(made.seed))
     if out is None:
-        sys.stdout.buffer.write(file)  # as it is: a certificate is signed byte for byte
-    elif out.suffix.lower() == ".pdf":
-        from console.certificates_pdf import pages  # the PDF library takes a second to load
-
-        body = verify(file, public_key(seed)).body
-        assert body is not None  # noqa: S101 - it was made right here
-        _write(out, pages(file, body))
+        sys.stdout.buffer.write(made.file)  # as it is: a certificate is signed byte for byte
     else:
-        _write(out, file)
+        _write(out, drawn(made) if out.suffix.lower() == ".pdf" else made.file)
     if out is not None:
         tell(
             f"case {case}: certificate in {out}; anybody can check it with `jalki verify-certificate` and the public key"
@@ -87,19 +74,16 @@ def answer_command(
 
 
 def _written(book: Casebook, case: str, out: Path, extension: bool) -> str:
-    from console.case_answers import ADDRESS, answer_of  # what answers are made of takes a while to load
+    from console.case_answers import ADDRESS, answer_of, keep_made  # what answers are made of takes a while to load
 
     # All of it is made before the first file is written: a store that is away leaves nothing behind.
     asked = book.work.case(case)
     made = answer_of(book, asked, extension=extension)
-    files = sorted(made.files)
     write_all(out, {**made.files, **({ADDRESS: made.address} if made.address else {})})
-    if made.kind == "extension":
-        notify(book.work, case, files)
-    else:
-        hand(book.work, case, files, made_of=asked, results=made.results)
+    keep_made(book, asked, made)
+    if made.kind != "extension":
         _tell_of_copies(book, asked)
-    named = f"{', '.join(files)} in {out}"
+    named = f"{', '.join(sorted(made.files))} in {out}"
     if is_protected(asked):
         return f"{named}: her address is protected: hand them over where she has shown who she is, then delete them"
     where = f"; {ADDRESS} says where" if made.address else ""

@@ -46,6 +46,7 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
         "protected": is_protected(case),
         "duplicate_of": case.duplicate_of,
         "received": rfc3339(case.received),
+        "first_approval": case.notes.get("first_approval") if case.approved is None else None,
         "approved": rfc3339_or_null(case.approved),
         "answered": rfc3339_or_null(case.answered),
         "closed": rfc3339_or_null(case.closed),

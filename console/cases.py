@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.case_checks import approved, check_message
 from console.case_given import CaseId, changes, mandate, one_of, purposes, rights
 from console.case_logs import opened_for_cases
 from console.case_opening import carried_out, opened_for_looking, there
@@ -19,21 +20,19 @@ from console.case_shapes import (
     tasks_table,
 )
 from console.case_telling import orders_of, requests_of, with_identifiers
-from console.opening import log_look
+from console.opening import log_look, user
 from console.postbox import send_code
 from console.revealing import reason_to_reveal
 from console.settings import Settings
 from console.shapes import as_json
 from console.terminal import DONE, Data, Json, Reason, out, say, settings_of, tell, time_of
 from lineage.cases.case import Case
-from lineage.cases.casework import Casework
-from lineage.cases.deciding import approve, preview
+from lineage.cases.deciding import preview
 from lineage.cases.identity import guess, prove
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER, dates_of, is_late_copy
-from lineage.cases.subjects import subject_of
 from lineage.cases.words import CASE_STATES, RIGHTS
 from lineage.errors import Misconfigured, Refused
 from lineage.identifiers import read_identifier
@@ -103,7 +102,7 @@ def _open(settings: Settings, message: Message, json: bool) -> None:
         raise Misconfigured("--received lies in the future: check its date and offset")
     with opened_for_cases(there(settings)) as book:
         work = book.work
-        _check(work, message)
+        check_message(work, message)
         cases = receive(work, message)
         shapes = [case_shape(each, names_of(work.register)) for each in cases]
     if json:
@@ -276,8 +275,9 @@ def approve_command(
     settings = settings_of(context, data)
     with opened_for_cases(there(settings)) as book:
         work = book.work
-        _check_whose(work, work.case(case))
-        approve(work, case, digest=digest)
+        if approved(book, case, user(), digest).approved is None:
+            tell(f"case {case}: approved once; it takes another person, too")
+            raise typer.Exit(NOT_YET)
         carried_out(book)
         found = work.case(case)
         shape = case_shape(found, names_of(work.register))
@@ -295,19 +295,6 @@ def watch_command(context: typer.Context, case: CaseId, data: Data = None, json:
         found = work.case(case)
         shape = case_shape(found, names_of(work.register))
     _tell_state(found, shape, json)
-
-
-def _check_whose(work: Casework, case: Case) -> None:
-    """Make sure that it is somebody's case: closed with nothing done, it would read as if nothing were held of her.
-
-    What only stops something may rest on a shared identifier: whoever shares it decides for herself.
-    """
-    subject = subject_of(work.graph, case.subjects)
-    if subject.ambiguous and not subject.members and rule(case.right).action not in {"stop", "restrict"}:
-        raise Refused(
-            f"case {case.id}: all it names is of several persons: decide whose it is with a link; or refuse it, and open "
-            "one that names an identifier of hers alone too"
-        )
 
 
 def _tell_state(case: Case, shape: dict[str, object], json: bool) -> None:
@@ -328,11 +315,3 @@ def _code() -> str:
     if not (line := sys.stdin.readline(_LONGEST_CODE)).strip():
         raise Misconfigured("there is no code on standard input: type it at a terminal, or pipe it in")
     return line
-
-
-def _check(work: Casework, message: Message) -> None:
-    companies = sorted(each.id for each in work.register.declared.controllers)
-    if message.controller not in companies:
-        raise Misconfigured(f"--controller is one of {', '.join(companies)}")
-    if any(work.register.purpose(each) is None for each in message.purposes):
-        raise Misconfigured("--purpose is a purpose of the register: the file with its purposes lists those there are")

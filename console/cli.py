@@ -23,13 +23,14 @@ from console.recalling import recall_command
 from console.remaining_at import remaining_command
 from console.restoring import restore_check_command
 from console.sandboxing import sandbox_command
-from console.serve import serve_command
+from console.serve import console_command, serve_command
 from console.settings import SETTINGS
 from console.sharing import sharing_command
 from console.terminal import Data, run, say
 from console.timing import timeline_command
 from console.topics import topics_commands
 from console.transfers_asked import transfers_command
+from console.users import users_commands
 from console.working import worker_command
 
 EPILOG = "Settings (environment): " + " ".join(f"{name}: {text}" for name, text in SETTINGS.items())
@@ -63,9 +64,11 @@ app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
 app.command("serve")(serve_command)
+app.command("console")(console_command)
 app.command("worker")(worker_command)
 app.command("sandbox")(sandbox_command)
 app.add_typer(access_commands, name="access")
+app.add_typer(users_commands, name="users")
 app.add_typer(topics_commands, name="topics")
 app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")

@@ -21,22 +21,33 @@ def demo_command(
     persons: Annotated[
         int, typer.Option("--persons", min=20, max=100_000, help="How many persons the shop has.")
     ] = PERSONS,
+    console: Annotated[
+        bool, typer.Option("--console", help="Then serve the console over it, with running cases, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Show the main job: a small shop's events through the agents into the graph, and where one customer's data went.
 
     Works in a folder of its own that is removed afterwards, unless --data names one to keep.
     """
-    # Only this command needs it, and it would be loaded for all others too.
-    from console.demo_showing import show
-
     keep = data or context.obj
     if keep:
-        show(_embedded(keep), persons)
+        _shown(_embedded(keep), persons, console=console)
         say(f"\nAll of it is in {keep}: jalki --data {keep} where …")
         return
     with tempfile.TemporaryDirectory(prefix="jalki-demo-") as folder:
-        show(_embedded(Path(folder) / "data"), persons)
+        _shown(_embedded(Path(folder) / "data"), persons, console=console)
     say("\nTo look around in it: jalki --data shop demo, then jalki --data shop where customer_id:…")
+
+
+def _shown(settings: Settings, persons: int, *, console: bool) -> None:
+    # Only this command needs these, and they would be loaded for all others too.
+    from console.demo_showing import show
+
+    customers = show(settings, persons)
+    if console:
+        from console.demo_console import show_console
+
+        show_console(settings, customers)
 
 
 def _embedded(folder: Path) -> Settings:

@@ -27,8 +27,11 @@ LOOKED_AT = 60
 DRIFT_SHOWN = 12
 
 
-def show(settings: Settings, persons: int) -> None:
-    """Make a shop of so many persons, and show where data goes in it, and an erasure. Raises: as the commands it stands for."""
+def show(settings: Settings, persons: int) -> list[str]:
+    """Make a shop of so many persons, and show where data goes in it, and an erasure; return some customers left.
+
+    Raises: as the commands it stands for.
+    """
     log_to_stderr(settings.log_level, settings.log_format)
     with tempfile.TemporaryDirectory(prefix="jalki-shop-") as folder:
         events = Path(folder) / "shop.jsonl"
@@ -52,6 +55,7 @@ def show(settings: Settings, persons: int) -> None:
     )
     with opened_for_cases(settings) as book:
         erase(book, customer, shop.mailed)
+    return [each for each in shop.customers if each != customer]
 
 
 class Shop(NamedTuple):

@@ -10,6 +10,7 @@ from console.terminal import Data, Json, say, settings_of, time_of
 from lineage.errors import Misconfigured
 from lineage.graph import Until
 from lineage.identifiers import read_identifier
+from lineage.revealing import LOOKUPS
 
 
 def lookups_command(
@@ -51,7 +52,7 @@ def lookups_command(
         if viewer is not None and not folder.register.is_party(viewer):
             raise Misconfigured("--viewer is not in the register: `jalki parties` lists those there are")
         if reason and (who or staff is not None):
-            log_look(folder, f"lookups:{asked or staff or ''}", reason)
+            log_look(folder, f"{LOOKUPS}:{asked or staff or ''}", reason)
         wanted = Wanted(staff, viewer, who or staff is not None)
         shape = {"asked": asked, "staff": staff, "viewer": viewer, **times(span)}
         with looking() as seen:

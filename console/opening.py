@@ -4,10 +4,12 @@ import fcntl
 import gc
 import getpass
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.askable import askable_of
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from streams.registry import SchemaRegistry
 
 GRAPH, KEYS, LOG, LOCK = "graph.db", "keys.db", "log.db", "lock"
+
+_LOOK_AGAIN = 0.05
+"""Seconds between two looks at a lock that another holds."""
 
 # The company's own keys in the key ring.
 PSEUDONYMS, BUS, LOOKS = b"company:pseudonyms", b"company:log", b"company:looks"
@@ -169,10 +174,11 @@ def log_look(folder: Folder, asked: str, reason: str, *, actor: str | None = Non
     """Write to the access log that somebody looks: whoever runs this, or `actor`. Raises: Retryable, Refused."""
     key = folder.keyring.find((LOOKS,))[LOOKS]
     with closing(_graph(folder.settings, folder.pseudonyms, read_only=False)) as graph:
-        write_look(graph, key, now(), actor=actor or _actor(), asked=asked, reason=reason, **more)
+        write_look(graph, key, now(), actor=actor or user(), asked=asked, reason=reason, **more)
 
 
-def _actor() -> str:
+def user() -> str:
+    """Return the name of whoever runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run as a number without a name
@@ -272,6 +278,20 @@ def _check_key_ring(settings: Settings) -> None:
         raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup")
 
 
+def _held(lock: int, patience: float) -> bool:
+    """Take a lock; tell whether it was to be had in time."""
+    until, pause = time.monotonic() + patience, Event()
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            pause.wait(_LOOK_AGAIN)
+        else:
+            return True
+
+
 def _make(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -280,19 +300,19 @@ def _make(data: Path) -> None:
 
 
 @contextmanager
-def locked(data: Path) -> Iterator[None]:
-    """Hold the folder: two writers would each think the log theirs."""
+def locked(data: Path, patience: float = 0.0) -> Iterator[None]:
+    """Hold the folder: two writers would each think the log theirs. Whoever holds it is waited for, `patience` seconds at most.
+
+    Raises: Refused: it is still held then. Misconfigured: the folder cannot be made or written.
+    """
     _make(data)
     try:
         file = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as cause:
         raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}") from cause
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        raise Refused(f"another process is writing to {data}: wait for it, or use another --data") from None
-    try:
+        if not _held(file, patience):
+            raise Refused(f"another process is writing to {data}: wait for it, or use another --data")
         yield
     finally:
         os.close(file)

@@ -1,7 +1,7 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,8 +48,8 @@ def drift(
     With a `memory`, what was sent although she had objected, unsubscribed or was restricted is drift too. As of `until`:
     facts, who is one person, and what she had decided, by what occurred and was known then; the register is today's.
     """
-    judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))
-    found = list(_found(judging, since, seen, until))
+    disclosures = _watched(graph.every_disclosure(since), seen)
+    found = drift_among(disclosures, graph, register, memory, until)
     return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
 
 
@@ -61,18 +61,29 @@ def judging_of(graph: Graph, register: Register, memory: Memory) -> Callable[[Di
     return _Judging(graph, register, _Persons(graph, memory, NOW), Outliving(register)).drift
 
 
+def drift_among(
+    disclosures: Iterable[Disclosure],
+    graph: Graph,
+    register: Register,
+    memory: Memory | None = None,
+    until: Until = NOW,
+) -> Iterator[Drift]:
+    """Yield which of these disclosures are drift, as `drift` tells it of all of them, in the order given."""
+    judging = _Judging(graph, register, _Persons(graph, memory, until), Outliving(register))
+    for disclosure in disclosures:
+        if until.covers(disclosure.at, disclosure.recorded) and (found := judging.drift(disclosure)):
+            yield found
+
+
 def record_begins(graph: Graph) -> int | None:
     """Return when the first disclosure on record occurred (microseconds, UTC); None: there is none."""
     return min((each.first for each in graph.volumes(())), default=None)
 
 
-def _found(judging: "_Judging", since: int | None, seen: Callable[[], None], until: Until) -> Iterator[Drift]:
-    for disclosure in judging.graph.every_disclosure(since):
+def _watched(disclosures: Iterable[Disclosure], seen: Callable[[], None]) -> Iterator[Disclosure]:
+    for each in disclosures:
         seen()
-        if not until.covers(disclosure.at, disclosure.recorded):
-            continue
-        if found := judging.drift(disclosure):
-            yield found
+        yield each
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ class Pseudonyms:
         """Return the pseudonym of a dead letter: the same record at the same place is the same letter."""
         return self._of(b"letter\0" + position.encode() + b"\0" + record)
 
+    def staff(self, name: str) -> bytes:
+        """Return the pseudonym of a member of staff, by the name she works under."""
+        return self._of(b"staff\0" + name.encode("utf-8", "surrogateescape"))
+
     def mark(self) -> str:
         """Return what tells this key from another, without telling the key: a graph keeps whose pseudonyms it holds."""
         return self._of(b"mark\0").hex()

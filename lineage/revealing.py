@@ -15,7 +15,10 @@ from lineage.recording import bound
 from lineage.sealing import Seal
 
 _LOOK = b"look"
-_AT_MANY = frozenset(["reached", "recall", "drift"])
+_AT_MANY = frozenset(["reached", "recall", "drift", "samples", "look-ups", "overdue", "incidents"])
+
+LOOKUPS = "lookups"
+"""Begins what is asked of look-ups: at an identifier, by one of staff, or all."""
 
 
 def write_look(graph: Graph, key: bytes, at: int, *, actor: str, asked: str, reason: str, **more: str) -> None:
@@ -33,17 +36,21 @@ def read_look(look: Look, key: bytes) -> dict[str, str]:
 
 
 class Looked(NamedTuple):
-    """An entry of the access log: when (microseconds UTC), who looked, at what, and why; and whether values were shown."""
+    """An entry of the access log: when (microseconds UTC), who looked, at what, and why; and whether values were shown.
+
+    `role` is the one it was taken in; empty where none was written down, as of a command.
+    """
 
     at: int
     actor: str
     asked: str
     reason: str
     in_clear: bool = True
+    role: str = ""
 
     @property
     def at_many(self) -> bool:
-        """Whether it was at all whom a party or a product reached, or whose data was not to be shared."""
+        """Whether it was at no one person: at all whom a party or a product reached, or at an auditor's samples and lists."""
         return self.asked.partition(":")[0] in _AT_MANY
 
 
@@ -53,7 +60,7 @@ def opened_looks(graph: Graph, key: bytes) -> Iterator[Looked]:
         told = read_look(look, key)
         # What is written down without it was written because values were shown.
         in_clear = told.get("shown", "identifiers") == "identifiers"
-        yield Looked(look.at, told["actor"], told["asked"], told["reason"], in_clear)
+        yield Looked(look.at, told["actor"], told["asked"], told["reason"], in_clear, told.get("role", ""))
 
 
 def looked_at(look: Looked, pseudonyms: Pseudonyms) -> bytes | str | None:
@@ -64,7 +71,7 @@ def looked_at(look: Looked, pseudonyms: Pseudonyms) -> bytes | str | None:
     if kind in {"case", "where"}:
         return rest if kind == "case" else bytes.fromhex(rest)
     try:
-        return pseudonyms.identifier(*read_identifier(look.asked))
+        return pseudonyms.identifier(*read_identifier(rest if kind == LOOKUPS else look.asked))
     except Misconfigured:
         return None
 

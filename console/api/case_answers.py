@@ -194,6 +194,9 @@ class CaseShape(BaseModel):
     protected: bool
     duplicate_of: str | None
     received: Time
+    first_approval: str | None = Field(
+        description="The plan that one of two persons has approved; null: none, or both."
+    )
     approved: Time | None
     answered: Time | None
     closed: Time | None

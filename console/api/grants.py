@@ -3,12 +3,8 @@
 A token is 256 random bits: nobody can guess one, so its hash need not be slow (a password's would).
 """
 
-import fcntl
-import json
-import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from hmac import compare_digest
@@ -18,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from console.api.roles import roles
+from console.private_file import alone, replaced
 from lineage.errors import Misconfigured, Refused
 from lineage.masterkey import readable_by_others
 
@@ -144,34 +141,9 @@ class Grants:
         return taken
 
     def _change(self, change: Callable[[Mapping[str, Grant]], Mapping[str, Grant]]) -> None:
-        with self._alone():
+        with alone(self._path):
             changed = change(self.all())
-            text = json.dumps({"grants": [asdict(each) for each in changed.values()]}, indent=1)
-            part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-            try:
-                with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    file.write(text + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                part.replace(self._path)
-            except OSError as cause:
-                raise Misconfigured(f"{self._path.name} cannot be written: {cause.strerror}") from cause
-            finally:
-                with suppress(OSError):
-                    part.unlink()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep others from changing the file meanwhile: one of the two changes would be lost."""
-        try:
-            lock = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as cause:
-            raise Misconfigured(f"{self._path.name} cannot be written: {cause.strerror}") from cause
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+            replaced(self._path, {"grants": [asdict(each) for each in changed.values()]})
 
 
 def _digest(salt: str, secret: str) -> str:

@@ -36,7 +36,7 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, answering: Answering, grants: Grants) -> None:
     host, port = settings.api
-    if not _is_loopback(host):
+    if not is_loopback(host):
         _log.warning("the API is served at %s without TLS: put a proxy before it", host)
     bound, turns, stop = bound_at(host, port, "JALKI_API"), Turns(), asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -50,7 +50,8 @@ async def _serve(settings: Settings, answering: Answering, grants: Grants) -> No
         turns.close()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether nobody but this machine reaches what is served there."""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"

@@ -20,13 +20,14 @@ from lineage.cases.rights import rule
 from lineage.cases.rows import COPY, OVER, copies_awaited, copies_come, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
-from lineage.cases.words import Action
+from lineage.cases.words import Action, CaseState
 from lineage.clocks import day_of, deadlines
 from lineage.errors import Refused
 from lineage.facts import Consent
 from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
+LIFTABLE: frozenset[CaseState] = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
 class Results(NamedTuple):
@@ -34,9 +35,6 @@ class Results(NamedTuple):
 
     number: int
     records: bytes
-
-
-LIFTABLE = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
 def preview(work: Casework, id_: str) -> Case:
@@ -104,11 +102,14 @@ def plan_of(
     return plan(asked, found, seen, work.register, due.isoformat(), about)
 
 
-def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
+def approve(work: Casework, id_: str, *, digest: str | None = None, by: bytes | None = None) -> Case:
     """Approve the plan of a case. With `digest` only if the plan is still the one that was shown under it.
 
+    With `by`, the pseudonym of who approves, it takes two: the first approval is kept (`first_approval` of the case's
+    notes), and the case is approved by another person's of the same plan.
+
     Raises: Refused: the plan has changed since (the message names how), another right of the same message comes first, a
-    protected person has not shown who she is, or the case does not let itself be approved.
+    protected person has not shown who she is, the same person approves twice, or the case does not let itself be approved.
     """
     rest: Sequence[str] = ()
 
@@ -127,10 +128,13 @@ def approve(work: Casework, id_: str, *, digest: str | None = None) -> Case:
                 f"case {id_}: since the preview things have changed ({'; '.join(rest)}): look again, then approve"
             )
         told = [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
+        if by is not None and not _is_second(work, case, found.digest, by):
+            return [*told, New("noted", "dpo", {"first_approval": found.digest}, {"by": by.hex()})]
         return [*told, New("approved", "dpo", {"approved": work.clock(), "digest": found.digest})]
 
     case = work.decided(id_, decide)
-    stop_inflow(work, case)
+    if case.approved is not None:
+        stop_inflow(work, case)
     return case
 
 
@@ -165,6 +169,16 @@ def suppressions_of(case: Case, members: Iterable[bytes], at: int) -> list[Suppr
 def is_let(case: Case) -> bool:
     """Whether the shop may share again: the restriction was lifted, or the request withdrawn."""
     return case.lifted is not None or case.state == "withdrawn"
+
+
+def _is_second(work: Casework, case: Case, digest: str, by: bytes) -> bool:
+    """Tell whether another person has approved this very plan already. Raises: Refused: it was the same person."""
+    if case.notes.get("first_approval") != digest:
+        return False
+    first = next(each for each in reversed(work.journal.entries(case.id)) if "first_approval" in each.said)
+    if (work.personal(first) or {}).get("by") == by.hex():
+        raise Refused(f"case {case.id}: you have approved it: it takes another person, too")
+    return True
 
 
 def _check_turn(work: Casework, case: Case) -> None:

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from console.outward import OUTWARD
 from console.settings import SETTINGS
 from tests.deploy.composed import FILE, ROOT, SANDBOX, SECRETS, config, copied, published, resolved, sources
 
-OURS = {"topics", "worker"}
+OURS = {"topics", "worker", "console"}
 ONCE = {"kafka-user", "keyring-user", "topics"}
 STATEFUL = {"kafka": "/var/lib/kafka/data", "neo4j": "/data", "keyring": "/var/lib/postgresql/data"}
 STATEFUL |= {"registry": "/var/lib/registry"}
+KEEPING = {**STATEFUL, "console": "/var/lib/jalki"}
 NO_ROOT = {"kafka", "kafka-user", "keyring-user", "registry", *OURS}
 """Services that need no capability; Neo4j's and PostgreSQL's own images begin as root to step down from it."""
 
@@ -33,7 +35,7 @@ def test_the_services_are_those_that_the_tests_know(services: dict[str, dict[str
 
 def test_every_published_port_is_on_loopback(services: dict[str, dict[str, Any]]) -> None:
     ports = {name: published(service) for name, service in services.items()}
-    assert sum(map(len, ports.values())) == 5
+    assert sum(map(len, ports.values())) == 6
     assert all(address == "127.0.0.1" for found in ports.values() for address, _ in found)
     assert not [name for name, service in services.items() if service.get("network_mode") == "host"]
 
@@ -94,7 +96,7 @@ def test_every_image_is_pinned_and_ours_is_this_version(services: dict[str, dict
         assert (service["image"] == f"jalki:{version}") == (name in OURS), name
 
 
-@pytest.mark.parametrize(("name", "place"), STATEFUL.items())
+@pytest.mark.parametrize(("name", "place"), KEEPING.items())
 def test_what_must_outlive_a_container_is_on_a_volume(read: dict[str, Any], name: str, place: str) -> None:
     service = read["services"][name]
     assert sources(service, "volumes") <= set(read["volumes"])
@@ -116,7 +118,7 @@ def test_our_own_containers_can_write_nothing_and_are_nobody(services: dict[str,
     service = services[name]
     assert service["read_only"] is True
     assert service["user"] == "10001:10001"
-    assert not service.get("volumes")
+    assert sources(service, "volumes") == ({"accounts"} if name == "console" else set())
     assert all("noexec" in each for each in service["tmpfs"])
 
 
@@ -126,6 +128,16 @@ def test_a_worker_has_time_to_stop_and_is_asked_for_its_health(services: dict[st
     assert "/health" in str(worker["healthcheck"]["test"])
     assert worker["environment"]["JALKI_LISTEN"].endswith(":9464")
     assert published(worker) == [("127.0.0.1", "9464")]
+
+
+def test_the_console_is_reached_by_its_own_address_and_holds_no_partys_password(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    console = services["console"]
+    assert published(console) == [("127.0.0.1", "9466")]
+    assert console["environment"]["JALKI_CONSOLE_URL"] == "http://127.0.0.1:9470"
+    assert sources(console, "secrets") == {"kafka_password", "neo4j_password", "keyring_password", "master_key"}
+    assert not set(console["environment"]) & set(OUTWARD)
 
 
 @pytest.mark.parametrize("name", sorted(OURS))

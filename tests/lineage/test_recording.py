@@ -16,7 +16,7 @@ from lineage.graph import NOW, Graph, Letter, Look, Until
 from lineage.persons import find_person
 from lineage.pseudonyms import Pseudonyms
 from lineage.recording import REUSED, Dead, Read, Recorded, Recording, bound, read_letter
-from lineage.revealing import read_look, reveal, write_look
+from lineage.revealing import Looked, looked_at, read_look, reveal, write_look
 from lineage.sealing import Seal
 from lineage.stores.keyring import sqlite_key_ring
 from lineage.stores.sqlite import SqliteGraph
@@ -244,6 +244,23 @@ def test_a_look_is_kept_sealed_and_says_who_looked_at_what_and_why() -> None:
     assert look.at == 7
     assert b"a@b.fi" not in look.sealed
     assert read_look(look, b"l" * 32) == {"actor": "desk-1", "asked": "email:a@b.fi", "reason": "called in"}
+
+
+def test_a_look_is_at_a_person_a_case_or_nobody_in_particular_whatever_it_was_asked_by() -> None:
+    customer = PSEUDONYMS.identifier("customer_id", "C-1")
+    asked = {
+        "customer_id:C-1": customer,
+        "lookups:customer_id:C-1": customer,
+        f"where:{customer.hex()}": customer,
+        "case:2026-00000001": "2026-00000001",
+        "2026-00000001": "2026-00000001",
+        "lookups:": None,
+        "lookups:desk-1": None,
+        "reached:posti": None,
+        "samples:7": None,
+        "look-ups": None,
+    }
+    assert {each: looked_at(Looked(0, "", each, ""), PSEUDONYMS) for each in asked} == asked
 
 
 def test_a_look_that_cannot_be_written_is_an_error_before_anything_could_be_shown() -> None:

@@ -4,26 +4,20 @@ It is fetched once into this user's folder. Where there is no Node to run it a t
 """
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from tests.servers.fixtures import had
-from tests.servers.jars import cache as kept
-from tests.servers.jars import locked
+from tests.servers.packages import SILENT, fetched, node
 from tests.servers.processes import Process
-from tests.servers.server import Power, UnavailableError, running
+from tests.servers.server import Power, running
 from tests.servers.waiting import accepts, free_port
 from tests.vendors.specifications import Specification, written
 
 PACKAGE = "@stoplight/prism-cli"
 VERSION = "5.16.0"
-FETCH_SECONDS = 600
-SILENT = {"SCARF_ANALYTICS": "false", "NO_UPDATE_NOTIFIER": "1"}
 VIOLATIONS = "sl-violations"
 PROBLEMS = "https://stoplight.io/prism/errors"
 
@@ -60,35 +54,4 @@ def _prism(file: Path, url: str, folder: Path) -> Iterator[str]:
 @cache
 def _program() -> Sequence[str]:
     """Return how to run it, fetched if need be. Raises: UnavailableError: there is no Node, or it could not be fetched."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node:
-        raise UnavailableError("no node on the path to run Prism with")
-    folder = kept() / f"prism-{VERSION}"
-    modules = folder / "node_modules"
-    if not modules.is_dir():
-        with locked(folder / "lock"):
-            if not modules.is_dir():
-                _fetch(npm, folder)
-    return node, f"{modules / PACKAGE / 'dist' / 'index.js'}"
-
-
-def _fetch(npm: str | None, folder: Path) -> None:
-    if not npm:
-        raise UnavailableError("no npm on the path to fetch Prism with")
-    part = folder / "part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    # Its packages' own scripts are not needed to run it, and one of them tells others that it was installed.
-    words = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", f"{part}", f"{PACKAGE}@{VERSION}")
-    done = subprocess.run(
-        [npm, *words],
-        cwd=part,
-        env={**os.environ, **SILENT},
-        capture_output=True,
-        text=True,
-        timeout=FETCH_SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise UnavailableError(f"Prism could not be fetched: {done.stderr[-600:]}")
-    (part / "node_modules").rename(folder / "node_modules")
+    return node(), f"{fetched(PACKAGE, VERSION) / PACKAGE / 'dist' / 'index.js'}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console.api.serving import _is_loopback
+from console.api.serving import is_loopback
 from tests.console.api.desks import Desk
 from tests.e2e.program import Running, jalki, started
 from tests.servers.waiting import accepts, free_port
@@ -68,12 +68,12 @@ def test_it_does_not_begin_without_data_or_where_something_else_listens(story: P
 
 
 @pytest.mark.parametrize(
-    ("host", "is_loopback"),
+    ("host", "expected"),
     [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("localhost", True), ("192.0.2.1", False),
      ("::", False), ("jalki.example", False)],
 )  # fmt: skip
-def test_any_address_but_loopback_is_warned_of(host: str, is_loopback: bool) -> None:
-    assert _is_loopback(host) == is_loopback
+def test_any_address_but_loopback_is_warned_of(host: str, expected: bool) -> None:
+    assert is_loopback(host) == expected
 
 
 def test_other_commands_do_not_wait_for_what_serves() -> None:

@@ -1,0 +1,1 @@
+"""The console: pages for the DPO, the auditor and the customer. It reads and decides; no party is told anything from here."""

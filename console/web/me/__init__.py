@@ -1,0 +1,1 @@
+"""The customers' own pages: where her data is, what she asks for, and how that stands. Staff have no way to them."""

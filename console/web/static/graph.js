@@ -1,0 +1,58 @@
+// Draws the sharing graph. Where things stand is worked out by the server; the table under it says the same without this.
+const place = document.querySelector(".graph");
+
+const shapes = { category: "rectangle", purpose: "round-rectangle", party: "ellipse", country: "diamond" };
+
+function look() {
+  const colours = getComputedStyle(document.documentElement);
+  const of = (name) => colours.getPropertyValue(name).trim();
+  return [
+    { selector: "node", style: {
+      "shape": (node) => shapes[node.data("column")], "width": 20, "height": 20, "background-color": of("--paper"), "border-width": 2,
+      "border-color": of("--ink"), "label": "data(label)", "color": of("--ink"), "font-size": 16, "text-valign": "center",
+      "text-halign": "right", "text-margin-x": 6, "text-background-color": of("--paper"), "text-background-opacity": .85,
+      "text-background-padding": 2, "min-zoomed-font-size": 6 } },
+    { selector: "edge", style: {
+      "curve-style": "straight", "line-color": of("--accent"), "line-opacity": .4,
+      "width": (edge) => 1 + 1.3 * Math.log10(edge.data("count") + 1) } },
+    { selector: "edge[?drift]", style: { "line-color": of("--late"), "line-style": "dashed", "line-opacity": .7 } },
+    { selector: ".apart", style: { "opacity": .12 } },
+  ];
+}
+
+function draw(elements) {
+  const graph = cytoscape({
+    container: place, elements, layout: { name: "preset", fit: true, padding: 30 }, style: look(),
+    minZoom: .05, maxZoom: 3, autoungrabify: true, boxSelectionEnabled: false, userZoomingEnabled: false,
+  });
+  const middle = () => ({ x: graph.width() / 2, y: graph.height() / 2 });
+  const zoom = (by) => graph.zoom({ level: graph.zoom() * by, renderedPosition: middle() });
+  const moves = {
+    in: () => zoom(1.3), out: () => zoom(1 / 1.3), whole: () => graph.fit(undefined, 30),
+    left: () => graph.panBy({ x: 120, y: 0 }), right: () => graph.panBy({ x: -120, y: 0 }),
+    up: () => graph.panBy({ x: 0, y: 120 }), down: () => graph.panBy({ x: 0, y: -120 }),
+  };
+  for (const button of document.querySelectorAll("[data-move]")) {
+    button.addEventListener("click", moves[button.dataset.move]);
+  }
+  graph.on("tap", (event) => {
+    graph.elements().removeClass("apart");
+    if (event.target !== graph && event.target.isNode()) {
+      const near = event.target.successors().union(event.target.predecessors()).union(event.target);
+      graph.elements().difference(near).addClass("apart");
+    }
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => graph.style(look()));
+  place.dataset.drawn = graph.nodes().length;
+}
+
+function show(selector) {
+  for (const each of document.querySelectorAll(selector)) { each.hidden = false; }
+}
+
+if (place) {
+  fetch(place.dataset.graph, { credentials: "same-origin" })
+    .then((answer) => answer.ok ? answer.json() : Promise.reject(answer.status))
+    .then((elements) => { show(".graph, .graph-controls, .graph-legend"); draw(elements); })
+    .catch(() => show(".graph-failed"));
+}

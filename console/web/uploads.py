@@ -1,0 +1,61 @@
+"""Reads a form that may come with a file. All of it is bounded before any of it is kept, and nothing is written to a disk."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from connectors.strict import read_body
+from console.api.problems import Problem
+
+MORE = 64 * 1024
+"""Bytes that a form may have besides its file."""
+ESCAPED = 3
+"""So many bytes one may be written as, in a form without a file."""
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+async def read_fields(request: Request, largest: int, names: Collection[str]) -> Mapping[str, bytes]:
+    """Return the fields of a form, each at most once; a file is the content of its field.
+
+    Raises: Problem: it is none, or has other fields. HTTPException: larger than `largest` and a little more.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _URLENCODED:
+        fields = _urlencoded(await read_body(request, ESCAPED * largest + MORE))
+    elif kind == _MULTIPART:
+        fields = await _multipart(request, await read_body(request, largest + MORE), len(names))
+    else:
+        raise Problem("media-type")
+    if not fields.keys() <= set(names):
+        raise Problem("question")
+    return fields
+
+
+def _urlencoded(body: bytes) -> dict[str, bytes]:
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=10, errors="strict")
+    except ValueError:
+        raise Problem("question") from None
+    return {name: value.encode() for name, value in pairs}
+
+
+async def _multipart(request: Request, body: bytes, most: int) -> dict[str, bytes]:
+    async def once() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(request.headers, once(), max_files=1, max_fields=most, max_part_size=MORE)
+    parser.spool_max_size = len(body) + 1  # it stays in memory, whatever it is
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, ValueError, AssertionError):
+        raise Problem("question") from None
+    try:
+        return {
+            name: await each.read() if isinstance(each, UploadFile) else each.encode("utf-8", "surrogateescape")
+            for name, each in form.multi_items()
+        }
+    finally:
+        await form.close()
