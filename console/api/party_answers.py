@@ -45,6 +45,8 @@ class FirstShape(BaseModel):
     name: str
     country: str
     roles: list[str]
+    at: Time | None
+    known_at: Time | None
     from_: Time | None = Field(alias="from")
     to: Time | None
     known: Time | None
@@ -95,6 +97,8 @@ class RemainingShape(BaseModel):
     name: str
     country: str
     as_of: Time
+    at: Time | None
+    known_at: Time | None
     contract: ContractShape
     nothing_left: bool
     persons: int
@@ -171,6 +175,8 @@ class TransfersShape(BaseModel):
     country: str | None
     party: str | None
     as_of: Time
+    at: Time | None
+    known_at: Time | None
     parties: list[PartyTransfersShape]
     unobserved: list[str]
     without_any_other: BareShape
