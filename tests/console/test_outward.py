@@ -105,3 +105,15 @@ def test_what_counts_as_a_mailbox_can_be_written_on_a_letter_and_means_one_recip
         letter["To"] = text
         assert len(letter["To"].addresses) == 1
         assert letter.as_bytes().count(b"\r\n") == 2  # the header and the end: no second line
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"JALKI_DRIFT_WEBHOOK": "https://a.example/"}, "needs JALKI_DRIFT_WEBHOOK_SECRET_FILE"),
+        ({"JALKI_DRIFT_WEBHOOK_SECRET_FILE": __file__}, "SECRET_FILE is set without JALKI_DRIFT_WEBHOOK"),
+    ],
+)
+def test_a_webhook_of_drift_is_set_with_its_secret_or_not_at_all(given: dict[str, str], text: str) -> None:
+    with pytest.raises(Misconfigured, match=text):
+        read_outward(given)

@@ -42,6 +42,7 @@ MAIL = {
     "JALKI_MAIL": "smtps://mail.shop.example", "JALKI_MAIL_FROM": "privacy@shop.example",
     "JALKI_WEB_URL": "https://privacy.shop.example",
 }  # fmt: skip
+WEBHOOK = {"JALKI_DRIFT_WEBHOOK": "https://alarms.shop.example/drift", "JALKI_DRIFT_WEBHOOK_SECRET_FILE": __file__}
 REFUSED: list[tuple[str, dict[str, str]]] = [
     ("JALKI_KAFKA", {"JALKI_KAFKA": f"shop:{SECRET}@127.0.0.1:9092"}),
     ("JALKI_NEO4J", {"JALKI_NEO4J": f"bolt://neo4j:{SECRET}@127.0.0.1:7687"}),
@@ -102,7 +103,7 @@ def test_a_password_comes_from_a_file_that_can_be_read_and_holds_one(server: str
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name.endswith("_CA_FILE")])
 def test_an_authority_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
-    belongs = {**SERVERS, "JALKI_MAIL": MAIL}[name.removesuffix("_CA_FILE")]
+    belongs = {**SERVERS, "JALKI_MAIL": MAIL, "JALKI_DRIFT_WEBHOOK": WEBHOOK}[name.removesuffix("_CA_FILE")]
     given = {**belongs, name: str(tmp_path / "missing.pem")}
     ended = jalki("where", "customer_id:C-1", settings=given)
     assert (ended.code, ended.out) == (2, "")
