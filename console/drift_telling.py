@@ -11,7 +11,7 @@ from console.settings import Settings
 from console.terminal import counted, tell
 from lineage.cases.journal import Journal
 from lineage.errors import JalkiError, Misconfigured
-from lineage.findings.anew import Judge
+from lineage.findings.anew import Judge, put_off
 from lineage.times import now
 from streams.log import Log
 
@@ -60,19 +60,24 @@ def opened_drift(
 
 
 def tell_drift(folder: Folder, log: Log) -> None:
-    """Judge and tell all there is, embedded; without a worker nobody else does. What cannot go now goes the next time."""
+    """Judge and tell all there is, embedded; without a worker nobody else does. What cannot go now goes the next time.
+
+    Without a webhook nobody reads what is told: nothing is judged, and all of it is when somebody is told first.
+    """
+    webhook = webhook_of(folder.settings.outward)
+    if webhook is None:
+        with closing(findings_of(folder.settings, folder.pseudonyms)) as findings:
+            put_off(findings)
+        return
     from streams.drift_telling import Drift, deliver_all, get_ready, judge_all, publish_all
     from streams.drift_topic import EmbeddedDriftTopic
 
     with closing(findings_of(folder.settings, folder.pseudonyms)) as findings:
         judge = Judge(folder.graph, findings, folder.register, folder.memory, folder.clock)
-        webhook = webhook_of(folder.settings.outward)
         drift = Drift(judge, findings, EmbeddedDriftTopic(log), webhook)
         get_ready(drift)
         judge_all(drift)
         publish_all(drift)
-        if webhook is None:
-            return
         try:
             asyncio.run(deliver_all(drift))
         except JalkiError as fault:
