@@ -14,7 +14,7 @@ from lineage.answers.portable import Portable, portable
 from lineage.answers.records import Record
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
-from lineage.cases.deciding import Results, hand, notify
+from lineage.cases.handing import Results, hand, notify
 from lineage.cases.protecting import is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER

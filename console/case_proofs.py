@@ -15,7 +15,7 @@ from console.certifying import certified, drawn
 from console.files import write_all
 from console.terminal import Data, settings_of, tell
 from lineage.cases.case import Case
-from lineage.cases.deciding import hand
+from lineage.cases.handing import hand
 from lineage.cases.protecting import is_protected
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured

@@ -1,10 +1,8 @@
 """The plan shown, and the decision of a person on it: approval, refusal, extension, withdrawal, protection."""
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 from lineage.cases.carrying import for_a_person
 from lineage.cases.case import Case
@@ -17,7 +15,7 @@ from lineage.cases.items import Seen, items
 from lineage.cases.planning import Planned, asked_of, difference, plan
 from lineage.cases.protecting import BY_HAND, check_shown, is_by_hand, is_protected
 from lineage.cases.rights import rule
-from lineage.cases.rows import COPY, OVER, copies_awaited, copies_come, dates_of
+from lineage.cases.rows import COPY, OVER, copies_awaited, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
 from lineage.cases.words import Action, CaseState
@@ -28,13 +26,6 @@ from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
 LIFTABLE: frozenset[CaseState] = frozenset({"carrying-out", "answered", "partly-done", "closed"})
-
-
-class Results(NamedTuple):
-    """What a company fetches that asked for a copy: how many records, and they (`lineage.answers.records.packed`)."""
-
-    number: int
-    records: bytes
 
 
 def preview(work: Casework, id_: str) -> Case:
@@ -294,39 +285,6 @@ def lift(work: Casework, id_: str, told: str) -> Case:
     case = work.decided(id_, decide)
     stop_inflow(work, case)
     return case
-
-
-def hand(
-    work: Casework,
-    id_: str,
-    files: Sequence[str],
-    sent: Mapping[str, str] | None = None,
-    made_of: Case | None = None,
-    results: Results | None = None,
-) -> Case:
-    """Keep that the answer itself was made, and of which files it consists; not what is in them.
-
-    `sent` tells of a package that was handed straight to another controller: `to`, and the `state` it was taken in.
-    `made_of` is the case as it stood before. `results` are for the company that asked, and are kept sealed.
-
-    Raises: Refused: a party's copy has come since `made_of`, and is not in the answer.
-    """
-    told = {"files": list(files), **(sent or {})}
-
-    def decide(case: Case) -> list[New]:
-        if made_of is not None and copies_come(case) != copies_come(made_of):
-            raise Refused(f"case {id_}: a party's copy came while the answer was made: make it again")
-        if results is None:
-            return [New("handed", "dpo", told)]
-        kept = base64.b64encode(results.records).decode()
-        return [New("handed", "dpo", {**told, "results": results.number}, {"results": kept})]
-
-    return work.decided(id_, decide)
-
-
-def notify(work: Casework, id_: str, files: Sequence[str]) -> Case:
-    """Keep that the notice of an extension was made (Art. 12(3)): it is no answer, and the case goes on."""
-    return work.decided(id_, lambda _: [New("noted", "dpo", {"notice": "extension", "files": list(files)})])
 
 
 def protect(work: Casework, id_: str) -> Case:

@@ -16,7 +16,8 @@ from lineage.answers.records import MOST_KEPT, Cell, Record, packed
 from lineage.cases.carrying import confirm, settle
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, hand, withdraw
+from lineage.cases.deciding import approve, withdraw
+from lineage.cases.handing import hand
 from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import dates_of
 from lineage.cases.words import Right

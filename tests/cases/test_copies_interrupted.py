@@ -10,7 +10,8 @@ import pytest
 
 from lineage.answers.collected import collected
 from lineage.answers.records import Cell, Record, packed
-from lineage.cases.deciding import approve, hand
+from lineage.cases.deciding import approve
+from lineage.cases.handing import hand
 from lineage.cases.orders import Outcome
 from tests.cases.events import account, mailed, subscribed
 from tests.cases.stage import Parties, Party, Stage, staged

@@ -8,8 +8,9 @@ import pytest
 from lineage.cases.carrying import settle
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, hand, lift, refuse, withdraw
+from lineage.cases.deciding import approve, lift, refuse, withdraw
 from lineage.cases.entries import check_chain
+from lineage.cases.handing import hand
 from lineage.cases.identity import doubt
 from lineage.cases.orders import Outcome
 from lineage.cases.subjects import proof_name, sealed_under

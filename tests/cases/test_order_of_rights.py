@@ -2,7 +2,8 @@
 
 import pytest
 
-from lineage.cases.deciding import approve, extend, hand, withdraw
+from lineage.cases.deciding import approve, extend, withdraw
+from lineage.cases.handing import hand
 from lineage.errors import Refused
 from tests.cases.events import account, changed, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Stage

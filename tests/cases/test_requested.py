@@ -12,7 +12,8 @@ from connectors.opendsr.answering import Standing
 from lineage.cases import requested
 from lineage.cases.carrying import confirm
 from lineage.cases.case import Case
-from lineage.cases.deciding import hand, refuse, withdraw
+from lineage.cases.deciding import refuse, withdraw
+from lineage.cases.handing import hand
 from lineage.cases.identity import prove
 from lineage.cases.orders import Outcome
 from lineage.clocks import start_of

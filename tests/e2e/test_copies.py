@@ -13,7 +13,8 @@ import pytest
 from connectors.web import CALLBACKS
 from console.case_answers import answer_of
 from console.case_opening import Casebook
-from lineage.cases.deciding import approve, hand, preview
+from lineage.cases.deciding import approve, preview
+from lineage.cases.handing import hand
 from lineage.cases.requested import found_of
 from lineage.times import now
 from tests.cases.events import account, claim

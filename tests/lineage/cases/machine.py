@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, extend, hand, lift, preview, refuse, withdraw
+from lineage.cases.deciding import approve, extend, lift, preview, refuse, withdraw
+from lineage.cases.handing import hand
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
