@@ -110,6 +110,8 @@ def _drift(folder: Folder) -> list[Shape]:
         webhook = webhook_of(folder.settings.outward)
     except JalkiError as error:
         return [_finding("drift", str(error), "broken")]
+    if webhook is None and folder.settings.kafka is None:
+        return [_finding("drift", "told to nobody: no webhook is set; `jalki drift` lists it")]
     try:
         with closing(findings_of(folder.settings, folder.pseudonyms, read_only=True)) as findings:
             standing = findings.standing()

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from lineage.stores.findings import SqliteFindings
 from streams.kafka.drift_topic import KafkaDriftTopic
 from tests.connectors.webhook_receiver import Receiver, receiving
 from tests.e2e.program import jalki
@@ -135,3 +137,18 @@ def test_ingest_tells_embedded_and_a_webhook_that_was_away_gets_it_the_next_time
     assert states(told) == STATES
     assert "aino" not in json.dumps(told)
     assert unlike(settings, told) is None
+
+
+def test_embedded_without_a_webhook_nothing_is_judged_and_the_first_one_hears_of_all(tmp_path: Path) -> None:
+    data = {"JALKI_DATA": tmp_path / "data"}
+    for event in (SENT, YES, NO):
+        assert jalki("ingest", file_of(tmp_path, event), settings=data).code == 0
+    (drift,) = [each for each in jalki("doctor", "--json", settings=data).json if each["what"] == "drift"]
+    assert (drift["state"], "no webhook" in drift["text"]) == ("ok", True)
+    with closing(SqliteFindings(tmp_path / "data" / "graph.db", read_only=True)) as findings:
+        standing = findings.standing()
+    assert (standing.unjudged, standing.last) == (0, 0), "nothing waits, and nothing was judged"
+    with receiving() as receiver:
+        settings = {**data, **hook_of(tmp_path, receiver)}
+        assert jalki("ingest", file_of(tmp_path, NO), settings=settings).code == 0
+        assert unlike(settings, posted(receiver)) is None
