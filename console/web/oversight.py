@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from console.api.asked import DriftAsked, NothingMore, RecordAsked
+from console.api.asked import AsOf, DriftAsked, RecordAsked
 from console.web.days import end_of_day
 from console.web.visits import Visit
 from lineage.ropa import STATUSES
@@ -38,7 +38,7 @@ async def drift(visit: Visit) -> Response:
 
 async def parties(visit: Visit) -> Response:
     """Show the parties of the register, with what each was seen to get."""
-    found = await visit.answer("parties", NothingMore())
+    found = await visit.answer("parties", AsOf())
     return visit.page("parties.html", rows=sorted(found, key=lambda each: (-each["received"], each["name"])))
 
 
