@@ -11,7 +11,9 @@ LOOKS = {
     "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "fi-FI"},
     "phone, in the dark, in Swedish": {"viewport": PHONE, "color_scheme": "dark", "locale": "sv-FI"},
 }
-SIMPLE = {each.name: each.path for each in DOORS if each.shows and "{" not in each.path and each.name != "sign-in"}
+NO_PAGES = {"sign-in", "graph-drawn"}
+"""For whoever is not signed in; and what a page fetches."""
+SIMPLE = {each.name: each.path for each in DOORS if each.shows and "{" not in each.path and each.name not in NO_PAGES}
 
 
 def wrong_with(tab: Tab) -> list[str]:
