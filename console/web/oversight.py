@@ -38,7 +38,7 @@ async def drift(visit: Visit) -> Response:
 
 async def parties(visit: Visit) -> Response:
     """Show the parties of the register, with what each was seen to get."""
-    found = await visit.answer("parties", AsOf())
+    found = await visit.answer("parties", visit.asked(AsOf))
     return visit.page("parties.html", rows=sorted(found, key=lambda each: (-each["received"], each["name"])))
 
 
