@@ -1,5 +1,7 @@
 """The commands about cases: a right of a person, from its arrival to its answer."""
 
+import os
+import pwd
 import sys
 from typing import Annotated
 
@@ -20,7 +22,7 @@ from console.case_shapes import (
     tasks_table,
 )
 from console.case_telling import orders_of, requests_of, with_identifiers
-from console.opening import log_look, user
+from console.opening import log_look
 from console.postbox import send_code
 from console.revealing import reason_to_reveal
 from console.settings import Settings
@@ -275,13 +277,21 @@ def approve_command(
     settings = settings_of(context, data)
     with opened_for_cases(there(settings)) as book:
         work = book.work
-        if approved(book, case, user(), digest).approved is None:
+        if approved(book, case, _approver(), digest).approved is None:
             tell(f"case {case}: approved once; it takes another person, too")
             raise typer.Exit(NOT_YET)
         carried_out(book)
         found = work.case(case)
         shape = case_shape(found, names_of(work.register))
     _tell_state(found, shape, json)
+
+
+def _approver() -> str:
+    """Return who runs this by the system's own word: of two persons neither may be told by an environment variable."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run as a number without a name
+        return f"uid {os.getuid()}"
 
 
 @case_commands.command("watch")
