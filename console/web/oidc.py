@@ -121,7 +121,7 @@ class Provider:
         of these groups may sign in. Retryable: the provider is away.
         """
         brought = given.get("state", "")
-        pending = self._pending.pop(_hash(brought), None) if state and compare_digest(brought, state) else None
+        pending = self._pending.pop(_hash(brought), None) if state and _same(brought, state) else None
         if pending is None or self._clock() - pending.begun > LONGEST_SIGN_IN:
             raise Refused("this sign-in was not begun here, or too long ago")
         issuer = given.get("iss", self._settings.issuer)
@@ -149,7 +149,7 @@ class Provider:
             _Tokens, await self._caller.call("POST", about.discovery.token_endpoint, urlencode(form).encode(), headers)
         )  # fmt: skip
         claims = self._verified(tokens.id_token, await self._key_of(tokens.id_token))
-        if not compare_digest(str(claims.get("nonce", "")).encode(), pending.nonce.encode()):
+        if not _same(str(claims.get("nonce", "")), pending.nonce):
             raise Refused("what the OpenID provider says is of another sign-in")
         return {**await self._more(about.discovery, tokens, claims), **claims}
 
@@ -253,4 +253,8 @@ def _check(answer: Answer) -> None:
 
 
 def _hash(state: str) -> str:
-    return sha256(state.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _same(given: str, known: str) -> bool:
+    return compare_digest(given.encode("utf-8", "surrogatepass"), known.encode("utf-8", "surrogatepass"))

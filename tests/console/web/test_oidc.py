@@ -76,6 +76,9 @@ def test_a_sign_in_counts_once_and_in_the_browser_it_began_in(beside: Console, l
     assert again.sees(address).status_code == 401, "it was used"
     assert other.sees(f"{BACK}?code=c").status_code == 401
     assert other.sees(f"{BACK}?code=c&state=").status_code == 401
+    another = beside.nobody()
+    another.sees("/sign-in/oidc")
+    assert another.sees(f"{BACK}?code=c&state=%C3%A4").status_code == 401, "letters that no state has"
 
 
 def test_it_is_the_one_that_began_it_that_redeems_the_code(beside: Console, liar: Liar) -> None:
