@@ -6,16 +6,14 @@ from collections.abc import Collection
 
 from console.case_opening import Casebook
 from console.case_shapes import case_shape, tasks_table
+from console.certifying import certified
 from console.demo_parties import CALLED, DemoParties, demo_parties
 from console.terminal import err, out, say, tell
 from lineage.cases.case import Case, Task
 from lineage.cases.deciding import approve, preview
 from lineage.cases.intake import Message, receive
 from lineage.cases.orders import Order
-from lineage.checkpointing import checkpointed, seed_of
-from lineage.evidence.certificate import certificate
 from lineage.evidence.signing import public_key
-from lineage.evidence.stating import known_in
 from lineage.evidence.verifying import verify
 from lineage.times import rfc3339
 from schemas.records import JsonRecords
@@ -90,9 +88,7 @@ def _print(case: Case, book: Casebook) -> None:
 
 def _prove(book: Casebook, case: str) -> None:
     """Issue the certificate and check it with nothing but the public key."""
-    work, seed = book.work, seed_of(book.work)
-    point = checkpointed(work, case)
-    file = certificate(work.journal.entries(case), known_in(work.register, work.clock()), work.clock(), seed, point)
+    file, seed = certified(book, case)
     found = verify(file, public_key(seed))
     broken = verify(file.replace(b'"erasure"', b'"access!"', 1), public_key(seed))
     say(

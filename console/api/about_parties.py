@@ -5,8 +5,8 @@ from contextlib import closing, suppress
 
 from console.api.about_persons import only_its_own
 from console.api.answering import Answer, Asking, asked_rightly
+from console.api.asked import ReachedAsked
 from console.api.asked_parties import (
-    ReachedFirstAsked,
     RemainingAsked,
     RemainingPersonsAsked,
     TransfersAsked,
@@ -29,7 +29,7 @@ _EVER = -(10**17)
 """Where a span begins that has no beginning: before all times that an event can have."""
 
 
-def reached_first(asking: Asking, asked: ReachedFirstAsked) -> Answer:
+def reached_first(asking: Asking, asked: ReachedAsked) -> Answer:
     """Return what can be said at once of a breach at a party, whatever the number of persons."""
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     told = Asked(asked.party, asked.from_, asked.to, now(), until)

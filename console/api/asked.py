@@ -26,6 +26,8 @@ Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339, with an offset."}),
 ]
+At = Annotated[Moment | None, Field(description="Only events that occurred by then.")]
+KnownAt = Annotated[Moment | None, Field(description="As it was known then.")]
 Purpose = Annotated[
     str, Field(max_length=500, pattern=r"\S.*\S.*\S", description="Why you ask; written down before it is answered.")
 ]
@@ -53,8 +55,8 @@ class AsOf(BaseModel):
     """As of two times."""
 
     model_config = _CLOSED
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
 
 
 class Between(BaseModel):
@@ -63,7 +65,7 @@ class Between(BaseModel):
     model_config = _CLOSED
     earlier: Moment
     later: Moment
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    known_at: KnownAt = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -78,7 +80,7 @@ class DriftAsked(BaseModel):
     model_config = _CLOSED
     since: Moment | None = Field(None, description="Only what occurred since then.")
     at: Moment | None = Field(None, description="Only events that occurred by then, of consents too.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    known_at: KnownAt = None
     limit: Limit = 100
     after: Annotated[str, Field(pattern=r"^-?[0-9]{1,18}\.([0-9a-f]{2}){8,32}\.[0-9]{1,6}$")] | None = Field(
         None, description="The `Jalki-Next` of the page before."
@@ -121,8 +123,8 @@ class WhereAsked(BaseModel):
     model_config = _CLOSED
     identifier: Identifier
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
     reveal: Reveal = False
 
 
@@ -154,8 +156,8 @@ class ReachedAsked(BaseModel):
     from_: Moment | None = Field(None, alias="from", description="When the breach began; else: ever.")
     to: Moment | None = Field(None, description="When it ended; else: it goes on.")
     known: Moment | None = Field(None, description="When the controller became aware: the 72 hours run from then.")
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
 
     _ordered = model_validator(mode="after")(_in_order)
 
@@ -168,8 +170,8 @@ class ReachedPersonsAsked(BaseModel):
     purpose: Purpose
     from_: Moment | None = Field(None, alias="from", description="When the breach began; else: ever.")
     to: Moment | None = Field(None, description="When it ended; else: it goes on.")
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
     reveal: Reveal = False
     limit: Limit = 100
     after: Pseudonym | None = None
@@ -184,8 +186,8 @@ class RecallAsked(BaseModel):
     model: Model
     serials: Serials | None = None
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
 
 
 class RecallPersonsAsked(BaseModel):
@@ -195,8 +197,8 @@ class RecallPersonsAsked(BaseModel):
     model: Model
     serials: Serials | None = None
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
     reveal: Reveal = False
     limit: Limit = 100
     after: Pseudonym | None = None

@@ -1,10 +1,10 @@
 """What can be given with questions about what a party may still have, and about transfers to third countries, checked."""
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from console.api.asked import Limit, Moment, Party, Pseudonym, Purpose
+from console.api.asked import At, KnownAt, Limit, Moment, Party, Pseudonym, Purpose
 from console.transfers_asked import check_country
 from lineage.errors import Misconfigured
 
@@ -13,33 +13,14 @@ Mechanism = Literal["adequacy", "dpf", "scc", "bcr-p", "49-1-b"]
 Country = Annotated[str, Field(pattern="^[A-Za-z]{2}$", description="Only transfers there (ISO 3166-1).")]
 
 
-class ReachedFirstAsked(BaseModel):
-    """What can be said at once of a breach at a party."""
-
-    model_config = _CLOSED
-    party: Party
-    purpose: Purpose
-    from_: Moment | None = Field(None, alias="from", description="When the breach began; else: ever.")
-    to: Moment | None = Field(None, description="When it ended; else: it goes on.")
-    known: Moment | None = Field(None, description="When the controller became aware: the 72 hours run from then.")
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ is not None and self.to is not None and self.from_ > self.to:
-            raise ValueError("`from` lies after `to`")
-        return self
-
-
 class RemainingAsked(BaseModel):
     """What a party may still have: counts."""
 
     model_config = _CLOSED
     party: Party
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
 
 
 class RemainingPersonsAsked(BaseModel):
@@ -48,8 +29,8 @@ class RemainingPersonsAsked(BaseModel):
     model_config = _CLOSED
     party: Party
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
     limit: Limit = 100
     after: Pseudonym | None = None
 
@@ -74,8 +55,8 @@ class TransfersAsked(BaseModel):
     country: Country | None = Field(None, description="Only transfers there (ISO 3166-1); needed with `adequacy`.")
     party: Party | None = Field(None, description="Only transfers to this party.")
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
 
     _with_country = model_validator(mode="after")(_of_a_country)
 
@@ -89,8 +70,8 @@ class TransfersPersonsAsked(BaseModel):
     country: Country | None = Field(None, description="Only transfers there (ISO 3166-1); needed with `adequacy`.")
     party: Party | None = Field(None, description="Only transfers to this party.")
     purpose: Purpose
-    at: Moment | None = Field(None, description="Only events that occurred by then.")
-    known_at: Moment | None = Field(None, description="As it was known then.")
+    at: At = None
+    known_at: KnownAt = None
     limit: Limit = 100
     after: Annotated[str, Field(pattern=r"^.{1,64}\.-?[0-9]{1,18}\.([0-9a-f]{2}){8,32}$")] | None = Field(
         None, description="The `Jalki-Next` of the page before."

@@ -4,13 +4,11 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from console.api.asked import MOST_LISTED, CaseId, Identifier, Limit, Moment, Party, Purpose, Reveal
+from console.api.asked import MOST_LISTED, At, CaseId, Identifier, KnownAt, Limit, Moment, Party, Purpose, Reveal
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 Since = Annotated[Moment | None, Field(description="Only what occurred since then.")]
 By = Annotated[Moment | None, Field(description="Only what occurred until then.")]
-At = Annotated[Moment | None, Field(description="Only events that occurred by then.")]
-KnownAt = Annotated[Moment | None, Field(description="As it was known then.")]
 
 _OfInterval = TypeVar(
     "_OfInterval", "TimelineAsked", "MomentsAsked", "LookupsAsked", "PersonLookupsAsked", "StaffAsked"

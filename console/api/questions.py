@@ -28,7 +28,6 @@ from console.api.asked import (
     WhereAsked,
 )
 from console.api.asked_parties import (
-    ReachedFirstAsked,
     RemainingAsked,
     RemainingPersonsAsked,
     TransfersAsked,
@@ -184,7 +183,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "reached-first", "POST", "/v1/reached/first", "What can be said of it at once, whatever the number of persons.",
-        ReachedFirstAsked, FirstShape, about_parties.reached_first, about_persons.look_at_party,
+        ReachedAsked, FirstShape, about_parties.reached_first, about_persons.look_at_party,
     ),
     Question(
         "reached-persons", "POST", "/v1/reached/persons", "The persons of it, by pseudonym.",

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from connectors.wording import Language
 from console.case_answers import answer_of, kind_of, letter_of
-from console.case_given import case_id
 from console.case_opening import Casebook
 from console.opening import Folder, log_look
+from console.web.case_pages import case_of
 from console.web.me.whereabouts import PURPOSE
 from console.web.me.whose import is_hers, tells
 from console.web.sessions import Customer
@@ -23,7 +23,7 @@ from lineage.answers.texts import texts_of
 from lineage.cases.case import Case
 from lineage.cases.rights import rule
 from lineage.cases.rows import dates_of
-from lineage.errors import Misconfigured, Refused
+from lineage.errors import Refused
 from lineage.times import rfc3339
 
 LETTER = ("letter.html", "letter.pdf", "letter.json")
@@ -116,11 +116,7 @@ def _content(visit: Visit, folder: Folder, name: str) -> bytes:
 
 def _hers(visit: Visit, folder: Folder) -> tuple[Casebook, Case]:
     """Return a case of hers. Raises: Denied: there is none of that id, or it is not hers: the two are one."""
-    try:
-        id_ = case_id(visit.request.path_params["case"])
-    except Misconfigured:
-        raise Denied("no-such-case", 404) from None
-    book = Casebook(folder, folder.casework)
+    id_, book = case_of(visit), Casebook(folder, folder.casework)
     found = book.work.case(id_) if book.work.journal.entries(id_) else None
     if found is None or not is_hers(visit.customer, book.work, found):
         raise Denied("no-such-case", 404)

@@ -12,8 +12,8 @@ import neo4j
 from lineage.findings.model import Change, Mark
 from lineage.findings.store import TOPIC, Overtaken, Standing, Taken, Told
 from lineage.pseudonyms import LENGTH
-from lineage.stores.neo4j.connecting import Answer, Neo4jAccess, Session
-from lineage.stores.neo4j.migrations import prepare
+from lineage.stores.neo4j.connecting import Answer, Neo4jAccess
+from lineage.stores.neo4j.migrations import prepared
 
 _FORGOTTEN = 1_000
 # Setting a property locks the node: whoever judges, forgets or moves a lane waits for the other.
@@ -75,12 +75,7 @@ class Neo4jFindings:
 
     def __init__(self, access: Neo4jAccess, keys: str, *, read_only: bool = False) -> None:
         """Connect, and make the database ready. `keys` is the mark of the key ring. Raises: as `Neo4jGraph`."""
-        self._session, self._lock = Session(access), Lock()
-        try:
-            prepare(self._session, keys, read_only=read_only)
-        except BaseException:
-            self._session.close()
-            raise
+        self._session, self._lock = prepared(access, keys, read_only=read_only), Lock()
 
     def take(self, register: str, rows: int, holders: int) -> Taken:
         """Begin a turn, and return what is to be judged anew (see the port)."""

@@ -9,8 +9,8 @@ from lineage.errors import Retryable
 from lineage.facts import Bought, Consent, Disclosure, Facts, Link, Route
 from lineage.graph import NOW, Forgotten, Got, Letter, Look, Near, Purchases, Tally, Until, Volume
 from lineage.stores.neo4j import forgetting
-from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
-from lineage.stores.neo4j.migrations import prepare
+from lineage.stores.neo4j.connecting import Clash, Neo4jAccess
+from lineage.stores.neo4j.migrations import prepared
 from lineage.stores.neo4j.near import Surroundings
 from lineage.stores.neo4j.writing import CONTENTS, UNJUDGED, Writing
 
@@ -35,14 +35,9 @@ class Neo4jGraph:
 
         Raises: Retryable: the server is away. Misconfigured: it refuses us, or the graph is not this one's (`prepare`).
         """
-        self._session = Session(access)
+        self._session = prepared(access, keys, read_only=read_only)
         self._writing = Writing()
         self._pause = Event()
-        try:
-            prepare(self._session, keys, read_only=read_only)
-        except BaseException:
-            self._session.close()
-            raise
 
     def contents(self, events: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Return, of those events that are recorded, the fingerprint of their content."""

@@ -14,8 +14,8 @@ import neo4j
 from lineage.cases.entries import Entry, canonical
 from lineage.cases.journal import CaseRow, TaskRow
 from lineage.stores.following import KEPT_WINDOWS, follows
-from lineage.stores.neo4j.connecting import Answer, Neo4jAccess, Session
-from lineage.stores.neo4j.migrations import prepare
+from lineage.stores.neo4j.connecting import Answer, Neo4jAccess
+from lineage.stores.neo4j.migrations import prepared
 
 # Setting a property, to whatever value, locks the case: who else adds to it waits.
 _LOCK: LiteralString = "MERGE (c:Case {case: $case}) SET c.case = $case"
@@ -63,12 +63,7 @@ class Neo4jJournal:
 
     def __init__(self, access: Neo4jAccess, keys: str, *, read_only: bool = False) -> None:
         """Connect, and make the database ready. `keys` is the mark of the key ring. Raises: as `Neo4jGraph`."""
-        self._session, self._lock = Session(access), Lock()
-        try:
-            prepare(self._session, keys, read_only=read_only)
-        except BaseException:
-            self._session.close()
-            raise
+        self._session, self._lock = prepared(access, keys, read_only=read_only), Lock()
 
     def together(self) -> AbstractContextManager[None]:
         """Nothing is gathered: each write is durable by itself, and what a block has kept stays when it fails (see the port).

@@ -9,7 +9,7 @@ from threading import Event
 from typing import LiteralString
 
 from lineage.errors import Misconfigured, Retryable
-from lineage.stores.neo4j.connecting import Clash, Session
+from lineage.stores.neo4j.connecting import Clash, Neo4jAccess, Session
 
 VERSIONS: Sequence[Sequence[LiteralString]] = (
     (
@@ -56,6 +56,17 @@ _INDEXES = [statement.split()[2] for added in VERSIONS for statement in added if
 _BUILDING: LiteralString = (
     "SHOW INDEXES YIELD name, state WHERE name IN $names AND state = 'POPULATING' RETURN collect(name)"
 )
+
+
+def prepared(access: Neo4jAccess, keys: str, *, read_only: bool) -> Session:
+    """Connect, and make the database ready for whoever keeps something in it. Raises: as `Session`, `prepare`."""
+    session = Session(access)
+    try:
+        prepare(session, keys, read_only=read_only)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def prepare(session: Session, keys: str, *, read_only: bool) -> None:

@@ -284,6 +284,7 @@ def test_every_look_at_a_person_is_written_down_by_pseudonym_before_it_is_answer
         ("may-share", {**HERS, "party": "posti", "for": "nothing"}, "for"),
         ("may-share", {**HERS, "party": "posti"}, "for"),
         ("reached-first", {"party": "posti", "from": LATER, "to": AT}, ""),
+        ("reached-first", {"party": "posti", "from": LATER, "at": AT}, ""),
         ("remaining", {"party": "nobody"}, "party"),
         ("transfers", {"mechanism": "magic", "annulled": AT}, "mechanism"),
         ("transfers", {"mechanism": "adequacy", "annulled": AT}, ""),
