@@ -1,7 +1,6 @@
 """The command `sandbox`: serves the vendors that stand in for the real ones, and writes what a shop needs to use them."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,10 +51,9 @@ async def _serve(port: int | None, folder: Path, json: bool, listen: str, host: 
     from connectors.sandbox.clock import Clock
     from connectors.sandbox.serving import served
     from connectors.sandbox.vendors import all_vendors
+    from console.serving import told_to_stop
 
-    clock, told = Clock(), asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, told.set)
+    clock, told = Clock(), told_to_stop()
     vendors = all_vendors(clock)
     ports = None if port is None else range(port, port + len(vendors))
     shown = None if host is None else others(host)

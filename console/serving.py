@@ -1,6 +1,7 @@
 """Serves the public pages in a worker's own loop: answers by link, and OpenDSR both ways. The wiring; decides nothing."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -61,6 +62,14 @@ async def public_pages(folder: Folder, parties: Parties, moved: Callable[[], Non
             bound.close()
             for each in peers:
                 await each.close()
+
+
+def told_to_stop() -> asyncio.Event:
+    """Return what is set once SIGINT or SIGTERM comes. To be had before anything listens: who gets through may send one."""
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    return stop
 
 
 def bound_at(host: str, port: int, setting: str) -> socket.socket:

@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import logging
-import signal
 from contextlib import suppress
 
 from connectors.web import public_server
@@ -12,7 +11,7 @@ from console.api.app import api_app
 from console.api.grants import Grants
 from console.api.turns import Turns
 from console.opening import declared_of, opened
-from console.serving import bound_at, served
+from console.serving import bound_at, served, told_to_stop
 from console.settings import Settings
 from console.terminal import tell
 from lineage.times import now
@@ -38,9 +37,8 @@ async def _serve(settings: Settings, answering: Answering, grants: Grants) -> No
     host, port = settings.api
     if not is_loopback(host):
         _log.warning("the API is served at %s without TLS: put a proxy before it", host)
-    bound, turns, stop = bound_at(host, port, "JALKI_API"), Turns(), asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    stop = told_to_stop()
+    bound, turns = bound_at(host, port, "JALKI_API"), Turns()
     try:
         async with served(public_server(api_app(answering, grants, turns), host, port), bound):
             tell(f"API at http://{host}:{bound.getsockname()[1]}/")

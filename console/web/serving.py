@@ -5,7 +5,6 @@ Of what goes out it keeps the mail server alone: by it customers get their codes
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +17,7 @@ from console.case_logs import opened_for_cases
 from console.case_opening import Casebook
 from console.opening import Folder, declared_of, opened
 from console.outward import Outward
-from console.serving import bound_at, served
+from console.serving import bound_at, served, told_to_stop
 from console.settings import Settings
 from console.terminal import tell
 from console.web.accounts import Accounts
@@ -83,14 +82,13 @@ def office_of(
 
 async def _serve(settings: Settings, answering: Answering, accounts: Accounts, *, whole: bool) -> None:
     host, port = settings.console
-    bound, turns, stop = bound_at(host, port, "JALKI_CONSOLE"), Turns(), asyncio.Event()
+    stop = told_to_stop()
+    bound, turns = bound_at(host, port, "JALKI_CONSOLE"), Turns()
     url = settings.console_url or f"http://{host}:{bound.getsockname()[1]}"
     if not is_loopback(host) and not url.startswith("https:"):
         _log.warning("the console is served at %s without TLS: put a proxy before it, and set JALKI_CONSOLE_URL", host)
 
     office = office_of(settings, answering, accounts, turns, url, whole=whole)
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
     try:
         async with served(public_server(web_app(office), host, port), bound):
             tell(f"console at {url}/")

@@ -12,7 +12,7 @@ from typing import Any
 from console.opening import catalogue_of
 from console.settings import Settings, read_settings
 from lineage.errors import Retryable
-from streams.case_log import CASE_TOPICS
+from streams.drift_topic import KEPT_TOPICS
 from streams.kafka.lag import lag
 from streams.kafka.provisioning import create
 from streams.kafka.publishing import Publisher
@@ -110,7 +110,7 @@ class Stage:
     def set_up(self, partitions: int) -> None:
         self.kafka.wipe()
         self.neo4j.wipe()
-        create(self.kafka.access, wanted([*self.topics, *CASE_TOPICS], partitions))
+        create(self.kafka.access, wanted([*self.topics, *KEPT_TOPICS], partitions))
         self.data.mkdir(mode=0o700)
         for name in ("keys.db", "master.key"):  # so that pseudonyms are those of the embedded folder
             shutil.copy(self.shop.data / name, self.data / name)

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from console.web.accounts import Accounts
 from lineage.times import now
@@ -58,7 +58,14 @@ class Tab:
 
     def waits_for(self, expression: str) -> None:
         """Wait until an expression is true in the page. Playwright's own waiting needs eval, which our pages forbid."""
-        until(lambda: None if self.page.evaluate(expression) else expression, seconds=PATIENCE / 1000, what="the page")
+
+        def missing() -> str | None:
+            try:
+                return None if self.page.evaluate(expression) else expression
+            except Error as between:  # one page is gone, and of the next there is nothing yet
+                return f"{expression}: {between.message}"
+
+        until(missing, seconds=PATIENCE / 1000, what="the page")
 
     def wider_than_the_screen(self) -> int:
         """Pixels by which the page as a whole can be moved sideways."""
