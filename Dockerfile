@@ -6,7 +6,7 @@ WORKDIR /build
 # First what seldom changes: everything that is locked, each file checked against its hash.
 COPY requirements.lock ./
 RUN pip wheel --quiet --require-hashes --no-deps --only-binary :all: --wheel-dir /wheels -r requirements.lock \
-    && pip install --quiet --no-index --find-links /wheels setuptools
+    && pip install --quiet --no-index --find-links /wheels hatchling
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY lineage lineage

@@ -4,7 +4,7 @@ BIN := .venv/bin
 JUDGE := .venv-fideslang
 SOURCES := schemas lineage connectors streams console
 
-.PHONY: demo test lint unit bench freeze clean
+.PHONY: demo test lint unit bench freeze release clean
 
 demo: .venv/ready
 	$(BIN)/jalki demo
@@ -29,6 +29,12 @@ bench: .venv/ready
 freeze: .venv/ready
 	$(BIN)/python -m schemas.freeze
 
+# The sdist, and the wheel made from it: the same bytes whoever makes them of the same commit.
+release: .venv/ready
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist
+	cd dist && sha256sum -- * | tee SHA256SUMS
+
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
@@ -45,4 +51,4 @@ $(JUDGE)/ready: requirements-fideslang.lock .venv/ready
 	touch $(JUDGE)/ready
 
 clean:
-	rm -rf .venv $(JUDGE) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv $(JUDGE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
