@@ -143,13 +143,21 @@ def opened_for_recording(settings: Settings, clock: Callable[[], int] = now) -> 
                 if not settings.master_key_file.exists():  # else another process made one at the same moment
                     raise
         folder = _folder(settings, stack, clock, declared_of(settings), read_only=False)
-        registry = _registry(settings)
-        if registry is not None:
-            stack.callback(registry.close)
+        yield folder, stack.enter_context(recorder_of(folder))
+
+
+@contextmanager
+def recorder_of(folder: Folder) -> Iterator[Recorder]:
+    """Make what records into an open folder. One that is open for reading tells what recording would come to."""
+    registry = _registry(folder.settings)
+    try:
         watch = Watch(folder.memory, folder.graph, CaseIncidents(folder.casework))
         recording = Recording(folder.graph, folder.keyring, folder.pseudonyms, watch)
         is_party = folder.register.is_party
-        yield folder, Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, clock, registry)
+        yield Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, folder.clock, registry)
+    finally:
+        if registry is not None:
+            registry.close()
 
 
 @contextmanager
