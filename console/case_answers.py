@@ -70,20 +70,34 @@ def keep_made(book: Casebook, case: Case, made: Made) -> None:
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
     """Return what a case can be answered with now. Raises: Refused: nothing; the message says what is missing."""
     if case.shredded is not None:
-        raise Refused(f"case {case.id}: what it knew of the person is destroyed: open a new case")
+        raise Refused(
+            f"case {case.id}: what it knew of the person is destroyed: open a new case", "destroyed", case=case.id
+        )
     if extension and case.extended is None:
-        raise Refused(f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made")
+        raise Refused(
+            f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made",
+            "not-extended",
+            case=case.id,
+        )
     if extension and case.state not in OVER:
         return "extension"
     if case.state == "refused" and not extension:
         return "refusal"
     if case.state in OVER - {"closed"} or extension:
-        raise Refused(f"case {case.id} is {case.state}: there is nothing to tell the person by it")
+        raise Refused(
+            f"case {case.id} is {case.state}: there is nothing to tell the person by it",
+            f"may-not-{case.state}",
+            case=case.id,
+        )
     if case.approved is not None:
         return "answer"
     if case.extended is not None:
         return "extension"
-    raise Refused(f"case {case.id} has nothing to tell yet: `jalki case approve`, `refuse` or `extend` it first")
+    raise Refused(
+        f"case {case.id} has nothing to tell yet: `jalki case approve`, `refuse` or `extend` it first",
+        "nothing-to-tell",
+        case=case.id,
+    )
 
 
 def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Portable:
@@ -102,7 +116,11 @@ def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
     matters = [gather(work.graph, work.keyring, work.pseudonyms, key, until) for key in case.subjects]
     known = [each for each in matters if each.person.members]
     if len({frozenset(each.person.members) for each in known}) > 1:
-        raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
+        raise Refused(
+            f"case {case.id} names several persons: link them by a decision first, or open a case for each",
+            "several-persons",
+            case=case.id,
+        )
     return known[0] if known else matters[0]
 
 
@@ -152,7 +170,11 @@ def letter_of(book: Casebook, case: Case, kind: Kind) -> Letter:
         decided = next(each for each in reversed(entries) if each.kind == _REASONS[kind])
         personal = work.personal(decided)
         if personal is None:
-            raise Refused(f"case {case.id}: its key is gone, and with it the reason the person must be told")
+            raise Refused(
+                f"case {case.id}: its key is gone, and with it the reason the person must be told",
+                "reason-gone",
+                case=case.id,
+            )
         reason = str(personal["reason"])
     return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason)
 
