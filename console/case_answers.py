@@ -9,6 +9,7 @@ from lineage.answers.collected import Collected, collected
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
 from lineage.answers.letter_model import Kind, Letter
+from lineage.answers.model import Statement
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.records import Record
@@ -56,6 +57,19 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None, results)
+
+
+def file_names(book: Casebook, case: Case) -> tuple[str, ...]:
+    """Return the names of the files that `answer_of` makes of a case now, without making them. Raises: as `answer_of`."""
+    kind = kind_of(case)
+    if kind == "answer" and rule(case.right).answer == "statement":
+        copy = ("copy.csv",) if _told(book, case).copy else ()
+        return (*_forms("statement"), "recipients.csv", *copy)
+    return ("transfer.zip",) if kind == "answer" and rule(case.right).answer == "package" else _forms("letter")
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return (f"{name}.html", f"{name}.pdf", f"{name}.json")
 
 
 def keep_made(book: Casebook, case: Case, made: Made) -> None:
@@ -146,11 +160,15 @@ def asked_for(book: Casebook, case: Case, matter: Matter) -> Sequence[tuple[str,
 def _statement(book: Casebook, case: Case) -> tuple[Mapping[str, bytes], Results | None]:
     from console.answering import statement_files  # the PDF library takes a second to load
 
+    told = _told(book, case)
+    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+
+
+def _told(book: Casebook, case: Case) -> Statement:
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
     copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
     asked, contact = collected_of(book, case), outward.sender or ""
-    told = statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
-    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+    return statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
 
 
 def _results(copy: Sequence[Record]) -> Results | None:

@@ -236,7 +236,7 @@ def test_that_another_writes_is_told_in_three_languages(shop: Path, monkeypatch:
 
 
 PAGES = (
-    "/record?at=soon", "/record?after=-1", "/drift?after=x", "/looks?since=x", 
+    "/record?at=soon", "/record?after=-1", "/drift?after=x", "/looks?since=x",
     "/samples?seed=a/b", "/samples?seed=1&since=x", "/sharing?at=x", "/cases?state=none", "/cases/2026-0", "/persons/x",
     "/certificates/x", "/sharing/graph?at=x", "/overdue/x",
 )  # fmt: skip
