@@ -160,7 +160,7 @@ class Recorder:
         try:
             facts = facts_of(said(kind, event, whose), content(event), self._pseudonyms, now, self._is_party)
         except (InvalidEvent, Invalid) as reason:
-            # What was dropped is dropped of the dead letter too, and it can be read yet, once the reason is gone.
+            # What was dropped is dropped of the dead letter too. It can be read yet: whatever is dropped may be null or empty.
             clean = encode(kind, event) if found else value
             return _blotted(Dead(str(reason), position, clean, forbidden=whose))
         # An event may yet prove to be bad input, so its record too is kept without card numbers.
