@@ -29,7 +29,7 @@ def case_id(text: str) -> str:
     """Return a case's id as it was typed. Raises: Misconfigured: it cannot be one."""
     found = text.strip().upper()
     if not _CASE.fullmatch(found):
-        raise Misconfigured("CASE is an id like 2026-7SDWG2CK, as `case open` and `case list` print it", "case-id")
+        raise Misconfigured("CASE is an id like 2026-7SDWG2CK, as `case open` and `case list` print it")
     return found
 
 
