@@ -9,6 +9,7 @@ from lineage.answers.collected import Collected, collected
 from lineage.answers.gathering import Matter, gather
 from lineage.answers.letter import letter
 from lineage.answers.letter_model import Kind, Letter
+from lineage.answers.model import Statement
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.records import Record
@@ -58,6 +59,19 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
     return Made(kind, files, f"{given}\n".encode() if given else None, results)
 
 
+def file_names(book: Casebook, case: Case) -> tuple[str, ...]:
+    """Return the names of the files that `answer_of` makes of a case now, without making them. Raises: as `answer_of`."""
+    kind = kind_of(case)
+    if kind == "answer" and rule(case.right).answer == "statement":
+        copy = ("copy.csv",) if _told(book, case).copy else ()
+        return (*_forms("statement"), "recipients.csv", *copy)
+    return ("transfer.zip",) if kind == "answer" and rule(case.right).answer == "package" else _forms("letter")
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return (f"{name}.html", f"{name}.pdf", f"{name}.json")
+
+
 def keep_made(book: Casebook, case: Case, made: Made) -> None:
     """Keep in the case, as it was when it was made, that the answer or the notice of an extension was, and of which files."""
     files = sorted(made.files)
@@ -70,20 +84,34 @@ def keep_made(book: Casebook, case: Case, made: Made) -> None:
 def kind_of(case: Case, *, extension: bool = False) -> Kind:
     """Return what a case can be answered with now. Raises: Refused: nothing; the message says what is missing."""
     if case.shredded is not None:
-        raise Refused(f"case {case.id}: what it knew of the person is destroyed: open a new case")
+        raise Refused(
+            f"case {case.id}: what it knew of the person is destroyed: open a new case", "destroyed", case=case.id
+        )
     if extension and case.extended is None:
-        raise Refused(f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made")
+        raise Refused(
+            f"case {case.id} is not extended: `jalki case extend` does that, and then its notice can be made",
+            "not-extended",
+            case=case.id,
+        )
     if extension and case.state not in OVER:
         return "extension"
     if case.state == "refused" and not extension:
         return "refusal"
     if case.state in OVER - {"closed"} or extension:
-        raise Refused(f"case {case.id} is {case.state}: there is nothing to tell the person by it")
+        raise Refused(
+            f"case {case.id} is {case.state}: there is nothing to tell the person by it",
+            f"may-not-{case.state}",
+            case=case.id,
+        )
     if case.approved is not None:
         return "answer"
     if case.extended is not None:
         return "extension"
-    raise Refused(f"case {case.id} has nothing to tell yet: `jalki case approve`, `refuse` or `extend` it first")
+    raise Refused(
+        f"case {case.id} has nothing to tell yet: `jalki case approve`, `refuse` or `extend` it first",
+        "nothing-to-tell",
+        case=case.id,
+    )
 
 
 def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Portable:
@@ -102,7 +130,11 @@ def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
     matters = [gather(work.graph, work.keyring, work.pseudonyms, key, until) for key in case.subjects]
     known = [each for each in matters if each.person.members]
     if len({frozenset(each.person.members) for each in known}) > 1:
-        raise Refused(f"case {case.id} names several persons: link them by a decision first, or open a case for each")
+        raise Refused(
+            f"case {case.id} names several persons: link them by a decision first, or open a case for each",
+            "several-persons",
+            case=case.id,
+        )
     return known[0] if known else matters[0]
 
 
@@ -128,11 +160,15 @@ def asked_for(book: Casebook, case: Case, matter: Matter) -> Sequence[tuple[str,
 def _statement(book: Casebook, case: Case) -> tuple[Mapping[str, bytes], Results | None]:
     from console.answering import statement_files  # the PDF library takes a second to load
 
+    told = _told(book, case)
+    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+
+
+def _told(book: Casebook, case: Case) -> Statement:
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
     copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
     asked, contact = collected_of(book, case), outward.sender or ""
-    told = statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
-    return statement_files(told, case.language), _results(told.copy) if "request" in case.notes else None
+    return statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
 
 
 def _results(copy: Sequence[Record]) -> Results | None:
@@ -152,7 +188,11 @@ def letter_of(book: Casebook, case: Case, kind: Kind) -> Letter:
         decided = next(each for each in reversed(entries) if each.kind == _REASONS[kind])
         personal = work.personal(decided)
         if personal is None:
-            raise Refused(f"case {case.id}: its key is gone, and with it the reason the person must be told")
+            raise Refused(
+                f"case {case.id}: its key is gone, and with it the reason the person must be told",
+                "reason-gone",
+                case=case.id,
+            )
         reason = str(personal["reason"])
     return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason)
 

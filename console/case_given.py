@@ -47,7 +47,7 @@ def task_name(case: str, text: str) -> str:
     """Return a task's name by its number, or by its whole name. Raises: Misconfigured: it is neither, or of another case."""
     of, slash, number = text.strip().rpartition("/")
     if (slash and of.upper() != case) or not _TASK.fullmatch(number):
-        raise Misconfigured(f"TASK is a number like 0.4, as `jalki case show {case}` prints it")
+        raise Misconfigured(f"TASK is a number like 0.4, as `jalki case show {case}` prints it", "task")
     return f"{case}/{number}"
 
 
@@ -55,7 +55,7 @@ def one_of(given: str, allowed: tuple[T, ...], option: str) -> T:
     """Return the allowed word that was given. Raises: Misconfigured: it is none."""
     found = next((each for each in allowed if each == given), None)
     if found is None:
-        raise Misconfigured(f"{option} is one of {', '.join(allowed)}")
+        raise Misconfigured(f"{option} is one of {', '.join(allowed)}", "one-of", field=option, allowed=allowed)
     return found
 
 
@@ -69,14 +69,16 @@ def day(text: str, option: str) -> str:
     try:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
-        raise Misconfigured(f"{option} is a day, YYYY-MM-DD") from None
+        raise Misconfigured(f"{option} is a day, YYYY-MM-DD", "day", field=option) from None
 
 
 def ground(text: str) -> str:
     """Return the article a refusal rests on; it is kept, and shown, in clear. Raises: Misconfigured: it is none."""
     found = _GROUND.fullmatch(text.strip())
     if found is None:
-        raise Misconfigured("--ground is an article of the GDPR, such as 12(5) or 17(3)(b); the words go into --reason")
+        raise Misconfigured(
+            "--ground is an article of the GDPR, such as 12(5) or 17(3)(b); the words go into --reason", "ground"
+        )
     return found[1].lower()
 
 
@@ -84,16 +86,16 @@ def changes(asked: list[Right], given: list[str]) -> dict[str, str]:
     """Read `category=new value` pairs. Raises: Misconfigured: another form, no category, or no rectification to need them."""
     pairs = [each.partition("=") for each in given]
     if any(not equals or not value.strip() for _, equals, value in pairs):
-        raise Misconfigured("--change is written category=new value, such as address=…")
+        raise Misconfigured("--change is written category=new value, such as address=…", "change")
     if not {category for category, _, _ in pairs} <= set(vocabulary().categories):
-        raise Misconfigured(f"--change is of one of {', '.join(sorted(vocabulary().categories))}")
+        raise Misconfigured(f"--change is of one of {', '.join(sorted(vocabulary().categories))}", "change-of")
     if "rectification" in asked and not pairs:
-        raise Misconfigured("a rectification needs what is to be changed: --change category=value")
+        raise Misconfigured("a rectification needs what is to be changed: --change category=value", "change-needed")
     if pairs and "rectification" not in asked:
-        raise Misconfigured("--change is for a rectification: name that right too, or leave it out")
+        raise Misconfigured("--change is for a rectification: name that right too, or leave it out", "change-unasked")
     found = {category: value for category, _, value in pairs}
     if len(found) < len(pairs):
-        raise Misconfigured("--change names a category twice: one new value each")
+        raise Misconfigured("--change names a category twice: one new value each", "change-twice")
     return found
 
 
@@ -101,7 +103,11 @@ def purposes(asked: list[Right], given: list[str] | None) -> tuple[str, ...]:
     """Return the purposes chosen. Raises: Misconfigured: the rights asked for are about all of them."""
     if given and not any(rule(each).chosen for each in asked):
         chosen = ", ".join(each for each in RIGHTS if rule(each).chosen)
-        raise Misconfigured(f"--purpose is for {chosen}; the other rights are about all purposes")
+        raise Misconfigured(
+            f"--purpose is for {chosen}; the other rights are about all purposes",
+            "purposes-for",
+            rights=tuple(each for each in RIGHTS if rule(each).chosen),
+        )
     return tuple(given or ())
 
 

@@ -35,7 +35,8 @@ def there(settings: Settings) -> Settings:
     """
     if settings.servers.neo4j is None and not (settings.data / GRAPH).is_file():
         raise Misconfigured(
-            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another"
+            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another",
+            "no-data",
         )
     return settings
 

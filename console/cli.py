@@ -11,10 +11,11 @@ from console.backfilling import backfill_command
 from console.case_proofs import case_commands
 from console.certificates import verify_certificate_command
 from console.clocking import clock_command
+from console.dead_letters import dead_letters_commands
 from console.demo import demo_command
 from console.doctor import doctor_command
 from console.exporting.command import export_command
-from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.ingesting import ingest_command, simulate_command
 from console.looking import lookups_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
@@ -60,7 +61,6 @@ app.command("recall")(recall_command)
 app.command("clock")(clock_command)
 app.command("verify-certificate")(verify_certificate_command)
 app.command("may-share")(may_share_command)
-app.command("dead-letters")(dead_letters_command)
 app.command("doctor")(doctor_command)
 app.command("restore-check")(restore_check_command)
 app.command("serve")(serve_command)
@@ -70,6 +70,7 @@ app.command("sandbox")(sandbox_command)
 app.add_typer(access_commands, name="access")
 app.add_typer(users_commands, name="users")
 app.add_typer(topics_commands, name="topics")
+app.add_typer(dead_letters_commands, name="dead-letters")
 app.add_typer(case_commands, name="case")
 app.add_typer(register_commands, name="register")
 

@@ -1,4 +1,4 @@
-"""The commands that put events in: `ingest`, `simulate`, and the dead letters of what could not be."""
+"""The commands that put events in: `ingest` and `simulate`."""
 
 import asyncio
 import sys
@@ -17,14 +17,10 @@ from console.drift_telling import tell_drift
 from console.feeding import publish
 from console.frames import step_over
 from console.logs import log_to_stderr
-from console.opening import Folder, opened, opened_for_writing
+from console.opening import Folder, opened_for_writing
 from console.shapes import Shape, as_json
 from console.terminal import DONE, IN_PART, INTERRUPTED, Data, Json, Wait, counted, err, say, settings_of, tell
 from lineage.errors import Misconfigured
-from lineage.graph import Letter
-from lineage.recording import read_letter
-from lineage.sealing import Seal
-from lineage.times import rfc3339
 from schemas.records import JsonRecords
 from streams.chunks import Chunk, read_files
 from streams.log import Log
@@ -179,33 +175,3 @@ def track(shop: Iterable["Event"], what: str) -> Iterator["Event"]:
             if not number % 1000:
                 bar.update(task, completed=number)
             yield event
-
-
-def dead_letters_command(
-    context: typer.Context,
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """List the records that could not be recorded: when, why, and where each stood. Their content stays sealed."""
-    with opened(settings_of(context, data)) as folder:
-        letters = folder.graph.letters()
-        keys = folder.keyring.find([letter.key for letter in letters])
-        shapes = [
-            {
-                "recorded": rfc3339(letter.recorded),
-                "reason": letter.reason,
-                "position": _position(letter, keys.get(letter.key)),
-            }
-            for letter in letters
-        ]
-    shapes.sort(key=lambda each: (each["recorded"], each["position"]))
-    if json:
-        say(as_json(shapes))
-        return
-    for each in shapes:
-        say(f"{each['recorded']}  {each['position']}: {each['reason']}")
-    tell(counted(len(shapes), "dead letter"))
-
-
-def _position(letter: Letter, key: bytes | None) -> str:
-    return read_letter(Seal(key).open(letter.sealed, letter.key))[0] if key else "unknown: its key is gone"

@@ -118,7 +118,8 @@ def opened(settings: Settings, declared: Declared | None = None) -> Iterator[Fol
     """
     if settings.servers.neo4j is None and not (settings.data / GRAPH).is_file():
         raise Misconfigured(
-            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another"
+            f"there is no data in {settings.data}: `jalki ingest FILE` puts some there, --data names another",
+            "no-data",
         )
     _check_key_ring(settings)
     with ExitStack() as stack:
@@ -143,13 +144,21 @@ def opened_for_recording(settings: Settings, clock: Callable[[], int] = now) -> 
                 if not settings.master_key_file.exists():  # else another process made one at the same moment
                     raise
         folder = _folder(settings, stack, clock, declared_of(settings), read_only=False)
-        registry = _registry(settings)
-        if registry is not None:
-            stack.callback(registry.close)
+        yield folder, stack.enter_context(recorder_of(folder))
+
+
+@contextmanager
+def recorder_of(folder: Folder) -> Iterator[Recorder]:
+    """Make what records into an open folder. One that is open for reading tells what recording would come to."""
+    registry = _registry(folder.settings)
+    try:
         watch = Watch(folder.memory, folder.graph, CaseIncidents(folder.casework))
         recording = Recording(folder.graph, folder.keyring, folder.pseudonyms, watch)
         is_party = folder.register.is_party
-        yield folder, Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, clock, registry)
+        yield Recorder(folder.catalogue, is_party, folder.pseudonyms, recording, folder.clock, registry)
+    finally:
+        if registry is not None:
+            registry.close()
 
 
 @contextmanager
@@ -205,7 +214,7 @@ def _folder(
     begun = read_only or (settings.servers.neo4j is None and (settings.data / GRAPH).exists())
     keys = keyring.find((PSEUDONYMS,)) if begun else keyring.keys((PSEUDONYMS, BUS, LOOKS))
     if PSEUDONYMS not in keys:
-        raise Misconfigured("the key ring holds no key for pseudonyms: restore it from a backup")
+        raise Misconfigured("the key ring holds no key for pseudonyms: restore it from a backup", "key-ring")
     pseudonyms = Pseudonyms(keys[PSEUDONYMS])
     graph = stack.enter_context(closing(_graph(settings, pseudonyms, read_only=read_only)))
     journal = stack.enter_context(closing(_journal(settings, pseudonyms, read_only=read_only)))
@@ -275,7 +284,7 @@ def _check_key_ring(settings: Settings) -> None:
         return  # they tell it themselves, by the mark of the one in the other
     graph, ring = settings.data / GRAPH, settings.data / KEYS
     if graph.is_file() and not (ring.is_file() and ring.stat().st_size):
-        raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup")
+        raise Misconfigured(f"the key ring {KEYS} is missing beside {GRAPH}: restore it from a backup", "key-ring")
 
 
 def _held(lock: int, patience: float) -> bool:
@@ -296,7 +305,7 @@ def _make(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as cause:
-        raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}") from cause
+        raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}", "no-data") from cause
 
 
 @contextmanager
@@ -309,10 +318,10 @@ def locked(data: Path, patience: float = 0.0) -> Iterator[None]:
     try:
         file = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as cause:
-        raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}") from cause
+        raise Misconfigured(f"the data folder {data} cannot be made or written: {cause.strerror}", "no-data") from cause
     try:
         if not _held(file, patience):
-            raise Refused(f"another process is writing to {data}: wait for it, or use another --data")
+            raise Refused(f"another process is writing to {data}: wait for it, or use another --data", "busy")
         yield
     finally:
         os.close(file)

@@ -11,7 +11,14 @@ A message says what is wrong and what to do. It never holds personal data: no id
 
 
 class JalkiError(Exception):
-    """Any error that a user may see as one line, without a traceback."""
+    """Any error that a user may see as one line, without a traceback.
+
+    Where a page may have to tell it in another language, `code` names it, and `given` are the values of its message.
+    """
+
+    def __init__(self, message: str = "", code: str = "", **given: object) -> None:
+        super().__init__(message)
+        self.code, self.given = code, given
 
 
 class Invalid(JalkiError):

@@ -206,6 +206,14 @@ class Graph(Near, Protocol):
         """Return the dead letters, oldest first."""
         ...
 
+    def reword_letters(self, reasons: Mapping[bytes, str]) -> None:
+        """Give dead letters another reason, durably and in one transaction; one that is not there is passed over."""
+        ...
+
+    def take_off_letters(self, keys: Collection[bytes]) -> None:
+        """Delete dead letters by their keys, durably and in one transaction; one that is not there is passed over."""
+        ...
+
     def look(self, look: Look) -> None:
         """Keep an entry of the access log durably."""
         ...

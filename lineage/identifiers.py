@@ -69,8 +69,11 @@ def read_identifier(text: str) -> tuple[str, str]:
         kind, value = ("email", text) if "@" in text else ("", "")
     if not value.strip():
         raise Misconfigured(
-            "an identifier is written kind:value (email:…, customer_id:…, order_id:…), or is an e-mail address"
+            "an identifier is written kind:value (email:…, customer_id:…, order_id:…), or is an e-mail address",
+            "identifier",
         )
     if kind in NEVER:
-        raise Misconfigured(f"{kind} identifies nobody: ask by customer_id, email, phone, device_id or a reference")
+        raise Misconfigured(
+            f"{kind} identifies nobody: ask by customer_id, email, phone, device_id or a reference", "identifies-nobody"
+        )
     return kind, value

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lineage.facts import Consent, Disclosure, Facts, Link
 from lineage.graph import Graph, Letter
@@ -17,12 +17,28 @@ from lineage.watching import Watch
 REUSED = "event_id was used before for other content"
 
 
+Form = Literal["record", "line", "fields", "rows", "part"]
+"""What the bytes of a dead letter are: a record of a bus, a line of JSON, the fields of an event as JSON, rows of a table, or a
+part of something that was too large or damaged."""
+
+
 class Dead(NamedTuple):
-    """A record that cannot be recorded: why, where it stood (file and line, or topic, partition and offset), and itself."""
+    """A record that cannot be recorded: why, where it stood (file and line, or topic, partition and offset), and itself.
+
+    `forbidden` names whose values were dropped of it before (`schemas.forbidden`). `blotted`: in it card numbers were blotted
+    out, and nobody could tell whose.
+    """
 
     reason: str
     position: str
     record: bytes
+    form: Form = "record"
+    forbidden: frozenset[str] = frozenset()
+    blotted: bool = False
+
+
+Foreseen = Literal["recorded", "repeated", "held-back", "reused"]
+"""What recording an event would come to: nothing of it is left, or its id was used before for other content, are the last two."""
 
 
 class Read(NamedTuple):
@@ -86,6 +102,28 @@ class Recording:
             if facts := left_of(read.facts, held):
                 left.append(read._replace(facts=facts) if held else read)
         return left, all_held
+
+    def foresee(self, batch: Sequence[Read], known: dict[bytes, bytes]) -> list[Foreseen]:
+        """Tell of each event what recording it would come to now. Writes nothing, and makes no key.
+
+        `known` are the contents of events that were foreseen before, and gets those of these.
+
+        Raises: Retryable: a store is away.
+        """
+        stones = self._watch.stones([each.facts for each in batch]) if self._watch else {}
+        stand = self._graph.contents({each.facts.event for each in batch})
+        known.update(stand)
+        found: list[Foreseen] = []
+        for read in batch:
+            held = held_in(read.facts, stones, read.arrived) if stones else []
+            if left_of(read.facts, held) is None:
+                found.append("held-back")
+            elif read.facts.event not in known:
+                known[read.facts.event] = read.facts.content
+                found.append("recorded")
+            else:
+                found.append("repeated" if known[read.facts.event] == read.facts.content else "reused")
+        return found
 
     def seal(self, batch: Sequence[Read]) -> list[Sealed]:
         """Seal what was sent, each under the data key of what it hangs on; a key that was missing is durable then.
@@ -191,7 +229,12 @@ def _with_sealed(facts: Facts, seals: Mapping[bytes, Seal]) -> Facts:
 
 
 def _letter(dead: Dead) -> bytes:
-    letter = {"position": dead.position, "record": base64.b64encode(dead.record).decode()}
+    letter: dict[str, Any] = {"position": dead.position, "record": base64.b64encode(dead.record).decode()}
+    letter["form"] = dead.form
+    if dead.forbidden:
+        letter["forbidden"] = sorted(dead.forbidden)
+    if dead.blotted:
+        letter["blotted"] = True
     return json.dumps(letter).encode()
 
 
@@ -199,3 +242,21 @@ def read_letter(plain: bytes) -> tuple[str, bytes]:
     """Return position and record of an opened dead letter."""
     letter = json.loads(plain)
     return letter["position"], base64.b64decode(letter["record"])
+
+
+class Opened(NamedTuple):
+    """What an opened dead letter holds, as `Dead` has it. `form` is None in one of an older Jalki, which did not say."""
+
+    position: str
+    record: bytes
+    form: Form | None
+    forbidden: frozenset[str]
+    blotted: bool
+
+
+def open_letter(plain: bytes) -> Opened:
+    """Return what stands in an opened dead letter."""
+    letter, (position, record) = json.loads(plain), read_letter(plain)
+    return Opened(
+        position, record, letter.get("form"), frozenset(letter.get("forbidden", ())), letter.get("blotted", False)
+    )

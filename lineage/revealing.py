@@ -15,7 +15,7 @@ from lineage.recording import bound
 from lineage.sealing import Seal
 
 _LOOK = b"look"
-_AT_MANY = frozenset(["reached", "recall", "drift", "samples", "look-ups", "overdue", "incidents"])
+_AT_MANY = frozenset(["reached", "recall", "drift", "samples", "look-ups", "overdue", "incidents", "dead-letters"])
 
 LOOKUPS = "lookups"
 """Begins what is asked of look-ups: at an identifier, by one of staff, or all."""

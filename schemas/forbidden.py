@@ -15,6 +15,8 @@ _SUSPECT = re.compile(rb"\d[\d -]{11,}\d")
 _RUN = re.compile(r"\d+(?:[ -]\d+)*", re.ASCII)
 _SHORTEST, _LONGEST = 13, 19
 _DROPPED = ""
+BLOT = "[card number]"
+"""What stands in the place of a card number that was blotted out, with asterisks up to its length."""
 
 
 def suspicious(record: bytes) -> bool:
@@ -40,26 +42,30 @@ def holds_card_number(text: str) -> bool:
 
 
 def without_forbidden(
-    event: Mapping[str, Any], others: frozenset[str], *, numbers: bool = False
+    event: Mapping[str, Any], others: frozenset[str], *, numbers: bool = False, blots: bool = False
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return the event without forbidden values, and whose they were: `person`, or a field of `others`.
 
-    `numbers` are looked at too where a number may be anything (JSON); in Avro a number is a time or a count.
+    `numbers` are looked at too where a number may be anything (JSON); in Avro a number is a time or a count. With `blots` a
+    value in which one was blotted out counts as one that holds it.
     A dropped value leaves an empty text, or null in an optional field of an event that is validated afterwards.
     """
     whose: set[str] = set()
     clean: dict[str, Any] = {}
     for name, value in event.items():
         found: list[str] = []
-        clean[name] = _clean(name, value, found, numbers=numbers)
+        clean[name] = _clean(name, value, found, numbers=numbers, blots=blots)
         if found:
             whose.add(name if name in others else PERSON)
     return clean, frozenset(whose)
 
 
 def mask_card_numbers(text: str) -> str:
-    """Blot out every card number in a record that cannot be read as an event, so that it can be set aside."""
-    return _RUN.sub(lambda run: "[card number]" if _masks(run.group()) else run.group(), text)
+    """Blot out every card number in a record that cannot be read as an event, so that it can be set aside.
+
+    It stays as long as it was: an Avro record can be read yet, once its schema is known.
+    """
+    return _RUN.sub(lambda run: BLOT.ljust(len(run.group()), "*") if _masks(run.group()) else run.group(), text)
 
 
 def _masks(run: str) -> bool:
@@ -67,12 +73,12 @@ def _masks(run: str) -> bool:
     return any(map(holds_card_number, (run, run[1:], run[:-1], run[1:-1])))
 
 
-def _clean(name: str, value: Any, found: list[str], *, numbers: bool) -> Any:  # noqa: ANN401 - any JSON value
+def _clean(name: str, value: Any, found: list[str], *, numbers: bool, blots: bool) -> Any:  # noqa: ANN401 - any JSON value
     if name in vocabulary().forbidden_fields and value not in (None, ""):
         found.append(name)
         return None
     if isinstance(value, str):
-        if holds_card_number(value):
+        if holds_card_number(value) or (blots and BLOT in value):
             found.append(name)
             return _DROPPED
         return value
@@ -80,9 +86,9 @@ def _clean(name: str, value: Any, found: list[str], *, numbers: bool) -> Any:  #
         found.append(name)
         return None
     if isinstance(value, Mapping):
-        return {key: _clean(str(key), part, found, numbers=numbers) for key, part in value.items()}
+        return {key: _clean(str(key), part, found, numbers=numbers, blots=blots) for key, part in value.items()}
     if isinstance(value, list):
-        return [_clean(name, part, found, numbers=numbers) for part in value]
+        return [_clean(name, part, found, numbers=numbers, blots=blots) for part in value]
     return value
 
 

@@ -28,6 +28,8 @@ from schemas.vocabulary import vocabulary
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS, _OTHER = "avro.timestamp-micros", "avro.other"
+"""Names for what JSON cannot say."""
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # Digits and what may stand between them, written as escapes.
 _ESCAPED = re.compile(rb"\\u00[23]")
@@ -112,11 +114,34 @@ class JsonRecords:
             raise InvalidEvent("larger than 1 MiB")
         return self.encode_fields(name, fields) if suspicious(encoded.record) else encoded
 
+    def encode_written(self, written: bytes) -> Encoded:
+        """Return an event as `written_fields` wrote it as a record. Raises: InvalidEvent."""
+        try:
+            name, fields = json.loads(written, object_hook=_read_back)
+        except ValueError as cause:
+            raise InvalidEvent("not JSON") from cause
+        return self.encode_fields(name, fields)
+
     def _of_type(self, name: str) -> tuple[EventType, TypeAdapter[Any]]:
         try:
             return self._types[name]
         except KeyError:
             raise InvalidEvent("unknown type") from None
+
+
+def written_fields(name: str, fields: Mapping[str, Any]) -> bytes:
+    """Return the type and the fields of an event of a container as JSON, which `JsonRecords.encode_written` reads back."""
+    return json.dumps([name, fields], default=_written, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401 - what Avro has and JSON has not
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return {_MICROSECONDS: (value - _EPOCH) // _MICROSECOND}
+    return {_OTHER: value.hex() if isinstance(value, bytes) else str(value)}
+
+
+def _read_back(part: dict[str, Any]) -> Any:  # noqa: ANN401 - as `_written`
+    return part[_MICROSECONDS] if part.keys() == {_MICROSECONDS} else part
 
 
 def container_events(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:

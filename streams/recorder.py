@@ -12,19 +12,21 @@ from typing import Any, NamedTuple
 import msgpack
 
 from lineage.errors import Invalid
-from lineage.facts import Facts, facts_of, primary
+from lineage.facts import facts_of, primary
 from lineage.held_back import Held
 from lineage.pseudonyms import Pseudonyms
-from lineage.recording import Dead, Read, Recorded, Recording, Sealed
+from lineage.recording import Dead, Foreseen, Read, Recorded, Recording, Sealed
 from schemas.catalogue import Catalogue
-from schemas.codec import decode
+from schemas.codec import decode, encode
 from schemas.extract import InvalidEvent, said
-from schemas.forbidden import mask_card_numbers, suspicious, without_forbidden
+from schemas.forbidden import BLOT, mask_card_numbers, suspicious, without_forbidden
 from schemas.registered import RegisteredWriters, WriterSchemas, no_registry
 from streams.records import Headers, Record
 
 POSITION = "jalki-position"
 FORBIDDEN = "jalki-forbidden"
+BLOTTED = "jalki-blotted"
+"""Of a record that was a dead letter: card numbers were blotted out in it."""
 REASONS_KEPT = 1000
 _NESTED = (dict, list)
 # Digits, space and hyphen, as JSON may also write them.
@@ -99,12 +101,11 @@ class Recorder:
         batch: list[Read] = []
         dead: list[Dead] = []
         for record in records:
-            position = position_of(record)
-            try:
-                # An event may yet prove to be bad input, so its record too is kept without card numbers.
-                batch.append(Read(self._facts(record, now), position, _masked(record.value), arrived_at(record)))
-            except (InvalidEvent, Invalid) as reason:
-                dead.append(Dead(str(reason), position, _masked(record.value)))
+            read = self._read(record, now)
+            if isinstance(read, Read):
+                batch.append(read)
+            else:
+                dead.append(read)
         return Prepared(batch, dead)
 
     def seal(self, batch: Prepared) -> Ready:
@@ -138,15 +139,32 @@ class Recorder:
     @staticmethod
     def buried(dead: Iterable[Dead]) -> Ready:
         """Return what could not even become a record, to be set aside by `write`."""
-        return Ready((), [each._replace(record=_masked(each.record)) for each in dead])
+        return Ready((), [_blotted(each) for each in dead])
 
-    def _facts(self, record: Record, now: int) -> Facts:
-        kind, event = decode(self._catalogue, record.value, self._writer_of)
+    def foresee(self, batch: Prepared, known: dict[bytes, bytes]) -> list[Foreseen]:
+        """Tell what recording the events of a batch would come to, as `lineage.recording.Recording.foresee`."""
+        return self._recording.foresee(batch.events, known)
+
+    def _read(self, record: Record, now: int) -> Read | Dead:
+        position, value = position_of(record), record.value
         whose = _dropped_before(record.headers)
-        if suspicious(record.value):
-            event, found = without_forbidden(event, kind.annotations.fields_about_others)
+        try:
+            kind, event = decode(self._catalogue, value, self._writer_of)
+        except InvalidEvent as reason:
+            return _blotted(Dead(str(reason), position, value, forbidden=whose))
+        found: frozenset[str] = frozenset()
+        blots = _header(record.headers, BLOTTED) is not None
+        if blots or suspicious(value):
+            event, found = without_forbidden(event, kind.annotations.fields_about_others, blots=blots)
             whose |= found
-        return facts_of(said(kind, event, whose), content(event), self._pseudonyms, now, self._is_party)
+        try:
+            facts = facts_of(said(kind, event, whose), content(event), self._pseudonyms, now, self._is_party)
+        except (InvalidEvent, Invalid) as reason:
+            # What was dropped is dropped of the dead letter too. It can be read yet: whatever is dropped may be null or empty.
+            clean = encode(kind, event) if found else value
+            return _blotted(Dead(str(reason), position, clean, forbidden=whose))
+        # An event may yet prove to be bad input, so its record too is kept without card numbers.
+        return Read(facts, position, _masked(value), arrived_at(record))
 
 
 def content(event: Mapping[str, Any]) -> bytes:
@@ -183,6 +201,12 @@ def _dropped_before(headers: Headers) -> frozenset[str]:
 
 def _header(headers: Headers, name: str) -> bytes | None:
     return next((value for key, value in headers if key == name), None)
+
+
+def _blotted(dead: Dead) -> Dead:
+    """Return a dead letter without card numbers."""
+    record = _masked(dead.record)
+    return dead._replace(record=record, blotted=dead.blotted or BLOT.encode() in record)
 
 
 def _masked(record: bytes) -> bytes:

@@ -9,7 +9,7 @@ from lineage.errors import Misconfigured, Refused
 from lineage.recording import Dead
 from schemas.codec import LARGEST
 from schemas.extract import InvalidEvent
-from schemas.records import Encoded, JsonRecords, container_events
+from schemas.records import Encoded, JsonRecords, container_events, written_fields
 
 STDIN = "-"
 KEPT_OF_TOO_LARGE = 1 << 16
@@ -70,7 +70,10 @@ def _from_lines(name: str, file: BinaryIO, records: JsonRecords) -> Iterator[tup
         position = f"{name}:{number}"
         if len(line) > LARGEST and not line.endswith(b"\n"):
             read += _skip_line(file)
-            yield Dead("larger than 1 MiB: only its beginning is kept", position, line[:KEPT_OF_TOO_LARGE]), read
+            yield (
+                Dead("larger than 1 MiB: only its beginning is kept", position, line[:KEPT_OF_TOO_LARGE], "part"),
+                read,
+            )
         elif record := line.strip():
             yield _encoded(position, record, records), read
 
@@ -79,7 +82,7 @@ def _encoded(position: str, line: bytes, records: JsonRecords) -> Source | Dead:
     try:
         return Source(position, records.encode(line))
     except InvalidEvent as reason:
-        return Dead(str(reason), position, line)
+        return Dead(str(reason), position, line, "line")
 
 
 def _from_container(name: str, file: BinaryIO, records: JsonRecords) -> Iterator[tuple[Source | Dead, int]]:
@@ -93,12 +96,12 @@ def _from_container(name: str, file: BinaryIO, records: JsonRecords) -> Iterator
         except StopIteration:
             return
         except InvalidEvent as reason:
-            yield Dead(str(reason), position, b""), _told(file)
+            yield Dead(str(reason), position, b"", "part"), _told(file)
             return
         try:
             yield Source(position, records.encode_fields(kind, fields)), _told(file)
         except InvalidEvent as reason:
-            yield Dead(str(reason), position, repr(fields).encode()), _told(file)
+            yield Dead(str(reason), position, written_fields(kind, fields), "fields"), _told(file)
 
 
 def _told(file: BinaryIO) -> int:

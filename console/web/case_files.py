@@ -11,6 +11,7 @@ from console.case_opening import Casebook
 from console.certifying import certified, drawn
 from console.opening import log_look
 from console.web.case_pages import case_of, case_page
+from console.web.refusals import told
 from console.web.visits import Visit
 from lineage.cases.case import Case
 from lineage.cases.rights import rule
@@ -25,7 +26,10 @@ async def certificate(visit: Visit) -> Response:
         found = certified(book, case)
         return drawn(found) if form == "pdf" else found.file
 
-    content = await visit.decide(made)
+    try:
+        content = await visit.decide(made)
+    except (Refused, Misconfigured) as fault:
+        return await case_page(visit, 409, told(visit.language, fault), {})
     if form == "pdf":
         return _file(content, f"certificate-{case}.pdf", "application/pdf")
     return _file(content, f"certificate-{case}.json", "application/json")
@@ -49,7 +53,7 @@ async def letter(visit: Visit) -> Response:
     try:
         content = await visit.decide(made)
     except (Refused, Misconfigured) as fault:
-        return await case_page(visit, 409, str(fault), {})
+        return await case_page(visit, 409, told(visit.language, fault), {})
     return _file(content, f"letter-{case}.zip", "application/zip")
 
 
@@ -58,7 +62,9 @@ def _check_made_here(case: Case, *, extension: bool) -> None:
     if kind_of(case, extension=extension) == "answer" and rule(case.right).answer:
         raise Refused(
             f"case {case.id}: its answer is a copy of the data: `jalki case answer {case.id} --out FOLDER` makes it, where the"
-            " shop's tables may be read"
+            " shop's tables may be read",
+            "copy-elsewhere",
+            case=case.id,
         )
 
 

@@ -10,10 +10,11 @@ from console.case_opening import Casebook
 from console.opening import log_look
 from console.web.case_acts import Act, Fields
 from console.web.case_pages import case_of, case_page
+from console.web.refusals import Refusal, told
 from console.web.visits import Denied, Visit
 from lineage.cases.intake import CHANNELS, Message, receive
 from lineage.cases.words import RIGHTS
-from lineage.errors import JalkiError, Misconfigured, Refused
+from lineage.errors import Misconfigured, Refused
 from lineage.identifiers import read_identifier
 from lineage.times import now
 from schemas.vocabulary import vocabulary
@@ -26,7 +27,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
         given = await visit.form()
         case = case_of(visit)
         if any(field.needed and not given.get(field.name, "").strip() for field in act.fields):
-            return await case_page(visit, 422, visit.words["case"]["missing"], given)
+            return await case_page(visit, 422, Refusal(visit.words["case"]["missing"]), given)
 
         def work(book: Casebook) -> None:
             if not book.work.journal.entries(case):
@@ -40,7 +41,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
         try:
             await visit.decide(work)
         except (Refused, Misconfigured) as fault:
-            return await case_page(visit, 409, _why(fault), given)
+            return await case_page(visit, 409, told(visit.language, fault), given)
         return visit.goes(f"/cases/{case}")
 
     return handle
@@ -48,7 +49,7 @@ def handler(act: Act) -> Callable[[Visit], Awaitable[Response]]:
 
 async def opening(visit: Visit) -> Response:
     """Show the form to open a case with."""
-    return await _opening(visit, 200, "", {})
+    return await _opening(visit, 200, None, {})
 
 
 async def opened(visit: Visit) -> Response:
@@ -58,11 +59,11 @@ async def opened(visit: Visit) -> Response:
         message = _message(given)
         cases = await visit.decide(lambda book: _received(book, message))
     except (Refused, Misconfigured) as fault:
-        return await _opening(visit, 409, _why(fault), given)
+        return await _opening(visit, 409, told(visit.language, fault), given)
     return visit.goes(f"/cases/{cases[0]}" if len(cases) == 1 else "/cases")
 
 
-async def _opening(visit: Visit, status: int, refused: str, given: Fields) -> Response:
+async def _opening(visit: Visit, status: int, refused: Refusal | None, given: Fields) -> Response:
     companies = await visit.read(lambda folder: sorted(each.id for each in folder.register.declared.controllers))
     return visit.page(
         "opening.html", status, refused=refused, given=given, rights=RIGHTS, channels=CHANNELS, companies=companies,
@@ -70,16 +71,14 @@ async def _opening(visit: Visit, status: int, refused: str, given: Fields) -> Re
     )  # fmt: skip
 
 
-def _why(fault: JalkiError) -> str:
-    return str(fault).replace("--", "")  # here it is a field, there an option
-
-
 def _message(given: Fields) -> Message:
     """Return what was asked for. Raises: Misconfigured: the form does not say enough, or what it says is none."""
     asked = rights(",".join(right for right in RIGHTS if given.get(f"right-{right}")) or given.get("right", ""))
     named = [line.strip() for line in given.get("identifiers", "").splitlines() if line.strip()]
     if not named:
-        raise Misconfigured("say who asks: an identifier a line, like an e-mail address, or customer_id:C-17")
+        raise Misconfigured(
+            "say who asks: an identifier a line, like an e-mail address, or customer_id:C-17", "who-asks"
+        )
     category, value = given.get("category", ""), given.get("value", "").strip()
     chosen = [each.strip() for each in given.get("purposes", "").replace(",", " ").split()]
     return Message(

@@ -12,6 +12,7 @@ from console.case_given import case_id
 from console.case_shapes import NameOf, Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
+from console.web.refusals import Refusal
 from console.web.visits import Denied, Visit
 from lineage.cases.words import CASE_STATES
 from lineage.clocks import day_of
@@ -43,10 +44,10 @@ async def inbox(visit: Visit) -> Response:
 
 async def case(visit: Visit) -> Response:
     """Show one case."""
-    return await case_page(visit, 200, "", {})
+    return await case_page(visit, 200, None, {})
 
 
-async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> Response:
+async def case_page(visit: Visit, status: int, refused: Refusal | None, given: Fields) -> Response:
     """Show the case of the address. `refused` is why something was not done to it; what was typed is kept in its fields."""
     shape = await _shape(visit)
     acts = [act for act in ACTS if act.name in visit.role.does and may(act, shape)]

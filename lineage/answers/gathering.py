@@ -54,7 +54,9 @@ def gather(graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms, key: bytes, u
     near = graph.near(key)
     person = find_person(near, key, until)
     if person.candidates > 1:
-        raise Refused("several persons share this identifier: name one of hers alone, or link it to her by a decision")
+        raise Refused(
+            "several persons share this identifier: name one of hers alone, or link it to her by a decision", "shared"
+        )
     disclosures = sorted(near.disclosures(person.members, until), key=_in_time) if person.members else []
     consents = sorted(near.consents(person.members, until), key=_in_time) if person.members else []
     keys = keyring.find({each.holder for each in disclosures} | {each.holder for each in consents})

@@ -135,7 +135,9 @@ def _payload(work: Casework, case: Case, task: Task) -> tuple[Mapping[str, Any],
         held -= about  # only the newest plan that names a task counts
     if found is None:
         raise Misconfigured(
-            f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read"
+            f"case {case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read",
+            "key-lost",
+            party=task.party,
         )
     return found, tuple(kept)
 
@@ -167,7 +169,7 @@ def settle(
 
     def decide(case: Case) -> list[New]:
         if task_id not in case.tasks:
-            raise Refused(f"case {id_} has no task {task_id}")
+            raise Refused(f"case {id_} has no task {task_id}", "no-task", task=task_id)
         if once is not None and once in case.once:
             return []
         task = case.tasks[task_id]
@@ -292,19 +294,28 @@ def confirm(
     Raises: Refused: no evidence, no such task, or the task may not become that.
     """
     if not evidence.strip():
-        raise Refused("say what shows it with --evidence: a letter's date and number, a ticket, a screenshot's name")
+        raise Refused(
+            "say what shows it with --evidence: a letter's date and number, a ticket, a screenshot's name", "evidence"
+        )
 
     def decide(case: Case) -> list[New]:
         check_may(case, "confirm")
         task = case.tasks.get(task_id)
         if task is None:
-            raise Refused(f"case {id_} has no task {task_id}: `jalki case show {id_}` lists them")
+            raise Refused(
+                f"case {id_} has no task {task_id}: `jalki case show {id_}` lists them", "no-task", task=task_id
+            )
         if not may_become(task.state, state):
-            raise Refused(f"task {task_id} is {task.state} and cannot become {state}")
+            raise Refused(
+                f"task {task_id} is {task.state} and cannot become {state}", "task-cannot", task=task_id,
+                task_state=task.state, then=state,
+            )  # fmt: skip
         if state == "queued" and task.shredded:
             raise Refused(
                 f"task {task_id} cannot be sent again: its key is destroyed, as the case had been closed. Ask the party by"
-                " hand and confirm what it says, or open a new case"
+                " hand and confirm what it says, or open a new case",
+                "task-shredded",
+                task=task_id,
             )
         said: dict[str, Any] = {"task": task_id, "state": state, "how": BY_STAFF, "look_at": None}
         if state == "queued":

@@ -89,7 +89,7 @@ class Casework:
         """Return a case as it stands. Raises: Refused: there is none of that id."""
         entries = self.journal.entries(id_)
         if not entries:
-            raise Refused(f"there is no case {id_}: `jalki case list` shows those there are")
+            raise Refused(f"there is no case {id_}: `jalki case list` shows those there are", "no-case", case=id_)
         return self._folded(entries)
 
     def add(self, case: Case, *new: New) -> Case:
@@ -103,7 +103,11 @@ class Casework:
         now, last = case, case.last
         for each in new:
             if each.personal is not None and now.shredded is not None:
-                raise Refused(f"case {case.id}: what it knew of the person is destroyed: open a new case")
+                raise Refused(
+                    f"case {case.id}: what it knew of the person is destroyed: open a new case",
+                    "destroyed",
+                    case=case.id,
+                )
             last = self._entry(last, each, now.generation)
             chain.append(last)
             now = folded_on(now, last)

@@ -12,7 +12,8 @@ from lineage.cases.entries import entry
 from lineage.cases.folding import folded_on
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
-from lineage.cases.planning import Planned, asked_of, difference, plan
+from lineage.cases.plan_changes import UNSHOWN, Change, difference
+from lineage.cases.planning import Planned, asked_of, plan
 from lineage.cases.protecting import BY_HAND, check_shown, is_by_hand, is_protected
 from lineage.cases.rights import rule
 from lineage.cases.rows import COPY, OVER, copies_awaited, dates_of
@@ -102,7 +103,7 @@ def approve(work: Casework, id_: str, *, digest: str | None = None, by: bytes | 
     Raises: Refused: the plan has changed since (the message names how), another right of the same message comes first, a
     protected person has not shown who she is, the same person approves twice, or the case does not let itself be approved.
     """
-    rest: Sequence[str] = ()
+    rest: Sequence[Change] = ()
 
     def decide(case: Case) -> list[New]:
         nonlocal rest
@@ -110,13 +111,20 @@ def approve(work: Casework, id_: str, *, digest: str | None = None, by: bytes | 
         check_shown(case)
         _check_turn(work, case)
         if (twin := _approved_twin(work, case)) is not None:
-            raise Refused(f"case {id_}: the same right of the same person is carried out in case {twin} already")
+            raise Refused(
+                f"case {id_}: the same right of the same person is carried out in case {twin} already", "twin", case=id_,
+                other=twin,
+            )  # fmt: skip
         found = planned(work, case)
         if digest and not _is_shown(found.digest, digest):
             known = case.plan if _is_shown(str(case.plan.get("digest")), digest) else None
-            rest = difference(known, found.said) if known else ["the plan is not the one that was shown"]
+            rest = difference(known, found.said) if known else [UNSHOWN]
             raise Refused(
-                f"case {id_}: since the preview things have changed ({'; '.join(rest)}): look again, then approve"
+                f"case {id_}: since the preview things have changed ({'; '.join(each.text for each in rest)}): look again,"
+                " then approve",
+                "changed",
+                case=id_,
+                changes=tuple(rest),
             )
         told = [] if case.plan.get("digest") == found.digest else [New("planned", "jalki", found.said, found.personal)]
         if by is not None and not _is_second(work, case, found.digest, by):
@@ -168,7 +176,9 @@ def _is_second(work: Casework, case: Case, digest: str, by: bytes) -> bool:
         return False
     first = next(each for each in reversed(work.journal.entries(case.id)) if "first_approval" in each.said)
     if (work.personal(first) or {}).get("by") == by.hex():
-        raise Refused(f"case {case.id}: you have approved it: it takes another person, too")
+        raise Refused(
+            f"case {case.id}: you have approved it: it takes another person, too", "approved-by-you", case=case.id
+        )
     return True
 
 
@@ -184,12 +194,21 @@ def _check_turn(work: Casework, case: Case) -> None:
             continue
         if other.state not in {"answered", "partly-done"}:
             raise Refused(
-                f"case {case.id} waits for case {row.case} ({row.right}) of the same message: answer that first"
+                f"case {case.id} waits for case {row.case} ({row.right}) of the same message: answer that first",
+                "waits",
+                case=case.id,
+                other=row.case,
+                right=row.right,
             )
         if awaited := copies_awaited(other):
             raise Refused(
                 f"case {case.id} waits for copies of case {row.case}, which {', '.join(each.party for each in awaited)} "
-                f"may send until {max(each.due for each in awaited)}: after that day it is approved without them"
+                f"may send until {max(each.due for each in awaited)}: after that day it is approved without them",
+                "waits-for-copies",
+                case=case.id,
+                other=row.case,
+                parties=tuple(each.party for each in awaited),
+                day=max(each.due for each in awaited),
             )
 
 
@@ -207,7 +226,8 @@ def refuse(work: Casework, id_: str, ground: str, reason: str) -> Case:
     """Refuse a case: a person decides, with a ground and the remedies told (Art. 12(4)-(5)). Raises: Refused: no reason."""
     if not reason.strip():
         raise Refused(
-            "a refusal needs its reason: the person is told it, with her right to complain and to go to court"
+            "a refusal needs its reason: the person is told it, with her right to complain and to go to court",
+            "refusal-reason",
         )
 
     def decide(case: Case) -> list[New]:
@@ -224,15 +244,20 @@ def extend(work: Casework, id_: str, reason: str) -> Case:
     Raises: Refused: without a reason, twice, or after the first month.
     """
     if not reason.strip():
-        raise Refused("an extension needs its reason (complexity, number of requests): the person is told it")
+        raise Refused(
+            "an extension needs its reason (complexity, number of requests): the person is told it", "extension-reason"
+        )
 
     def decide(case: Case) -> list[New]:
         check_may(case, "extend")
         if case.extended is not None:
-            raise Refused(f"case {id_} is extended already, and can be only once")
+            raise Refused(f"case {id_} is extended already, and can be only once", "extended", case=id_)
         last = dates_of(case).legal
         if day_of(work.clock()) > last:
-            raise Refused(f"case {id_} could be extended until {last}: that day is over; answer it now")
+            raise Refused(
+                f"case {id_} could be extended until {last}: that day is over; answer it now", "too-late-to-extend", case=id_,
+                day=last.isoformat(),
+            )  # fmt: skip
         return [
             New(
                 "extended",
@@ -251,7 +276,9 @@ def withdraw(work: Casework, id_: str) -> Case:
     def decide(case: Case) -> list[New]:
         check_may(case, "withdraw")
         if case.entombed is not None:
-            raise Refused(f"case {id_}: what is erased cannot be brought back; the case goes on")
+            raise Refused(
+                f"case {id_}: what is erased cannot be brought back; the case goes on", "erased-already", case=id_
+            )
         return [New("withdrawn", "person", {})]
 
     case = work.decided(id_, decide)
@@ -266,13 +293,13 @@ def lift(work: Casework, id_: str, told: str) -> Case:
     Raises: Refused: no restriction, or she was not told before.
     """
     if told > day_of(work.clock()).isoformat():
-        raise Refused("the person must be told before a restriction is lifted (GDPR Art. 18(3))")
+        raise Refused("the person must be told before a restriction is lifted (GDPR Art. 18(3))", "told-before")
 
     def decide(case: Case) -> list[New]:
         if case.right != "restriction" or case.approved is None or case.state not in LIFTABLE:
-            raise Refused(f"case {id_} restricts nothing that could be lifted")
+            raise Refused(f"case {id_} restricts nothing that could be lifted", "restricts-nothing", case=id_)
         if case.lifted is not None:
-            raise Refused(f"case {id_}: the restriction is lifted already")
+            raise Refused(f"case {id_}: the restriction is lifted already", "lifted", case=id_)
         subject = subject_of(work.graph, case.subjects)
         seen, consents = seen_of(work.graph, work.keyring, subject.members)
         restricted = {each.party for each in case.tasks.values() if each.state not in {"cancelled", "not_held"}}
@@ -296,7 +323,7 @@ def protect(work: Casework, id_: str) -> Case:
 
     def decide(case: Case) -> list[New]:
         if case.state in OVER:
-            raise Refused(f"case {id_} is {case.state}: nothing more goes out by it")
+            raise Refused(f"case {id_} is {case.state}: nothing more goes out by it", f"may-not-{case.state}", case=id_)
         if is_protected(case):
             return []
         waiting = (

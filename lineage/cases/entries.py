@@ -61,7 +61,11 @@ def check_chain(entries: Sequence[Entry]) -> None:
     previous, case = FIRST, entries[0].case if entries else ""
     for number, each in enumerate(entries):
         if each.number != number or each.case != case or each.previous != previous or each.hash != _hash_of(each):
-            raise Misconfigured(f"the chain of case {case} is broken at entry {number}: restore it from a copy")
+            raise Misconfigured(
+                f"the chain of case {case} is broken at entry {number}: restore it from a copy",
+                "chain-broken",
+                case=case,
+            )
         previous = each.hash
 
 

@@ -32,7 +32,9 @@ def folded_on(case: Case, entry: Entry) -> Case:
     """Return the case with one more entry. Raises: as `folded`."""
     effect = _EFFECTS.get(entry.kind)
     if effect is None:
-        raise Misconfigured(f"case {case.id} has an entry of a newer Jalki ({entry.kind}): upgrade")
+        raise Misconfigured(
+            f"case {case.id} has an entry of a newer Jalki ({entry.kind}): upgrade", "newer", case=case.id
+        )
     after = effect(case, entry)
     return replace(after, last=entry, alarms=untold(case, after, entry))
 

@@ -36,7 +36,9 @@ def hand(
 
     def decide(case: Case) -> list[New]:
         if made_of is not None and copies_come(case) != copies_come(made_of):
-            raise Refused(f"case {id_}: a party's copy came while the answer was made: make it again")
+            raise Refused(
+                f"case {id_}: a party's copy came while the answer was made: make it again", "copy-came", case=id_
+            )
         if results is None:
             return [New("handed", "dpo", told)]
         kept = base64.b64encode(results.records).decode()

@@ -67,11 +67,11 @@ def prove(work: Casework, id_: str, how: str) -> Case:
     Raises: Refused: it is not said how, or it is clear who asks, or the case is past that.
     """
     if not how.strip():
-        raise Refused("say how it was seen who asks, such as: id card at the counter")
+        raise Refused("say how it was seen who asks, such as: id card at the counter", "how-seen")
 
     def decide(case: Case) -> list[New]:
         if case.state == "received" and case.verified:
-            raise Refused(f"case {id_}: it is clear who asks: nothing more is asked of her")
+            raise Refused(f"case {id_}: it is clear who asks: nothing more is asked of her", "clear-who", case=id_)
         if case.state != "received":
             check_may(case, "prove")
         return [New("proved", "dpo", {"proved": work.clock(), "how": how})]

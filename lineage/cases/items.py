@@ -189,7 +189,10 @@ def _by_rule(line: _Line, anchors: Anchors) -> _Verdict:
         if anchors.register.is_undecided(line.category, line.purpose):
             raise Misconfigured(
                 f"nobody has said how long '{line.category}' is kept for '{line.purpose}', and a law may keep it:"
-                " decide it in the register first"
+                " decide it in the register first",
+                "undecided",
+                category=line.category,
+                purpose=line.purpose,
             )
         return _Verdict("erase", None, None, "GDPR 17(1)(d)")
     ground = anchors.holds.ground(line.rule.rule)

@@ -39,9 +39,9 @@ def hold(work: Casework, id_: str, order: LegalHold) -> Case:
     def decide(case: Case) -> list[New]:
         check_may(case, "hold")
         if not rule(case.right).forgets:
-            raise Refused(f"case {id_}: it erases nothing that an order could keep")
+            raise Refused(f"case {id_}: it erases nothing that an order could keep", "erases-nothing", case=id_)
         if any(each.name == order.name for each in case.legal_holds):
-            raise Refused(f"case {id_}: there is an order of that name already")
+            raise Refused(f"case {id_}: there is an order of that name already", "order-there", case=id_)
         told = {"party": order.party, "purpose": order.purpose, "category": order.category}
         said = {"name": order.name, "by": order.by, "law": order.law, **told}
         if case.approved is None:
@@ -68,7 +68,7 @@ def release(work: Casework, id_: str, name_: str) -> Case:
         orders = enumerate(case.legal_holds, 1)
         number = next((place for place, each in orders if each.name == name_ and each.released is None), None)
         if number is None:
-            raise Refused(f"case {id_}: no order of that name is in force")
+            raise Refused(f"case {id_}: no order of that name is in force", "no-order", case=id_)
         yesterday = day_of(work.clock()) - timedelta(days=1)
         return [New("legal-release", "dpo", {"name": name_, "number": number, "until": yesterday.isoformat()})]
 
@@ -118,7 +118,9 @@ class _Split:
             return None
         if (personal := self._work.personal(planned)) is None:
             raise Misconfigured(
-                f"case {self._case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read"
+                f"case {self._case.id}: its key is not in the key ring: what was sent to {task.party} cannot be read",
+                "key-lost",
+                party=task.party,
             )
         payload = personal["payloads"][task.id]
         pairs = {(each["category"], each["purpose"]) for each in covered}

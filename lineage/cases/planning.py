@@ -264,29 +264,3 @@ def _digest(told: Mapping[str, Any], payloads: Mapping[str, Any], secret: bytes)
     items = [{key: value for key, value in each.items() if key != "disclosures"} for each in told["items"]]
     tasks = [{key: value for key, value in each.items() if key not in {"first", "last"}} for each in told["tasks"]]
     return hmac.digest(secret, canonical({"items": items, "tasks": tasks, "payloads": payloads}), "sha256").hex()
-
-
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Name what has changed between two plans, a line each, without anything personal."""
-    lines = []
-    old, new = (
-        {(each["party"], each["form"], each.get("until"), str(each.get("then"))): each for each in plan_["tasks"]}
-        for plan_ in (before, after)
-    )
-    for party, form, until, _ in sorted(new.keys() - old.keys(), key=str):
-        lines.append(f"new: {form} to {party}" + (f", held until {until}" if until else ""))
-    for party, form, until, _ in sorted(old.keys() - new.keys(), key=str):
-        lines.append(f"gone: {form} to {party}" + (f", held until {until}" if until else ""))
-    lines += [
-        f"changed: {key[1]} to {key[0]} is now about {', '.join(new[key]['categories'])}"
-        for key in sorted(old.keys() & new.keys(), key=str)
-        if old[key]["categories"] != new[key]["categories"] or old[key]["purposes"] != new[key]["purposes"]
-    ]
-    lines += [
-        f"changed: {key[1]} to {key[0]} is due on {new[key]['due']} now"
-        for key in sorted(old.keys() & new.keys(), key=str)
-        if old[key]["due"] != new[key]["due"]
-    ]
-    if not lines and before["digest"] != after["digest"]:
-        lines.append("other identifiers would be sent than in the preview")
-    return lines

@@ -34,5 +34,7 @@ def check_shown(case: Case) -> None:
     """Make sure that nobody else acts for a protected person. Raises: Refused: who asks is not shown yet."""
     if is_protected(case) and not case.verified:
         raise Refused(
-            f"case {case.id}: her address is protected: who asks must be shown first, with `jalki case verify {case.id}`"
+            f"case {case.id}: her address is protected: who asks must be shown first, with `jalki case verify {case.id}`",
+            "protected",
+            case=case.id,
         )

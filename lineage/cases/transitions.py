@@ -68,4 +68,4 @@ def may_become(now: TaskState, then: TaskState) -> bool:
 def check_may(case: Case, act: str) -> None:
     """Make sure that a case lets something happen to it. Raises: Refused: it does not; the message says why."""
     if case.state not in _CASE[act]:
-        raise Refused(f"case {case.id}: cannot {act}: {_WHY[case.state]}")
+        raise Refused(f"case {case.id}: cannot {act}: {_WHY[case.state]}", f"may-not-{case.state}", case=case.id)

@@ -36,7 +36,7 @@ def certificate(
     Raises: Misconfigured: the chain is broken, or there is none. Refused: an entry names an actor that is no role.
     """
     if not entries:
-        raise Misconfigured("there is no chain to certify: a case has at least one entry")
+        raise Misconfigured("there is no chain to certify: a case has at least one entry", "nothing-to-certify")
     check_chain(entries)
     parties = parties_of(entries)
     chain = [_chained(each, shown_entry(each, parties)) for each in entries]

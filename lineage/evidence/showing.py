@@ -69,7 +69,9 @@ def shown_entry(entry: Entry, parties: Collection[str]) -> dict[str, Any]:
     """
     if not _ACTOR.fullmatch(entry.actor) or _NUMBER.search(entry.actor):
         raise Refused(
-            f"entry {entry.number} of case {entry.case} names an actor that is no role: it cannot be certified"
+            f"entry {entry.number} of case {entry.case} names an actor that is no role: it cannot be certified",
+            "cannot-certify",
+            case=entry.case,
         )
     paths = SHOWN.get(entry.kind, frozenset())
 

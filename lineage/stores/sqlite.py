@@ -172,6 +172,17 @@ class SqliteGraph:
             rows = self._file.execute("SELECT key, reason, recorded, sealed FROM letter ORDER BY recorded, key")
             return [Letter(*row) for row in rows]
 
+    def reword_letters(self, reasons: Mapping[bytes, str]) -> None:
+        """Give dead letters another reason, in one transaction."""
+        with transaction(self._file, self._name):
+            rows = [(reason, key) for key, reason in reasons.items()]
+            self._file.executemany("UPDATE letter SET reason = ? WHERE key = ?", rows)
+
+    def take_off_letters(self, keys: Collection[bytes]) -> None:
+        """Delete dead letters, in one transaction."""
+        with transaction(self._file, self._name):
+            self._file.executemany("DELETE FROM letter WHERE key = ?", [(each,) for each in keys])
+
     def look(self, look: Look) -> None:
         """Keep an entry of the access log durably."""
         with transaction(self._file, self._name):

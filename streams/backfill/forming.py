@@ -90,7 +90,7 @@ class Forming:
                 group.broken = True
                 position = f"{table.position}{row.number}"
                 formed.add(row.reason, position)
-                yield Dead(row.reason, position, row.raw), read
+                yield Dead(row.reason, position, row.raw, "rows"), read
                 continue
             cells = [each.strip() for each in row.cells]
             if nulls:
@@ -119,7 +119,7 @@ class Forming:
         """Count and return rows that are no event."""
         self.formed.add(reason, position)
         raw = "\n".join("\t".join(row) for row in rows[:MOST_OF_A_GROUP])
-        return Dead(reason, position, raw.encode(errors="replace"))
+        return Dead(reason, position, raw.encode(errors="replace"), "rows")
 
     def _with_columns(self, reason: str) -> str:
         """Name the columns of the field that a reason begins with, where it does not name them already."""

@@ -266,6 +266,19 @@ def dead_letters_are_kept_once_and_given_oldest_first(graph: Graph) -> None:
     assert graph.counts()["dead_letters"] == 2
 
 
+def dead_letters_get_another_reason_and_are_taken_off(graph: Graph) -> None:
+    one, two, gone = (Letter(key(f"l{number}"), "not JSON", number, b"sealed") for number in range(3))
+    graph.record([], [one, two])
+    graph.reword_letters({one.key: "unknown party", gone.key: "unknown type"})
+    assert list(graph.letters()) == [one._replace(reason="unknown party"), two]
+    graph.take_off_letters([one.key, gone.key])
+    graph.reword_letters({})
+    graph.take_off_letters([])
+    assert list(graph.letters()) == [two]
+    graph.record([], [one])
+    assert list(graph.letters()) == [one, two]
+
+
 def looks_are_given_oldest_first_equal_ones_too(graph: Graph) -> None:
     for look in (Look(2, b"b"), Look(1, b"a"), Look(1, b"a")):
         graph.look(look)
@@ -327,6 +340,7 @@ CHECKS: tuple[Check, ...] = (
     a_route_without_categories_is_a_route,
     every_disclosure_is_given_since_a_time_and_never_what_was_sent,
     dead_letters_are_kept_once_and_given_oldest_first,
+    dead_letters_get_another_reason_and_are_taken_off,
     looks_are_given_oldest_first_equal_ones_too,
     *FORGETTING,
     *GETTING,

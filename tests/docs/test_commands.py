@@ -20,7 +20,7 @@ def _tree(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         full = f"{path} {name}".strip()
         if getattr(below, "commands", None):
             yield from _tree(below, full)
-        else:
+        if not getattr(below, "commands", None) or below.invoke_without_command:
             yield full, below
 
 

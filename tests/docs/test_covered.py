@@ -139,7 +139,7 @@ def _printing_json(group: Any, *before: str) -> Iterator[str]:
     for name, each in group.commands.items():
         if hasattr(each, "commands"):
             yield from _printing_json(each, *before, name)
-        elif any("--json" in option.opts for option in each.params):
+        if any("--json" in option.opts for option in each.params):
             yield "-".join((*before, name))
 
 

@@ -149,6 +149,14 @@ class MemoryGraph:
     def forgotten_buyers(self, model: bytes) -> int:
         return self._buyers[model]
 
+    def reword_letters(self, reasons: Mapping[bytes, str]) -> None:
+        there = {key: self._letters[key]._replace(reason=why) for key, why in reasons.items() if key in self._letters}
+        self._letters.update(there)
+
+    def take_off_letters(self, keys: Collection[bytes]) -> None:
+        for each in keys:
+            self._letters.pop(each, None)
+
     def letters(self) -> Sequence[Letter]:
         return sorted(self._letters.values(), key=lambda each: (each.recorded, each.key))
 

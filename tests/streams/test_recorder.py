@@ -49,7 +49,7 @@ def test_a_card_number_in_a_record_of_the_bus_is_in_no_dead_letter(
     assert letter.reason == reason
     _, record = read_letter(Seal(keys.find((letter.key,))[letter.key]).open(letter.sealed, letter.key))
     assert b"4111" not in record
-    assert b"[card number]" in record
+    assert (b"[card number]" in record) == (reason == REUSED)  # of what could be read the value is dropped
     graph.close()
     keys.close()
 

@@ -3,13 +3,12 @@
 A case that is not hers is no case at all here. What only whoever showed who she is may read is in no other's page.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from connectors.wording import Language
-from console.case_answers import answer_of, kind_of, letter_of
+from console.case_answers import answer_of, file_names, kind_of, letter_of
 from console.case_opening import Casebook
 from console.opening import Folder, log_look
 from console.web.case_pages import case_of
@@ -26,13 +25,6 @@ from lineage.cases.rows import dates_of
 from lineage.errors import Refused
 from lineage.times import rfc3339
 
-LETTER = ("letter.html", "letter.pdf", "letter.json")
-FILES: Mapping[str, tuple[str, ...]] = {
-    "": LETTER,
-    "statement": ("statement.html", "statement.pdf", "statement.json", "recipients.csv"),
-    "package": ("transfer.zip",),
-}
-"""The files of an answer, by what the right is answered with."""
 _TYPES = {
     "html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json",
     "csv": "text/csv; charset=utf-8", "zip": "application/zip",
@@ -83,7 +75,8 @@ def _page(visit: Visit, folder: Folder) -> Page:
     book, found = _hers(visit, folder)
     _log(visit, folder, found, PURPOSE, "pseudonyms")
     whole, shown = visit.office.customers.whole, tells(found)
-    files = files_of(found) if shown else ()
+    answered = shown and _is_answered(found)
+    elsewhere = answered and not whole and not _is_letter(found)
     return Page(
         id=found.id,
         right=found.right,
@@ -95,8 +88,8 @@ def _page(visit: Visit, folder: Folder) -> Page:
         refused_on=found.refused_on,
         shown=shown,
         sections=_sections(book, found, visit.language) if shown else (remedies(texts_of(visit.language)),),
-        files=files if whole or files == LETTER else (),
-        elsewhere=bool(files) and not whole and files != LETTER,
+        files=_files(book, found) if answered and not elsewhere else (),
+        elsewhere=elsewhere,
         stopped=bool(rule(found.right).suppress)
         and any(each.ground == rule(found.right).suppress for each in folder.memory.suppressed(found.subjects)),
     )
@@ -104,8 +97,8 @@ def _page(visit: Visit, folder: Folder) -> Page:
 
 def _content(visit: Visit, folder: Folder, name: str) -> bytes:
     book, found = _hers(visit, folder)
-    files = files_of(found) if tells(found) else ()
-    if name not in files or (files != LETTER and not visit.office.customers.whole):
+    here = _is_answered(found) and (visit.office.customers.whole or _is_letter(found))
+    if not (tells(found) and here and name in _files(book, found)):
         raise Denied("no-such-page", 404)
     _log(visit, folder, found, f"her own answer, {name}", "identifiers")
     try:
@@ -123,15 +116,24 @@ def _hers(visit: Visit, folder: Folder) -> tuple[Casebook, Case]:
     return book, found
 
 
-def files_of(case: Case) -> tuple[str, ...]:
-    """Return the files of the answer of a case that has one."""
-    if case.shredded is not None:
+def _is_answered(case: Case) -> bool:
+    """Whether there is an answer for her; what the case knew of her may be destroyed since."""
+    return case.shredded is None and (
+        case.state == "refused" or (case.state in _ANSWERED and case.approved is not None)
+    )
+
+
+def _is_letter(case: Case) -> bool:
+    """Whether the answer is a letter, which takes nothing of the shop's own tables."""
+    return case.state == "refused" or not rule(case.right).answer
+
+
+def _files(book: Casebook, case: Case) -> tuple[str, ...]:
+    """Return the files that the answer has now, by name."""
+    try:
+        return file_names(book, case)
+    except Refused:  # since then somebody else was recorded with what she named
         return ()
-    if case.state == "refused":
-        return LETTER
-    if case.state in _ANSWERED and case.approved is not None:
-        return FILES[rule(case.right).answer]
-    return ()
 
 
 def _twin(customer: Customer, book: Casebook, case: Case) -> str | None:

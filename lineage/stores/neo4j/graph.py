@@ -192,6 +192,20 @@ class Neo4jGraph:
             for key, reason, recorded, sealed in self._session.stream(ask)
         ]
 
+    def reword_letters(self, reasons: Mapping[bytes, str]) -> None:
+        """Give dead letters another reason, in one transaction."""
+        if reasons:
+            rows = [{"key": key.hex(), "reason": reason} for key, reason in sorted(reasons.items())]
+            self._session.do(
+                "UNWIND $rows AS row MATCH (l:DeadLetter {key: row.key}) SET l.reason = row.reason", rows=rows
+            )
+
+    def take_off_letters(self, keys: Collection[bytes]) -> None:
+        """Delete dead letters, in one transaction."""
+        if keys:
+            ask: LiteralString = "UNWIND $keys AS key MATCH (l:DeadLetter {key: key}) DELETE l"
+            self._session.do(ask, keys=sorted(each.hex() for each in keys))
+
     def look(self, look: Look) -> None:
         """Keep an entry of the access log durably."""
         self._session.do("CREATE (:Look {at: $at, sealed: $sealed})", at=look.at, sealed=look.sealed)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.cases.items import Seen, items
-from lineage.cases.planning import Asked, Planned, difference, plan
+from lineage.cases.plan_changes import difference
+from lineage.cases.planning import Asked, Planned, plan
 from lineage.cases.rights import rule
 from lineage.cases.words import Right
 from lineage.register import load_register
@@ -129,7 +130,7 @@ def test_a_difference_is_named_exactly_where_there_is_one(one: list[Seen], other
     lines = difference(before.said, after.said)
     assert bool(lines) == (before.digest != after.digest)
     values = {value for each in EVERYTHING for _, value in each.identifiers}
-    assert not [line for line, value in product(lines, values) if value in line]
+    assert not [line for line, value in product(lines, values) if value in line.text]
 
 
 def test_tasks_of_a_later_plan_have_names_of_their_own() -> None:
