@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lineage.cases.case import Case, Task
+from lineage.cases.case import Case, Filed, Task
 from lineage.cases.holds import LegalHold
 from lineage.cases.journal import CaseRow
 from lineage.cases.protecting import is_protected
@@ -65,8 +65,23 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
             "unopened": case.plan.get("unopened", 0),
         },
         "tasks": [task_shape(each, name_of) for each in case.tasks.values()],
+        "evidence": [file_shape(each) for each in case.files],
         "legal_holds": [_hold_shape(number, each) for number, each in enumerate(case.legal_holds, 1)],
         "incidents": [{**each, "at": rfc3339(each["at"])} for each in case.incidents],
+    }
+
+
+def file_shape(file: Filed) -> Shape:
+    """Return a file that is kept as evidence, but for what is in it."""
+    return {
+        "number": file.number,
+        "shows": file.shows,
+        "task": file.task,
+        "type": file.type,
+        "bytes": file.size,
+        "mark": file.mark,
+        "filed": rfc3339(file.at),
+        "gone": rfc3339_or_null(file.gone),
     }
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.answers import Counts, Time, open_where_absent
-from lineage.cases.words import Action, CaseState, Form, Right, TaskState
+from lineage.cases.file_types import FileType
+from lineage.cases.words import Action, CaseState, Form, Right, Shows, TaskState
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -121,6 +122,20 @@ class TaskShape(BaseModel):
     changes: dict[str, Any] | None = None
 
 
+class EvidenceShape(BaseModel):
+    """A file that is kept as evidence, but for what is in it. `mark` tells it from any other; `gone`: when it was destroyed."""
+
+    model_config = _CLOSED
+    number: int
+    shows: Shows
+    task: str | None
+    type: FileType
+    bytes: int
+    mark: str
+    filed: Time
+    gone: Time | None
+
+
 class LegalHoldShape(BaseModel):
     """An order to keep something."""
 
@@ -208,6 +223,7 @@ class CaseShape(BaseModel):
     keys_destroyed: Time | None
     plan: PlanShape
     tasks: list[TaskShape]
+    evidence: list[EvidenceShape]
     legal_holds: list[LegalHoldShape]
     incidents: list[IncidentShape]
     requests: list[RequestShape] | None = Field(None, description="Only with `case-requests`.")

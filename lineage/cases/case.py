@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lineage.cases.entries import Entry
+from lineage.cases.file_types import FileType
 from lineage.cases.holds import LegalHold
-from lineage.cases.words import Action, CaseState, Form, Right, TaskState
+from lineage.cases.words import Action, CaseState, Form, Right, Shows, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,24 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that is kept as evidence, the first of a case is number 1. Times are microseconds UTC.
+
+    `mark` tells it from any other, by a key made of its own: whoever has neither can find out nothing from it. `gone` is
+    when its key was destroyed.
+    """
+
+    number: int
+    shows: Shows
+    type: FileType
+    size: int
+    mark: str
+    at: int
+    task: str | None = None
+    gone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One exercise of one right by one person (Art. 12). `plan` is the newest, as its entry said it."""
 
@@ -128,3 +147,5 @@ class Case:
     """Those that nobody is known to have been told of."""
     legal_holds: tuple[LegalHold, ...] = ()
     """Orders to keep something of hers (H27), released ones too."""
+    files: tuple[Filed, ...] = ()
+    """Evidence that is kept as files, those that are gone too."""

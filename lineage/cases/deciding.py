@@ -9,6 +9,7 @@ from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.collecting import copy_due, is_collected
 from lineage.cases.entries import entry
+from lineage.cases.filing import let_go_of_proofs
 from lineage.cases.folding import folded_on
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
@@ -124,9 +125,10 @@ def approve(work: Casework, id_: str, *, digest: str | None = None, by: bytes | 
         return [*told, New("approved", "dpo", {"approved": work.clock(), "digest": found.digest})]
 
     case = work.decided(id_, decide)
-    if case.approved is not None:
-        stop_inflow(work, case)
-    return case
+    if case.approved is None:
+        return case
+    stop_inflow(work, case)
+    return let_go_of_proofs(work, case)
 
 
 def _is_shown(digest: str, begun: str) -> bool:
@@ -215,7 +217,7 @@ def refuse(work: Casework, id_: str, ground: str, reason: str) -> Case:
         remedies = ["complaint: Tietosuojavaltuutettu (GDPR Art. 77)", "court (GDPR Art. 79)"]
         return [New("refused", "dpo", {"ground": ground, "remedies": remedies}, {"reason": reason})]
 
-    return work.decided(id_, decide)
+    return let_go_of_proofs(work, work.decided(id_, decide))
 
 
 def extend(work: Casework, id_: str, reason: str) -> Case:
@@ -257,7 +259,7 @@ def withdraw(work: Casework, id_: str) -> Case:
     case = work.decided(id_, decide)
     if case.approved is not None and case.right == "restriction":
         stop_inflow(work, case)  # one of marketing stays: it ends with her next consent
-    return case
+    return let_go_of_proofs(work, case)
 
 
 def lift(work: Casework, id_: str, told: str) -> Case:

@@ -1,12 +1,12 @@
 """What each kind of entry makes of a case. One row a kind; whatever is not listed here is no entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from lineage.cases.alarms import untold
-from lineage.cases.case import Case, Task
+from lineage.cases.case import Case, Filed, Task
 from lineage.cases.entries import Entry
 from lineage.cases.holds import LegalHold
 from lineage.cases.protecting import BY_HAND
@@ -206,7 +206,8 @@ def _partly(case: Case, _: Entry) -> Case:
 
 
 def _closed(case: Case, entry: Entry) -> Case:
-    return replace(case, state="closed", closed=entry.at)
+    files = _gone(case, entry) if rule(case.right).forgets else case.files
+    return replace(case, state="closed", closed=entry.at, files=files)
 
 
 def _refused(case: Case, entry: Entry) -> Case:
@@ -239,7 +240,27 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 
 def _shredded(case: Case, entry: Entry) -> Case:
-    return replace(case, shredded=entry.at)
+    return replace(case, shredded=entry.at, files=_gone(case, entry))
+
+
+def _filed(case: Case, entry: Entry) -> Case:
+    said = entry.said
+    file = Filed(
+        said["file"], said["shows"], said["type"], said["bytes"], said["mark"], entry.at, said.get("task")
+    )  # fmt: skip
+    return replace(case, files=(*case.files, file))
+
+
+def _unfiled(case: Case, entry: Entry) -> Case:
+    return replace(case, files=_gone(case, entry, entry.said["files"]))
+
+
+def _gone(case: Case, entry: Entry, numbers: Collection[int] | None = None) -> tuple[Filed, ...]:
+    """Return the files of a case of which these, or all, have no key any more."""
+    return tuple(
+        replace(each, gone=entry.at) if each.gone is None and (numbers is None or each.number in numbers) else each
+        for each in case.files
+    )
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
@@ -319,6 +340,8 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "incident": _incident,
     "reopened": _reopened,
     "shredded": _shredded,
+    "filed": _filed,
+    "unfiled": _unfiled,
     "alarmed": _alarmed,
     "telling": _unchanged,
     "told": _unchanged,

@@ -45,6 +45,8 @@ _CASE: Mapping[str, frozenset[CaseState]] = {
     "extend": frozenset({"received", "identity", "carrying-out"}),
     "withdraw": frozenset({"received", "identity", "carrying-out"}),
     "confirm": frozenset({"carrying-out", "answered", "partly-done"}),
+    # A refusal is complained of, and its ground is to be shown then.
+    "file": frozenset({"received", "identity", "carrying-out", "answered", "partly-done", "refused"}),
 }
 _WHY: Mapping[CaseState, str] = {
     "identity": "who asks is still to be shown: `jalki case verify`",

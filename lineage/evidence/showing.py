@@ -43,6 +43,8 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "incident": "source target purpose categories",
         "reopened": "",
         "shredded": "until",
+        "filed": "file shows type bytes mark task",
+        "unfiled": "files why",
         "alarmed": "alarm",
         "telling": "",
         "told": "",

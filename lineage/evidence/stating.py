@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lineage.cases.case import Task
+from lineage.cases.case import Filed, Task
 from lineage.cases.entries import Entry
 from lineage.cases.folding import folded
 from lineage.register import Register
@@ -79,6 +79,21 @@ def statement(entries: Sequence[Entry], known: Callable[[str], Known]) -> dict[s
         "counts": {
             state: sum(task.state == state for task in tasks) for state in sorted({task.state for task in tasks})
         },
+        # Only where there is any: a certificate from before there could be reads as it was signed.
+        **({"evidence": [_file(each) for each in case.files]} if case.files else {}),
+    }
+
+
+def _file(file: Filed) -> dict[str, Any]:
+    return {
+        "number": file.number,
+        "shows": file.shows,
+        "task": file.task,
+        "type": file.type,
+        "bytes": file.size,
+        "mark": file.mark,
+        "filed": rfc3339_or_null(file.at),
+        "gone": rfc3339_or_null(file.gone),
     }
 
 
