@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from console.case_checks import approved, check_confirmed, check_order
-from console.case_given import CONFIRMED, day, ground, one_of, task_name
+from console.case_given import CONFIRMED, day, file_number, ground, one_of, task_name
 from console.case_opening import Casebook
 from lineage.cases.carrying import confirm
 from lineage.cases.deciding import LIFTABLE, extend, lift, preview, protect, refuse, withdraw
+from lineage.cases.filing import unfile
 from lineage.cases.holds import LegalHold
 from lineage.cases.identity import prove
 from lineage.cases.keeping import hold, release
@@ -50,6 +51,10 @@ def _confirm(book: Casebook, case: str, given: Fields, _: str) -> None:
     check_confirmed(state, why, by)
     until = day(by, "by") if by else None
     confirm(book.work, case, task_name(case, given["task"]), state, given["evidence"], why, until)
+
+
+def _unfile(book: Casebook, case: str, given: Fields, _: str) -> None:
+    unfile(book.work, case, file_number(given["number"]))
 
 
 def _hold(book: Casebook, case: str, given: Fields, _: str) -> None:
@@ -102,6 +107,7 @@ ACTS: tuple[Act, ...] = (
         "lift", LIFTABLE, (Field("told", "day"),),
         lambda book, case, given, _: lift(book.work, case, day(given["told"], "told")),
     ),
+    Act("unfile", frozenset(CASE_STATES), (Field("number"), Field("sure", "sure")), _unfile),
     Act("protect", _OPEN, (Field("sure", "sure"),), lambda book, case, *_: protect(book.work, case)),
     Act("withdraw", _UNDER_WAY, (Field("sure", "sure"),), lambda book, case, *_: withdraw(book.work, case)),
 )  # fmt: skip

@@ -13,7 +13,8 @@ from console.case_shapes import NameOf, Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
 from console.web.visits import Denied, Visit
-from lineage.cases.words import CASE_STATES
+from lineage.cases.rows import OVER
+from lineage.cases.words import CASE_STATES, SHOWS, Shows
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured
 
@@ -56,8 +57,17 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     tried = visit.request.url.path.rpartition("/")[2]
     return visit.page(
         "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, tried=tried, left=left,
-        soon=SOON,
+        soon=SOON, shows=_shows(shape),
     )  # fmt: skip
+
+
+def _shows(shape: Shape) -> list[Shows]:
+    """Return what a file could be filed to show as the case stands; nothing where it takes none."""
+    if shape["shredded"] or (shape["state"] in OVER and shape["state"] != "refused"):
+        return []
+    undecided = not shape["verified"] and not shape["approved"] and shape["state"] not in OVER
+    fits = {"identity": undecided, "mandate": shape["by"] != "person", "task": bool(shape["tasks"])}
+    return [each for each in SHOWS if fits.get(each, True)]
 
 
 def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
@@ -76,6 +86,8 @@ def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
 def may(act: Act, shape: Shape) -> bool:
     """Tell whether an act fits the state of a case, as far as the page knows."""
     if act.name == "lift" and shape["right"] != "restriction":
+        return False
+    if act.name == "unfile" and all(each["gone"] for each in shape["evidence"]):
         return False
     if act.name == "release" and all(each["released"] for each in shape["legal_holds"]):
         return False

@@ -100,11 +100,6 @@ def let_go_of_proofs(work: Casework, case: Case) -> Case:
     return work.decided(case.id, decide)
 
 
-def may_be_filed(case: Case) -> bool:
-    """Tell whether any file can be added to a case as it stands."""
-    return case.shredded is None and (case.state not in OVER or case.state == "refused")
-
-
 def _gone(case: str, number: int) -> Refused:
     return Refused(f"case {case}: file {number} is gone: its key is destroyed")
 

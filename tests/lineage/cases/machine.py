@@ -10,6 +10,7 @@ from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, extend, lift, preview, refuse, withdraw
+from lineage.cases.filing import file, kept, unfile
 from lineage.cases.handing import hand
 from lineage.cases.identity import doubt, guess, prove
 from lineage.cases.intake import Message, receive
@@ -18,9 +19,9 @@ from lineage.cases.keeping import hold, release
 from lineage.cases.orders import Order
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
-from lineage.cases.subjects import name
+from lineage.cases.subjects import sealed_under
 from lineage.cases.telling import keep_told, next_message
-from lineage.cases.words import RIGHTS, Right, TaskState
+from lineage.cases.words import RIGHTS, SHOWS, Right, Shows, TaskState
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
@@ -149,6 +150,21 @@ class Cases(RuleBasedStateMachine):
 
         self.do(ask_and_guess)
 
+    @precondition(lambda self: self.town.journal.cases())
+    @rule(which=ANY, content=st.sampled_from([b"seen", b"written", b"%PDF-1.7", b"\0"]), shows=st.sampled_from(SHOWS))
+    def somebody_files_what_shows_it(self, which: int, content: bytes, shows: Shows) -> None:
+        case = self.case(which)
+        task = next(iter(case.tasks), None) if shows == "task" else None
+        self.do(lambda: file(self.town.work, case.id, content, shows, task))
+
+    @precondition(lambda self: [case for case in self.town.cases() if case.files])
+    @rule(which=ANY, destroyed=st.booleans())
+    def a_file_is_looked_at_or_destroyed(self, which: int, destroyed: bool) -> None:
+        cases = [case for case in self.town.cases() if case.files]
+        case = cases[which % len(cases)]
+        number = 1 + which % len(case.files)
+        self.do(lambda: (unfile if destroyed else kept)(self.town.work, case.id, number))
+
     @precondition(lambda self: self.tasks())
     @rule(which=ANY, state=st.sampled_from(["verified", "declined", "failed", "not_held", "partial"]))
     def staff_confirms(self, which: int, state: TaskState) -> None:
@@ -251,7 +267,7 @@ class Cases(RuleBasedStateMachine):
         for case in self.town.cases():
             assert case.approved is None or case.state in OVER, f"{case.right} is {case.state} for ever"
             if case.state in OVER:
-                names = [name(case.id, each) for each in range(case.generation + 1)]
+                names = sealed_under(case.id, case.generation, len(case.files))
                 assert not self.town.ring.find(names), "the key of a closed case is there"
 
         self.whoever_answers_once_more_changes_nothing()
