@@ -21,7 +21,7 @@ CONFIRMED: tuple[TaskState, ...] = ("verified", "promised", "partial", "declined
 
 T = TypeVar("T", bound=str)
 _CASE = re.compile(rf"[0-9]{{4}}-[{ALPHABET}]{{{SYMBOLS}}}")
-_FILE = re.compile(r"[0-9]{1,5}")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _TASK = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}")
 _GROUND = re.compile(r"(?:GDPR )?(?:Art\. ?)?([0-9]{1,2}(?:\([0-9a-z]{1,2}\))*)", re.IGNORECASE | re.ASCII)
 
@@ -52,10 +52,10 @@ def task_name(case: str, text: str) -> str:
     return f"{case}/{number}"
 
 
-def file_number(text: str) -> int:
-    """Return the number of a file of evidence as it was typed. Raises: Misconfigured: it is none."""
-    if not _FILE.fullmatch(text.strip()):
-        raise Misconfigured("a file of evidence has a number like 1, as the case lists them")
+def number(text: str) -> int:
+    """Return the number of a file of evidence, or of a refusal, as it was typed. Raises: Misconfigured: it is none."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise Misconfigured("files and refusals have a number like 1, as the case lists them")
     return int(text)
 
 

@@ -112,6 +112,7 @@ class TaskShape(BaseModel):
     until: str | None
     rule: str | None
     law: str | None
+    refused: str | None = Field(description="The ground on which a person refused it; null: she did not.")
     by: str | None
     ground: str | None
     observed: bool
@@ -120,6 +121,19 @@ class TaskShape(BaseModel):
     identifiers: Counts | None
     sent: list[SentShape] | None = None
     changes: dict[str, Any] | None = None
+
+
+class RefusalShape(BaseModel):
+    """A refusal of single items; what it does not name counts for any. `granted`: when it was taken back."""
+
+    model_config = _CLOSED
+    number: int
+    ground: str
+    party: str | None
+    purpose: str | None
+    category: str | None
+    at: Time
+    granted: Time | None
 
 
 class EvidenceShape(BaseModel):
@@ -223,6 +237,7 @@ class CaseShape(BaseModel):
     keys_destroyed: Time | None
     plan: PlanShape
     tasks: list[TaskShape]
+    refusals: list[RefusalShape]
     evidence: list[EvidenceShape]
     legal_holds: list[LegalHoldShape]
     incidents: list[IncidentShape]

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from console.api.asked import CaseAsked
 from console.api.problems import Problem
-from console.case_given import file_number, one_of, task_name
+from console.case_given import number, one_of, task_name
 from console.case_opening import Casebook
 from console.opening import log_look
 from console.web.case_files import handed_out
@@ -60,9 +60,9 @@ async def download(visit: Visit) -> Response:
         return await case_page(visit, 422, visit.words["evidence"]["no_reason"], given)
 
     def work(book: Casebook) -> Kept:
-        number = file_number(given.get("number", ""))
+        which = number(given.get("number", ""))
         _look(visit, book, case, why, "identifiers")
-        return kept(book.work, case, number)
+        return kept(book.work, case, which)
 
     try:
         found = await visit.decide(work)

@@ -1,7 +1,7 @@
 """The inbox, a case, and its progress as it goes on. Every look at a case is written down; none shows what identifies anybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -13,6 +13,8 @@ from console.case_shapes import NameOf, Shape, case_shape, names_of
 from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
 from console.web.visits import Denied, Visit
+from lineage.cases.refusals import grounds_for, refusal_grounds
+from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES, SHOWS, Shows
 from lineage.clocks import day_of
@@ -57,8 +59,21 @@ async def case_page(visit: Visit, status: int, refused: str, given: Fields) -> R
     tried = visit.request.url.path.rpartition("/")[2]
     return visit.page(
         "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, tried=tried, left=left,
-        soon=SOON, shows=_shows(shape),
+        soon=SOON, shows=_shows(shape), planned=_planned(shape), names=names_of(visit.office.answering.declared.register),
+        grounds=_grounds(shape, visit.language),
     )  # fmt: skip
+
+
+def _planned(shape: Shape) -> Mapping[str, list[str]]:
+    """Return the parties, purposes and categories of which something is not refused yet."""
+    ours = [each for each in shape["plan"]["items"] if each["decision"] not in {"none", "refuse"}]
+    return {name: sorted({each[name] for each in ours}) for name in ("party", "purpose", "category")}
+
+
+def _grounds(shape: Shape, language: str) -> Mapping[str, str]:
+    """Return the grounds on which items can be refused, with what the person is told."""
+    every = refusal_grounds()
+    return {each: every[each].texts[language] for each in grounds_for(shape["right"])}
 
 
 def _shows(shape: Shape) -> list[Shows]:
@@ -88,6 +103,11 @@ def may(act: Act, shape: Shape) -> bool:
     if act.name == "lift" and shape["right"] != "restriction":
         return False
     if act.name == "unfile" and all(each["gone"] for each in shape["evidence"]):
+        return False
+    in_force = [each for each in shape["refusals"] if not each["granted"]]
+    if act.name == "grant" and not (in_force and (not shape["approved"] or rule(shape["right"]).forgets)):
+        return False
+    if act.name == "refuse-item" and not grounds_for(shape["right"]):
         return False
     if act.name == "release" and all(each["released"] for each in shape["legal_holds"]):
         return False

@@ -8,8 +8,9 @@ from typing import Any
 from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Filed, Task
 from lineage.cases.entries import Entry
-from lineage.cases.holds import LegalHold
+from lineage.cases.holds import LEGAL_HOLD, LegalHold
 from lineage.cases.protecting import BY_HAND
+from lineage.cases.refusals import Refusal, refusing
 from lineage.cases.rights import rule
 from lineage.cases.rows import BY_STAFF, COPY, TURNS_OVER
 from lineage.cases.words import CONNECTOR_FAULT, TaskState
@@ -97,6 +98,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         rule=told.get("rule"),
         law=told.get("law"),
         then=told.get("then"),
+        refused=told.get("refused"),
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
@@ -288,13 +290,39 @@ def _legal_release(case: Case, entry: Entry) -> Case:
         else each
         for place, each in enumerate(case.legal_holds, 1)
     )
-    waiting = [each for each in case.tasks.values() if each.state == "held" and each.until == ""]
+    # What is refused waits for that alone, and for the order only once it is granted.
+    waiting = [
+        each for each in case.tasks.values() if each.state == "held" and each.until == "" and each.refused is None
+    ]
     freed = {
         each.id: _freed(each, entry)
         for each in waiting
         if not any(is_covered(each, order, entry.at) for order in holds)
     }
     return replace(case, legal_holds=holds, tasks={**case.tasks, **freed})
+
+
+def _item_refused(case: Case, entry: Entry) -> Case:
+    said = entry.said
+    told = {name: said.get(name) for name in ("party", "purpose", "category")}
+    return replace(case, refusals=(*case.refusals, Refusal(said["number"], said["ground"], entry.at, **told)))
+
+
+def _item_granted(case: Case, entry: Entry) -> Case:
+    """What was refused, and no other refusal covers, goes as if it had not been; unless an order or another rule keeps it."""
+    number = entry.said["number"]
+    refusals = tuple(replace(each, granted=entry.at) if each.number == number else each for each in case.refusals)
+    is_refused = refusing(refusals)
+    freed = {}
+    for task in case.tasks.values():
+        if case.approved is None or task.state != "held" or task.refused is None:
+            continue
+        if any(is_refused(task.party, purpose, category) for purpose in task.purposes for category in task.categories):
+            continue
+        order = next((each for each in case.legal_holds if is_covered(task, each, entry.at)), None)
+        granted = replace(task, refused=None)
+        freed[task.id] = _freed(granted, entry) if order is None else replace(granted, rule=LEGAL_HOLD, law=order.law)
+    return replace(case, refusals=refusals, tasks={**case.tasks, **freed})
 
 
 def _freed(task: Task, entry: Entry) -> Task:
@@ -347,5 +375,7 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "told": _unchanged,
     "legal-hold": _legal_hold,
     "legal-release": _legal_release,
+    "item-refused": _item_refused,
+    "item-granted": _item_granted,
     "noted": _noted,
 }

@@ -25,10 +25,10 @@ def doubt(work: Casework, id_: str, reason: str) -> str:
     if not reason.strip():
         raise Refused("nothing is asked of a person without a doubt: say why there is one (GDPR Art. 12(6))")
     code = f"{secrets.randbelow(10**6):06d}"
-    key = work.keyring.keys((proof_name(id_),))[proof_name(id_)]
 
     def decide(case: Case) -> list[New]:
         check_may(case, "doubt")
+        key = work.keyring.keys((proof_name(id_),))[proof_name(id_)]  # not before: a case that is over gets none
         asked = work.clock() if case.asked is None else case.asked
         said = {"reason": reason, "asked": asked, "ends": work.clock() + CODE_SECONDS * 1_000_000}
         return [New("doubted", "dpo", said, {"code": _code_hash(key, id_, code)})]

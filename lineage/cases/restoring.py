@@ -10,6 +10,7 @@ from typing import NamedTuple
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import held_of
+from lineage.cases.deciding import stopped_purposes
 from lineage.cases.entries import Entry, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.rights import rule
@@ -105,7 +106,7 @@ def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
     """Put back what the inflow was stopped by, or that it was let again: as of then, for a later decision holds."""
     if case.approved is None or not (ground := rule(case.right).suppress):
         return 0
-    purposes = case.notes.get("purposes") or rule(case.right).inflow or ("*",)
+    purposes = stopped_purposes(case)
     members = {*subject_of(work.graph, case.subjects).members, *case.subjects}
     if not any(each.ground == ground for each in work.memory.suppressed(case.subjects)):
         members |= {

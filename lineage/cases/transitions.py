@@ -42,6 +42,8 @@ _CASE: Mapping[str, frozenset[CaseState]] = {
     "release": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "approve": frozenset({"received"}),
     "refuse": frozenset({"received", "identity"}),
+    "refuse-item": frozenset({"received"}),
+    "grant": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "extend": frozenset({"received", "identity", "carrying-out"}),
     "withdraw": frozenset({"received", "identity", "carrying-out"}),
     "confirm": frozenset({"carrying-out", "answered", "partly-done"}),

@@ -107,7 +107,7 @@ def test_a_process_that_ends_between_the_check_and_the_destruction_is_made_up_fo
         file(stage.work, case.id, SAID, "identity")
         real = stage.work.keyring.destroy
 
-        def ends(names: object) -> int:
+        def ends(_names: object) -> int:
             raise KeyboardInterrupt
 
         stage.work.keyring.destroy = ends  # type: ignore[method-assign]

@@ -197,7 +197,7 @@ def test_a_file_is_handed_out_for_a_reason_that_is_written_down_and_to_no_other_
     ] * 2  # also of the one that is not there
 
 
-def test_a_destroyed_file_is_handed_out_to_nobody(console: Console, anna: Visitor, case: str) -> None:
+def test_a_destroyed_file_is_handed_out_to_nobody(anna: Visitor, case: str) -> None:
     assert sends(anna, case, PDF).status_code == 303
     assert anna.does(f"/cases/{case}/unfile", {"number": "1"}).status_code == 422
     assert anna.does(f"/cases/{case}/unfile", {"number": "1", "sure": "yes"}).status_code == 303

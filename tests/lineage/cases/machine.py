@@ -17,6 +17,8 @@ from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
 from lineage.cases.keeping import hold, release
 from lineage.cases.orders import Order
+from lineage.cases.refusals import grounds_for, refusal_grounds
+from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import sealed_under
@@ -150,6 +152,24 @@ class Cases(RuleBasedStateMachine):
 
         self.do(ask_and_guess)
 
+    @precondition(lambda self: self.town.journal.cases(["received"]))
+    @rule(which=ANY, by=st.sampled_from(["party", "purpose", "category"]), ground=st.sampled_from([*refusal_grounds()]))
+    def somebody_refuses_a_part(self, which: int, by: str, ground: str) -> None:
+        rows = self.town.journal.cases(["received"])
+        case = self.town.work.case(rows[which % len(rows)].case)
+        items = [each for each in case.plan.get("items", ()) if each["decision"] != "none"]
+        if items:
+            named = {by: items[which % len(items)][by]}
+            ground = next(iter(grounds_for(case.right)), ground) if which % 2 else ground
+            self.do(lambda: refuse_items(self.town.work, case.id, ground, "they are needed", **named))
+
+    @precondition(lambda self: [case for case in self.town.cases() if case.refusals])
+    @rule(which=ANY)
+    def somebody_grants_it_after_all(self, which: int) -> None:
+        cases = [case for case in self.town.cases() if case.refusals]
+        case = cases[which % len(cases)]
+        self.do(lambda: grant_items(self.town.work, case.id, 1 + which % len(case.refusals)))
+
     @precondition(lambda self: self.town.journal.cases())
     @rule(which=ANY, content=st.sampled_from([b"seen", b"written", b"%PDF-1.7", b"\0"]), shows=st.sampled_from(SHOWS))
     def somebody_files_what_shows_it(self, which: int, content: bytes, shows: Shows) -> None:
@@ -253,6 +273,8 @@ class Cases(RuleBasedStateMachine):
         for case in self.town.cases():
             for order in case.legal_holds:
                 self.do(partial(release, self.town.work, case.id, order.name))
+            for refusal in case.refusals:
+                self.do(partial(grant_items, self.town.work, case.id, refusal.number))
         for span, answer in THE_END:
             self.town.now += span
             if span == LATE:  # a partner's old file, of a parcel nobody had heard of
