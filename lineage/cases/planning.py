@@ -124,17 +124,29 @@ class Group(NamedTuple):
     """What keeps it when it is released."""
     refused: str | None = None
     """The ground on which a person refused it."""
+    apart: str | None = None
+    """The purpose, where something of the party is refused: categories and purposes of a task then name nothing that is."""
 
 
 def _sortable(group: Group) -> tuple[str, ...]:
     then = map(str, group.then or ())
-    return group.party, group.form, group.until or "", group.promised or "", *then, group.refused or ""
+    return (
+        group.party,
+        group.form,
+        group.until or "",
+        group.promised or "",
+        *then,
+        group.refused or "",
+        group.apart or "",
+    )
 
 
 def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
     """Return what is to be done by party, form and day. Authorities are never among them (Art. 4(9))."""
     groups: dict[Group, list[Item]] = defaultdict(list)
     erases = asked.rule.action == "erase"
+    items = tuple(items)
+    split = {each.party for each in items if each.decision == "refuse"}
     for each in items:
         if each.form is None or asked.rule.action is None or not _wanted(asked, each):
             continue
@@ -143,7 +155,8 @@ def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
         until = (each.until or "") if erases and each.decision in KEPT else None
         promised, then = (each.promised, each.then) if erases else (None, None)
         refused = each.law if each.decision == "refuse" else None
-        groups[Group(each.party, each.form, until, promised, then, refused)].append(each)
+        apart = each.purpose if each.party in split else None
+        groups[Group(each.party, each.form, until, promised, then, refused, apart)].append(each)
     return dict(groups)
 
 
@@ -166,7 +179,7 @@ def _task(
     asked: Asked,
     due: str,
 ) -> dict[str, Any]:
-    party, form, until, promised, then, refused = group
+    party, form, until, promised, then, refused, _ = group
     onward = downstream.get(party, frozenset())
     after = sorted(ids[other] for other in ids if other.party in onward and other.until is None)
     task: dict[str, Any] = {

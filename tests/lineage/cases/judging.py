@@ -217,6 +217,7 @@ def judge_telling(town: Town, order: Order) -> None:
         task["task"] for each in chain[_closed_at(chain) :] if each.kind == "planned" for task in each.said["tasks"]
     }
     assert order.task in planned, "told by what went with the key of a case that was closed"
+    _judge_refused(chain, order)
     sent = {pair for each in town.hers() if each.target == order.party for pair in each.identifiers}
     assert set(order.identifiers) <= sent, "told an identifier that it did not get"
     today = day_of(town.now).isoformat()
@@ -228,6 +229,22 @@ def judge_telling(town: Town, order: Order) -> None:
                 assert today > f"{day_of(event.occurred_at).year + HOLDS_YEARS}-12-31", (
                     "a voucher goes before its day is over"
                 )
+
+
+def _judge_refused(chain: Sequence[Entry], order: Order) -> None:
+    """Nothing that is refused is asked of anybody; granted again it may be."""
+    refused: dict[int, Said] = {}
+    for each in chain:
+        if each.kind == "item-refused":
+            refused[each.said["number"]] = each.said
+        if each.kind == "item-granted":
+            refused.pop(each.said["number"], None)
+    for said in refused.values():
+        for purpose in order.purposes:
+            for category in order.categories:
+                named = {"party": order.party, "purpose": purpose, "category": category}
+                covered = all(said[name] in {None, named[name]} for name in named)
+                assert not covered, "what is refused is done"
 
 
 def _untils(chain: Sequence[Entry], task: str) -> list[str]:
@@ -247,8 +264,9 @@ def _untils(chain: Sequence[Entry], task: str) -> list[str]:
 
 
 def _ordered(chain: Sequence[Entry], plan: Entry, task: Mapping[str, Any]) -> str:
-    """Return the day until which what an order keeps is kept: that of the other rules, once some order was released since."""
-    since = any(each.kind == "legal-release" and each.number > plan.number for each in chain)
+    """Return the day until which what an order or a refusal keeps is kept: that of the other rules, once one has ended since."""
+    ended = "item-granted" if "refused" in task else "legal-release"
+    since = any(each.kind == ended and each.number > plan.number for each in chain)
     return str(task.get("then", {}).get("until", "")) if since else "9999"
 
 
