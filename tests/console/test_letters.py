@@ -308,7 +308,8 @@ def test_what_is_refused_in_part_stands_in_the_letter_with_ground_reason_and_rem
     assert posti["standing"] == "refused"
     page = files["letter.html"].decode()
     assert "your claim of 2 March" in page
-    assert "77" in whole["complaint"]["text"] + page
+    assert whole["complaint"]["text"] in page
+    assert whole["complaint"]["where"] in page
     assert not [each for each in whole["stays"] if "posti" in {one["party"] for one in each["companies"]}]
 
 
