@@ -153,15 +153,21 @@ class Cases(RuleBasedStateMachine):
         self.do(ask_and_guess)
 
     @precondition(lambda self: self.town.journal.cases(["received"]))
-    @rule(which=ANY, by=st.sampled_from(["party", "purpose", "category"]), ground=st.sampled_from([*refusal_grounds()]))
-    def somebody_refuses_a_part(self, which: int, by: str, ground: str) -> None:
+    @rule(which=ANY, by=st.sampled_from(["party", "purpose", "category"]), fits=st.booleans(), rest=st.booleans())
+    def somebody_refuses_a_part(self, which: int, by: str, fits: bool, rest: bool) -> None:
+        """And approves the `rest`, or not yet."""
         rows = self.town.journal.cases(["received"])
-        case = self.town.work.case(rows[which % len(rows)].case)
+        id_ = rows[which % len(rows)].case
+        self.do(lambda: preview(self.town.work, id_))
+        case = self.town.work.case(id_)
         items = [each for each in case.plan.get("items", ()) if each["decision"] != "none"]
-        if items:
-            named = {by: items[which % len(items)][by]}
-            ground = next(iter(grounds_for(case.right)), ground) if which % 2 else ground
-            self.do(lambda: refuse_items(self.town.work, case.id, ground, "they are needed", **named))
+        if not items:
+            return
+        grounds = (grounds_for(case.right) if fits else ()) or tuple(refusal_grounds())
+        named = {by: items[which % len(items)][by]}
+        self.do(lambda: refuse_items(self.town.work, id_, grounds[which % len(grounds)], "they are needed", **named))
+        if rest:
+            self.do(lambda: approve(self.town.work, id_))
 
     @precondition(lambda self: [case for case in self.town.cases() if case.refusals])
     @rule(which=ANY)
