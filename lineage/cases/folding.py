@@ -1,16 +1,23 @@
 """What each kind of entry makes of a case. One row a kind; whatever is not listed here is no entry."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from lineage.cases.alarms import untold
-from lineage.cases.case import Case, Filed, Task
+from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
-from lineage.cases.holds import LEGAL_HOLD, LegalHold
+from lineage.cases.folding_kept import (
+    filed,
+    files_gone,
+    item_granted,
+    item_refused,
+    legal_hold,
+    legal_release,
+    unfiled,
+)
 from lineage.cases.protecting import BY_HAND
-from lineage.cases.refusals import Refusal, refusing
 from lineage.cases.rights import rule
 from lineage.cases.rows import BY_STAFF, COPY, TURNS_OVER
 from lineage.cases.words import CONNECTOR_FAULT, TaskState
@@ -208,7 +215,7 @@ def _partly(case: Case, _: Entry) -> Case:
 
 
 def _closed(case: Case, entry: Entry) -> Case:
-    files = _gone(case, entry) if rule(case.right).forgets else case.files
+    files = files_gone(case, entry) if rule(case.right).forgets else case.files
     return replace(case, state="closed", closed=entry.at, files=files)
 
 
@@ -242,27 +249,7 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 
 def _shredded(case: Case, entry: Entry) -> Case:
-    return replace(case, shredded=entry.at, files=_gone(case, entry))
-
-
-def _filed(case: Case, entry: Entry) -> Case:
-    said = entry.said
-    file = Filed(
-        said["file"], said["shows"], said["type"], said["bytes"], said["mark"], entry.at, said.get("task")
-    )  # fmt: skip
-    return replace(case, files=(*case.files, file))
-
-
-def _unfiled(case: Case, entry: Entry) -> Case:
-    return replace(case, files=_gone(case, entry, entry.said["files"]))
-
-
-def _gone(case: Case, entry: Entry, numbers: Collection[int] | None = None) -> tuple[Filed, ...]:
-    """Return the files of a case of which these, or all, have no key any more."""
-    return tuple(
-        replace(each, gone=entry.at) if each.gone is None and (numbers is None or each.number in numbers) else each
-        for each in case.files
-    )
+    return replace(case, shredded=entry.at, files=files_gone(case, entry))
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
@@ -272,73 +259,6 @@ def _alarmed(case: Case, entry: Entry) -> Case:
 def _unchanged(case: Case, _: Entry) -> Case:
     """What it says is of alarms alone."""
     return case
-
-
-def _legal_hold(case: Case, entry: Entry) -> Case:
-    told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
-    gone = tuple(entry.said.get("gone", ()))
-    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told, gone=gone)
-    return replace(case, legal_holds=(*case.legal_holds, hold))
-
-
-def _legal_release(case: Case, entry: Entry) -> Case:
-    """What waited for that, and no other order covers, begins; unless another rule keeps it."""
-    number = entry.said.get("number", 0)  # a version before this told the name alone
-    holds = tuple(
-        replace(each, released=entry.at)
-        if number == place or (not number and each.name == entry.said["name"])
-        else each
-        for place, each in enumerate(case.legal_holds, 1)
-    )
-    # What is refused waits for that alone, and for the order only once it is granted.
-    waiting = [
-        each for each in case.tasks.values() if each.state == "held" and each.until == "" and each.refused is None
-    ]
-    freed = {
-        each.id: _freed(each, entry)
-        for each in waiting
-        if not any(is_covered(each, order, entry.at) for order in holds)
-    }
-    return replace(case, legal_holds=holds, tasks={**case.tasks, **freed})
-
-
-def _item_refused(case: Case, entry: Entry) -> Case:
-    said = entry.said
-    told = {name: said.get(name) for name in ("party", "purpose", "category")}
-    return replace(case, refusals=(*case.refusals, Refusal(said["number"], said["ground"], entry.at, **told)))
-
-
-def _item_granted(case: Case, entry: Entry) -> Case:
-    """What was refused, and no other refusal covers, goes as if it had not been; unless an order or another rule keeps it."""
-    number = entry.said["number"]
-    refusals = tuple(replace(each, granted=entry.at) if each.number == number else each for each in case.refusals)
-    is_refused = refusing(refusals)
-    freed = {}
-    for task in case.tasks.values():
-        if case.approved is None or task.state != "held" or task.refused is None:
-            continue
-        if any(is_refused(task.party, purpose, category) for purpose in task.purposes for category in task.categories):
-            continue
-        order = next((each for each in case.legal_holds if is_covered(task, each, entry.at)), None)
-        granted = replace(task, refused=None)
-        freed[task.id] = _freed(granted, entry) if order is None else replace(granted, rule=LEGAL_HOLD, law=order.law)
-    return replace(case, refusals=refusals, tasks={**case.tasks, **freed})
-
-
-def _freed(task: Task, entry: Entry) -> Task:
-    """The other rules count again; where there are none it goes now."""
-    if task.then is None:
-        return replace(task, until=entry.said["until"], look_at=entry.at)
-    until, rule, law = task.then["until"], task.then["rule"], task.then["law"]
-    over = start_of(date.fromisoformat(until) + timedelta(days=1))
-    return replace(task, until=until, rule=rule, law=law, then=None, look_at=over)
-
-
-def is_covered(task: Task, order: LegalHold, at: int) -> bool:
-    """Tell whether an order in force at that moment keeps any of what a task is about."""
-    return any(
-        order.covers(task.party, purpose, category, at) for purpose in task.purposes for category in task.categories
-    )
 
 
 def _noted(case: Case, entry: Entry) -> Case:
@@ -368,14 +288,14 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "incident": _incident,
     "reopened": _reopened,
     "shredded": _shredded,
-    "filed": _filed,
-    "unfiled": _unfiled,
+    "filed": filed,
+    "unfiled": unfiled,
     "alarmed": _alarmed,
     "telling": _unchanged,
     "told": _unchanged,
-    "legal-hold": _legal_hold,
-    "legal-release": _legal_release,
-    "item-refused": _item_refused,
-    "item-granted": _item_granted,
+    "legal-hold": legal_hold,
+    "legal-release": legal_release,
+    "item-refused": item_refused,
+    "item-granted": item_granted,
     "noted": _noted,
 }

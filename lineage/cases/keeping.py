@@ -12,7 +12,7 @@ from lineage.cases.carrying import for_a_person, planned_in
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.closing import kept_on
-from lineage.cases.folding import is_covered
+from lineage.cases.folding_kept import is_covered
 from lineage.cases.holds import LEGAL_HOLD, LEGAL_ORDER, LegalHold
 from lineage.cases.items import items
 from lineage.cases.keys import new_task

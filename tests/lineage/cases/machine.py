@@ -9,25 +9,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, extend, lift, preview, refuse, withdraw
+from lineage.cases.deciding import approve, preview
 from lineage.cases.filing import file, kept, unfile
-from lineage.cases.handing import hand
-from lineage.cases.identity import doubt, guess, prove
+from lineage.cases.identity import doubt, guess
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
-from lineage.cases.keeping import hold, release
+from lineage.cases.keeping import release
 from lineage.cases.orders import Order
-from lineage.cases.refusals import grounds_for, refusal_grounds
-from lineage.cases.refusing import grant_items, refuse_items
+from lineage.cases.refusing import grant_items
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
 from lineage.cases.subjects import sealed_under
 from lineage.cases.telling import keep_told, next_message
 from lineage.cases.words import RIGHTS, SHOWS, Right, Shows, TaskState
-from lineage.clocks import day_of
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
-from tests.lineage.cases.answers import LATE, ORDERS, OUTCOMES, THE_END
+from tests.lineage.cases.acts import ACTS, decisions, refusal_of_a_part
+from tests.lineage.cases.answers import LATE, OUTCOMES, THE_END
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
@@ -107,38 +105,10 @@ class Cases(RuleBasedStateMachine):
     @precondition(lambda self: self.town.journal.cases())
     @rule(
         which=ANY,
-        act=st.sampled_from(
-            [
-                "preview",
-                "approve",
-                "refuse",
-                "extend",
-                "withdraw",
-                "withdraw",
-                "hand",
-                "lift",
-                "prove",
-                "hold",
-                "release",
-            ]
-        ),
+        act=st.sampled_from(ACTS),
     )
     def somebody_decides(self, which: int, act: str) -> None:
-        case = self.case(which)
-        work, today = self.town.work, day_of(self.town.now).isoformat()
-        acts: dict[str, Callable[[], object]] = {
-            "preview": lambda: preview(work, case.id),
-            "approve": lambda: approve(work, case.id, digest=case.plan.get("digest")),
-            "refuse": lambda: refuse(work, case.id, "manifestly unfounded", "the eleventh this week"),
-            "extend": lambda: extend(work, case.id, "many requests"),
-            "withdraw": lambda: withdraw(work, case.id),
-            "hand": lambda: hand(work, case.id, ["answer.pdf"]) if right_of(case.right).answer else None,
-            "lift": lambda: lift(work, case.id, today),
-            "hold": lambda: hold(work, case.id, ORDERS[len(case.legal_holds) % len(ORDERS)]),
-            "release": lambda: release(work, case.id, ORDERS[which % len(ORDERS)].name),
-            "prove": lambda: prove(work, case.id, "seen in the store"),
-        }
-        self.do(acts[act])
+        self.do(decisions(self.town.work, self.case(which), which)[act])
 
     @precondition(lambda self: self.town.journal.cases())
     @rule(which=ANY, right=st.booleans())
@@ -159,13 +129,10 @@ class Cases(RuleBasedStateMachine):
         rows = self.town.journal.cases(["received"])
         id_ = rows[which % len(rows)].case
         self.do(lambda: preview(self.town.work, id_))
-        case = self.town.work.case(id_)
-        items = [each for each in case.plan.get("items", ()) if each["decision"] != "none"]
-        if not items:
+        refusal = refusal_of_a_part(self.town.work, self.town.work.case(id_), which, by, fits=fits)
+        if refusal is None:
             return
-        grounds = (grounds_for(case.right) if fits else ()) or tuple(refusal_grounds())
-        named = {by: items[which % len(items)][by]}
-        self.do(lambda: refuse_items(self.town.work, id_, grounds[which % len(grounds)], "they are needed", **named))
+        self.do(refusal)
         if rest:
             self.do(lambda: approve(self.town.work, id_))
 
