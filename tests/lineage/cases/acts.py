@@ -36,11 +36,9 @@ def decisions(work: Casework, case: Case, which: int) -> Mapping[str, Callable[[
     }
 
 
-def refusal_of_a_part(work: Casework, case: Case, which: int, by: str, *, fits: bool) -> Callable[[], object] | None:
-    """Return the refusal of what its plan has by party, purpose or category, on a ground that `fits` its right or any."""
-    items = [each for each in case.plan.get("items", ()) if each["decision"] != "none"]
-    if not items:
-        return None
+def refuse_a_part(work: Casework, case: Case, which: int, by: str, *, fits: bool) -> None:
+    """Refuse what its plan has by party, purpose or category, on a ground that `fits` its right or any."""
     grounds = (grounds_for(case.right) if fits else ()) or tuple(refusal_grounds())
-    named = {by: items[which % len(items)][by]}
-    return lambda: refuse_items(work, case.id, grounds[which % len(grounds)], "they are needed", **named)
+    if items := [each for each in case.plan.get("items", ()) if each["decision"] != "none"]:
+        named = {by: items[which % len(items)][by]}
+        refuse_items(work, case.id, grounds[which % len(grounds)], "they are needed", **named)

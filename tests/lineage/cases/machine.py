@@ -11,6 +11,7 @@ from lineage.cases.case import Case
 from lineage.cases.closing import advance
 from lineage.cases.deciding import approve, preview
 from lineage.cases.filing import file, kept, unfile
+from lineage.cases.handing import hand
 from lineage.cases.identity import doubt, guess
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
@@ -24,7 +25,7 @@ from lineage.cases.telling import keep_told, next_message
 from lineage.cases.words import RIGHTS, SHOWS, Right, Shows, TaskState
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
-from tests.lineage.cases.acts import ACTS, decisions, refusal_of_a_part
+from tests.lineage.cases.acts import ACTS, decisions, refuse_a_part
 from tests.lineage.cases.answers import LATE, OUTCOMES, THE_END
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
@@ -103,10 +104,7 @@ class Cases(RuleBasedStateMachine):
             self.do(lambda: approve(self.town.work, rows[-1].case))
 
     @precondition(lambda self: self.town.journal.cases())
-    @rule(
-        which=ANY,
-        act=st.sampled_from(ACTS),
-    )
+    @rule(which=ANY, act=st.sampled_from(ACTS))
     def somebody_decides(self, which: int, act: str) -> None:
         self.do(decisions(self.town.work, self.case(which), which)[act])
 
@@ -126,21 +124,16 @@ class Cases(RuleBasedStateMachine):
     @rule(which=ANY, by=st.sampled_from(["party", "purpose", "category"]), fits=st.booleans(), rest=st.booleans())
     def somebody_refuses_a_part(self, which: int, by: str, fits: bool, rest: bool) -> None:
         """And approves the `rest`, or not yet."""
-        rows = self.town.journal.cases(["received"])
-        id_ = rows[which % len(rows)].case
-        self.do(lambda: preview(self.town.work, id_))
-        refusal = refusal_of_a_part(self.town.work, self.town.work.case(id_), which, by, fits=fits)
-        if refusal is None:
-            return
-        self.do(refusal)
+        work, id_ = self.town.work, self.case(which, lambda case: case.state == "received").id
+        self.do(lambda: preview(work, id_))
+        self.do(lambda: refuse_a_part(work, work.case(id_), which, by, fits=fits))
         if rest:
-            self.do(lambda: approve(self.town.work, id_))
+            self.do(lambda: approve(work, id_))
 
     @precondition(lambda self: [case for case in self.town.cases() if case.refusals])
     @rule(which=ANY)
     def somebody_grants_it_after_all(self, which: int) -> None:
-        cases = [case for case in self.town.cases() if case.refusals]
-        case = cases[which % len(cases)]
+        case = self.case(which, lambda case: case.refusals)
         self.do(lambda: grant_items(self.town.work, case.id, 1 + which % len(case.refusals)))
 
     @precondition(lambda self: self.town.journal.cases())
@@ -153,10 +146,8 @@ class Cases(RuleBasedStateMachine):
     @precondition(lambda self: [case for case in self.town.cases() if case.files])
     @rule(which=ANY, destroyed=st.booleans())
     def a_file_is_looked_at_or_destroyed(self, which: int, destroyed: bool) -> None:
-        cases = [case for case in self.town.cases() if case.files]
-        case = cases[which % len(cases)]
-        number = 1 + which % len(case.files)
-        self.do(lambda: (unfile if destroyed else kept)(self.town.work, case.id, number))
+        case = self.case(which, lambda case: case.files)
+        self.do(lambda: (unfile if destroyed else kept)(self.town.work, case.id, 1 + which % len(case.files)))
 
     @precondition(lambda self: self.tasks())
     @rule(which=ANY, state=st.sampled_from(["verified", "declined", "failed", "not_held", "partial"]))
@@ -285,8 +276,8 @@ class Cases(RuleBasedStateMachine):
         except Killed:
             self.town.revive()
 
-    def case(self, which: int) -> Case:
-        cases = self.town.cases()
+    def case(self, which: int, wanted: Callable[[Case], object] = lambda _: True) -> Case:
+        cases = [case for case in self.town.cases() if wanted(case)]
         return cases[which % len(cases)]
 
     def tasks(self) -> list[tuple[str, str]]:
