@@ -9,7 +9,7 @@ from threading import Event
 
 import typer
 
-from console.case_acts import case_commands
+from console.case_evidence import case_commands
 from console.case_logs import opened_for_cases
 from console.case_opening import Casebook, carried_out, opened_for_looking, there
 from console.settings import Settings

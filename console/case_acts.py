@@ -15,6 +15,7 @@ from lineage.cases.deciding import extend, lift, protect, refuse, withdraw
 from lineage.cases.holds import LegalHold
 from lineage.cases.keeping import hold, is_out, release
 from lineage.cases.protecting import is_by_hand
+from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rows import dates_of
 from lineage.cases.words import TaskState
 
@@ -30,14 +31,42 @@ def refuse_command(
     case: CaseId,
     reason: Annotated[str, typer.Option("--reason", help="Told to the person, with her remedies.")],
     ground_: Annotated[str, typer.Option("--ground", help="The article, such as 12(5) or 17(3)(b).")],
+    party: Annotated[str | None, typer.Option("--party", help="Only what this party has.")] = None,
+    purpose: Annotated[str | None, typer.Option("--purpose", help="Only what is there for this purpose.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Only this category.")] = None,
     data: Data = None,
 ) -> None:
-    """Refuse a case: always a person's decision, with its ground and reason (Art. 12(4)-(5))."""
+    """Refuse a case: always a person's decision, with its ground and reason (Art. 12(4)-(5)).
+
+    With a party, purpose or category only the items that these name are refused; the rest is approved as it then stands.
+    """
     article = ground(ground_)
     with opened_for_cases(there(settings_of(context, data))) as book:
         work = book.work
-        refuse(work, case, article, reason)
-    tell(f"case {case}: refused on {article}; the answer names the Tietosuojavaltuutettu and the court")
+        if (party, purpose, category) == (None, None, None):
+            refuse(work, case, article, reason)
+            told = f"refused on {article}"
+        else:
+            found = refuse_items(work, case, article, reason, party=party, purpose=purpose, category=category)
+            told = f"refusal {len(found.refusals)} of items, on {article}; the rest waits for its approval"
+    tell(f"case {case}: {told}; the answer names the Tietosuojavaltuutettu and the court")
+
+
+@case_commands.command("grant")
+def grant_command(
+    context: typer.Context,
+    case: CaseId,
+    number: Annotated[
+        int, typer.Option("--number", help="The refusal's number, as `case refuse` and `case show` print it.")
+    ],
+    data: Data = None,
+) -> None:
+    """Grant items after all that were refused; of an erasure that goes on they are erased by themselves."""
+    with opened_for_cases(there(settings_of(context, data))) as book:
+        found = grant_items(book.work, case, number)
+        if found.approved is not None:
+            carried_out(book)
+    tell(f"case {case}: refusal {number} is taken back")
 
 
 @case_commands.command("extend")

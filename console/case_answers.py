@@ -13,10 +13,12 @@ from lineage.answers.model import Statement
 from lineage.answers.package import package
 from lineage.answers.portable import Portable, portable
 from lineage.answers.records import Record
+from lineage.answers.refused_values import without_refused, without_refused_copies
 from lineage.answers.statement import statement
 from lineage.cases.case import Case
 from lineage.cases.handing import Results, hand, notify
 from lineage.cases.protecting import is_protected
+from lineage.cases.refusals import refusing
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
 from lineage.errors import Refused
@@ -54,6 +56,8 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
         files = {"transfer.zip": package(portable_of(book, case, book.work.clock()))}
     else:
         files = _letter(book, case, kind)
+    if kind == "answer" and rule(case.right).answer and is_refused_in_part(case):
+        files = {**files, **_letter(book, case, "partial")}
     # Where she said the answer goes may be read by others: it is handed over where she has shown who she is.
     given = None if is_protected(case) else (book.work.personal(entries[0]) or {}).get("answer_to")
     return Made(kind, files, f"{given}\n".encode() if given else None, results)
@@ -61,15 +65,23 @@ def answer_of(book: Casebook, case: Case, *, extension: bool = False) -> Made:
 
 def file_names(book: Casebook, case: Case) -> tuple[str, ...]:
     """Return the names of the files that `answer_of` makes of a case now, without making them. Raises: as `answer_of`."""
-    kind = kind_of(case)
-    if kind == "answer" and rule(case.right).answer == "statement":
-        copy = ("copy.csv",) if _told(book, case).copy else ()
-        return (*_forms("statement"), "recipients.csv", *copy)
-    return ("transfer.zip",) if kind == "answer" and rule(case.right).answer == "package" else _forms("letter")
+    letter, answer = _forms("letter"), rule(case.right).answer
+    if kind_of(case) != "answer" or not answer:
+        return letter
+    partly = letter if is_refused_in_part(case) else ()
+    if answer == "package":
+        return ("transfer.zip", *partly)
+    copy = ("copy.csv",) if _told(book, case).copy else ()
+    return (*_forms("statement"), "recipients.csv", *copy, *partly)
 
 
 def _forms(name: str) -> tuple[str, ...]:
     return (f"{name}.html", f"{name}.pdf", f"{name}.json")
+
+
+def is_refused_in_part(case: Case) -> bool:
+    """Whether something of what is asked for is not done, and she is told so."""
+    return any(each.granted is None for each in case.refusals)
 
 
 def keep_made(book: Casebook, case: Case, made: Made) -> None:
@@ -121,7 +133,9 @@ def portable_of(book: Casebook, case: Case, at: int, until: Until = NOW) -> Port
     """
     matter, work = matter_of(book, case, until), book.work
     records = records_of(book.folder.settings.outward.shop, work.register, asked_for(book, case, matter))
-    return portable(matter, work.register, case.controller, at, records, collected_of(book, case))
+    return portable(
+        matter, work.register, case.controller, at, records, collected_of(book, case), refusing(case.refusals)
+    )
 
 
 def matter_of(book: Casebook, case: Case, until: Until = NOW) -> Matter:
@@ -166,8 +180,9 @@ def _statement(book: Casebook, case: Case) -> tuple[Mapping[str, bytes], Results
 
 def _told(book: Casebook, case: Case) -> Statement:
     matter, work, outward = matter_of(book, case), book.work, book.folder.settings.outward
-    copy = records_of(outward.shop, work.register, asked_for(book, case, matter))
-    asked, contact = collected_of(book, case), outward.sender or ""
+    refused, contact = refusing(case.refusals), outward.sender or ""
+    copy = without_refused(records_of(outward.shop, work.register, asked_for(book, case, matter)), refused)
+    asked = without_refused_copies(collected_of(book, case), refused)
     return statement(matter, work.register, case.controller, work.clock(), contact=contact, copy=copy, asked=asked)
 
 
@@ -194,7 +209,9 @@ def letter_of(book: Casebook, case: Case, kind: Kind) -> Letter:
                 case=case.id,
             )
         reason = str(personal["reason"])
-    return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason)
+    refused = [each for each in entries if each.kind == "item-refused"]
+    reasons = {each.said["number"]: str((work.personal(each) or {}).get("reason", "")) for each in refused}
+    return letter(entries, work.register, work.clock(), kind, contact=contact, reason=reason, reasons=reasons)
 
 
 def _letter(book: Casebook, case: Case, kind: Kind) -> Mapping[str, bytes]:

@@ -21,6 +21,7 @@ CONFIRMED: tuple[TaskState, ...] = ("verified", "promised", "partial", "declined
 
 T = TypeVar("T", bound=str)
 _CASE = re.compile(rf"[0-9]{{4}}-[{ALPHABET}]{{{SYMBOLS}}}")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _TASK = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}")
 _GROUND = re.compile(r"(?:GDPR )?(?:Art\. ?)?([0-9]{1,2}(?:\([0-9a-z]{1,2}\))*)", re.IGNORECASE | re.ASCII)
 
@@ -49,6 +50,13 @@ def task_name(case: str, text: str) -> str:
     if (slash and of.upper() != case) or not _TASK.fullmatch(number):
         raise Misconfigured(f"TASK is a number like 0.4, as `jalki case show {case}` prints it", "task")
     return f"{case}/{number}"
+
+
+def number(text: str) -> int:
+    """Return the number of a file of evidence, or of a refusal, as it was typed. Raises: Misconfigured: it is none."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise Misconfigured("files and refusals have a number like 1, as the case lists them", "number")
+    return int(text)
 
 
 def one_of(given: str, allowed: tuple[T, ...], option: str) -> T:

@@ -226,6 +226,14 @@ def _tell_of_what_is_special(case: Case) -> None:
             tell(f"a copy of {task.party} came after the answer was made: make it again, and send it to the person")
     if is_protected(case):
         tell("her address is protected: answer only where she has shown who she is, and write to no shared mailbox")
+    for refusal in case.refusals:
+        if refusal.granted is None:
+            named = " ".join(each for each in (refusal.party, refusal.purpose, refusal.category) if each)
+            tell(f"refusal {refusal.number}: {named}, on {refusal.ground}")
+    for file in case.files:
+        about = f" (task {file.task.rpartition('/')[2]})" if file.task else ""
+        gone = ", is gone" if file.gone is not None else ""
+        tell(f"file {file.number}: {file.type}, {file.size} bytes, shows {file.shows}{about}{gone}")
     for number, order in enumerate(case.legal_holds, 1):
         if order.released is None:
             tell(f"order {number} keeps something: {order.name}, of {order.by}")

@@ -54,6 +54,14 @@ def pages(file: bytes, body: Mapping[str, Any]) -> bytes:
     _section(made, "Incidents", "Data that came back after it was erased.",
              ("At", "From", "To", "Purpose", "Categories"), stated["incidents"],
              ("at", "source", "target", "purpose", "categories"))  # fmt: skip
+    if refusals := stated.get("refusals"):
+        _section(made, "Refused in part", "What a person decided not to do. A complaint and the court are open against it.",
+                 ("No.", "Ground", "Party", "Purpose", "Category", "Refused", "Granted after all", "Remedies"), refusals,
+                 ("number", "ground", "party", "purpose", "category", "at", "granted", "remedies"))  # fmt: skip
+    if files := stated.get("evidence"):
+        _section(made, "Evidence kept as files", "Whoever has a file, and the key that comes with it, can check its mark.",
+                 ("File", "Shows", "Task", "Type", "Kept since", "Gone", "Mark (HMAC-SHA256)"), files,
+                 ("number", "shows", "task", "type", "filed", "gone", "mark"))  # fmt: skip
     _unknown(made, stated, words)
     _meanings(made, words)
     _chain(made, body)

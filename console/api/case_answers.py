@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.answers import Counts, Time, open_where_absent
-from lineage.cases.words import Action, CaseState, Form, Right, TaskState
+from lineage.cases.file_types import FileType
+from lineage.cases.words import Action, CaseState, Form, Right, Shows, TaskState
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -111,6 +112,7 @@ class TaskShape(BaseModel):
     until: str | None
     rule: str | None
     law: str | None
+    refused: str | None = Field(description="The ground on which a person refused it; null: she did not.")
     by: str | None
     ground: str | None
     observed: bool
@@ -119,6 +121,33 @@ class TaskShape(BaseModel):
     identifiers: Counts | None
     sent: list[SentShape] | None = None
     changes: dict[str, Any] | None = None
+
+
+class RefusalShape(BaseModel):
+    """A refusal of single items; what it does not name counts for any. `granted`: when it was taken back."""
+
+    model_config = _CLOSED
+    number: int
+    ground: str
+    party: str | None
+    purpose: str | None
+    category: str | None
+    at: Time
+    granted: Time | None
+
+
+class EvidenceShape(BaseModel):
+    """A file that is kept as evidence, but for what is in it. `mark` tells it from any other; `gone`: when it was destroyed."""
+
+    model_config = _CLOSED
+    number: int
+    shows: Shows
+    task: str | None
+    type: FileType
+    bytes: int
+    mark: str
+    filed: Time
+    gone: Time | None
 
 
 class LegalHoldShape(BaseModel):
@@ -208,6 +237,8 @@ class CaseShape(BaseModel):
     keys_destroyed: Time | None
     plan: PlanShape
     tasks: list[TaskShape]
+    refusals: list[RefusalShape]
+    evidence: list[EvidenceShape]
     legal_holds: list[LegalHoldShape]
     incidents: list[IncidentShape]
     requests: list[RequestShape] | None = Field(None, description="Only with `case-requests`.")

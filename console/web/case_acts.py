@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from console.case_checks import approved, check_confirmed, check_order
-from console.case_given import CONFIRMED, day, ground, one_of, task_name
+from console.case_given import CONFIRMED, day, ground, number, one_of, task_name
 from console.case_opening import Casebook
 from lineage.cases.carrying import confirm
 from lineage.cases.deciding import LIFTABLE, extend, lift, preview, protect, refuse, withdraw
+from lineage.cases.filing import unfile
 from lineage.cases.holds import LegalHold
 from lineage.cases.identity import prove
 from lineage.cases.keeping import hold, release
+from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES, CaseState
 
@@ -21,10 +23,13 @@ Fields = Mapping[str, str]
 
 
 class Field(NamedTuple):
-    """A field of a form. `kind` is that of its control; `choices` are the values of a list to choose from."""
+    """A field of a form. `kind` is that of its control; `choices` are the values of a list to choose from.
+
+    `ground`: one on which items of the case's right are refused; `of-plan`: what there is of the name in the plan, or any.
+    """
 
     name: str
-    kind: Literal["text", "lines", "hidden", "day", "choice", "sure"] = "text"
+    kind: Literal["text", "lines", "hidden", "day", "choice", "sure", "ground", "of-plan"] = "text"
     choices: tuple[str, ...] = ()
     needed: bool = True
 
@@ -52,6 +57,20 @@ def _confirm(book: Casebook, case: str, given: Fields, _: str) -> None:
     confirm(book.work, case, task_name(case, given["task"]), state, given["evidence"], why, until)
 
 
+def _refuse_item(book: Casebook, case: str, given: Fields, _: str) -> None:
+    party, purpose, category = (given.get(each) or None for each in ("party", "purpose", "category"))
+    article, reason = ground(given["ground"]), given["reason"]
+    refuse_items(book.work, case, article, reason, party=party, purpose=purpose, category=category)
+
+
+def _grant(book: Casebook, case: str, given: Fields, _: str) -> None:
+    grant_items(book.work, case, number(given["refusal"]))
+
+
+def _unfile(book: Casebook, case: str, given: Fields, _: str) -> None:
+    unfile(book.work, case, number(given["number"]))
+
+
 def _hold(book: Casebook, case: str, given: Fields, _: str) -> None:
     party, purpose, category = (given.get(each) or None for each in ("party", "purpose", "category"))
     order = LegalHold(
@@ -73,6 +92,15 @@ ACTS: tuple[Act, ...] = (
         "refuse", _BEFORE, (Field("ground"), Field("reason", "lines")),
         lambda book, case, given, _: refuse(book.work, case, ground(given["ground"]), given["reason"]),
     ),
+    Act(
+        "refuse-item", _RECEIVED,
+        (
+            Field("party", "of-plan", needed=False), Field("purpose", "of-plan", needed=False),
+            Field("category", "of-plan", needed=False), Field("ground", "ground"), Field("reason", "lines"),
+        ),
+        _refuse_item, planned=True,
+    ),
+    Act("grant", _KEEPING, (Field("refusal"),), _grant),
     Act(
         "extend", _UNDER_WAY, (Field("reason", "lines"),),
         lambda book, case, given, _: extend(book.work, case, given["reason"]),
@@ -102,6 +130,7 @@ ACTS: tuple[Act, ...] = (
         "lift", LIFTABLE, (Field("told", "day"),),
         lambda book, case, given, _: lift(book.work, case, day(given["told"], "told")),
     ),
+    Act("unfile", frozenset(CASE_STATES), (Field("number"), Field("sure", "sure")), _unfile),
     Act("protect", _OPEN, (Field("sure", "sure"),), lambda book, case, *_: protect(book.work, case)),
     Act("withdraw", _UNDER_WAY, (Field("sure", "sure"),), lambda book, case, *_: withdraw(book.work, case)),
 )  # fmt: skip

@@ -31,8 +31,8 @@ async def certificate(visit: Visit) -> Response:
     except (Refused, Misconfigured) as fault:
         return await case_page(visit, 409, told(visit.language, fault), {})
     if form == "pdf":
-        return _file(content, f"certificate-{case}.pdf", "application/pdf")
-    return _file(content, f"certificate-{case}.json", "application/json")
+        return handed_out(content, f"certificate-{case}.pdf", "application/pdf")
+    return handed_out(content, f"certificate-{case}.json", "application/json")
 
 
 async def letter(visit: Visit) -> Response:
@@ -54,7 +54,7 @@ async def letter(visit: Visit) -> Response:
         content = await visit.decide(made)
     except (Refused, Misconfigured) as fault:
         return await case_page(visit, 409, told(visit.language, fault), {})
-    return _file(content, f"letter-{case}.zip", "application/zip")
+    return handed_out(content, f"letter-{case}.zip", "application/zip")
 
 
 def _check_made_here(case: Case, *, extension: bool) -> None:
@@ -76,5 +76,6 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def _file(content: bytes, name: str, media_type: str) -> Response:
+def handed_out(content: bytes, name: str, media_type: str) -> Response:
+    """Return a file that a browser keeps, and never shows as a page of ours."""
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,7 +1,7 @@
 """The inbox, a case, and its progress as it goes on. Every look at a case is written down; none shows what identifies anybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -14,7 +14,10 @@ from console.opening import Folder
 from console.web.case_acts import ACTS, Act, Fields
 from console.web.refusals import Refusal
 from console.web.visits import Denied, Visit
-from lineage.cases.words import CASE_STATES
+from lineage.cases.refusals import grounds_for, refusal_grounds
+from lineage.cases.rights import rule
+from lineage.cases.rows import OVER
+from lineage.cases.words import CASE_STATES, SHOWS, Shows
 from lineage.clocks import day_of
 from lineage.errors import Misconfigured
 
@@ -57,8 +60,30 @@ async def case_page(visit: Visit, status: int, refused: Refusal | None, given: F
     tried = visit.request.url.path.rpartition("/")[2]
     return visit.page(
         "case.html", status, case=shape, lines=lines, acts=acts, refused=refused, given=given, tried=tried, left=left,
-        soon=SOON,
+        soon=SOON, shows=_shows(shape), planned=_planned(shape), names=names_of(visit.office.answering.declared.register),
+        grounds=_grounds(shape, visit.language),
     )  # fmt: skip
+
+
+def _planned(shape: Shape) -> Mapping[str, list[str]]:
+    """Return the parties, purposes and categories of which something is not refused yet."""
+    ours = [each for each in shape["plan"]["items"] if each["decision"] not in {"none", "refuse"}]
+    return {name: sorted({each[name] for each in ours}) for name in ("party", "purpose", "category")}
+
+
+def _grounds(shape: Shape, language: str) -> Mapping[str, str]:
+    """Return the grounds on which items can be refused, with what the person is told."""
+    every = refusal_grounds()
+    return {each: every[each].texts[language] for each in grounds_for(shape["right"])}
+
+
+def _shows(shape: Shape) -> list[Shows]:
+    """Return what a file could be filed to show as the case stands; nothing where it takes none."""
+    if shape["shredded"] or (shape["state"] in OVER and shape["state"] != "refused"):
+        return []
+    undecided = not shape["verified"] and not shape["approved"] and shape["state"] not in OVER
+    fits = {"identity": undecided, "mandate": shape["by"] != "person", "task": bool(shape["tasks"])}
+    return [each for each in SHOWS if fits.get(each, True)]
 
 
 def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
@@ -77,6 +102,13 @@ def _lines(items: Sequence[Shape], name_of: NameOf) -> list[Shape]:
 def may(act: Act, shape: Shape) -> bool:
     """Tell whether an act fits the state of a case, as far as the page knows."""
     if act.name == "lift" and shape["right"] != "restriction":
+        return False
+    if act.name == "unfile" and all(each["gone"] for each in shape["evidence"]):
+        return False
+    in_force = [each for each in shape["refusals"] if not each["granted"]]
+    if act.name == "grant" and not (in_force and (not shape["approved"] or rule(shape["right"]).forgets)):
+        return False
+    if act.name == "refuse-item" and not grounds_for(shape["right"]):
         return False
     if act.name == "release" and all(each["released"] for each in shape["legal_holds"]):
         return False

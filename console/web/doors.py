@@ -6,6 +6,7 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from console.web import (
+    case_evidence,
     case_files,
     case_forms,
     case_pages,
@@ -47,6 +48,8 @@ DOORS: tuple[Door, ...] = (
     Door("case", "/cases/{case}", case_pages.case),
     Door("progress", "/cases/{case}/progress", case_pages.progress),
     *(Door(act.name, f"/cases/{{case}}/{act.name}", None, case_forms.handler(act)) for act in ACTS),
+    Door("evidence", "/cases/{case}/evidence", None, case_evidence.upload),
+    Door("evidence-file", "/cases/{case}/evidence-file", None, case_evidence.download),
     Door("certificate", "/cases/{case}/certificate", None, case_files.certificate),
     Door("letter", "/cases/{case}/letter", None, case_files.letter),
     Door("find", "/persons", persons.form, persons.find),

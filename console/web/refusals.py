@@ -14,7 +14,12 @@ _NAMED: Mapping[str, str] = {
     "form": "form", "field": "field",
 }  # fmt: skip
 """Values that have words, by their names, and the section of those."""
-_CALLED: Mapping[str, str] = {"category": "category", "categories": "category", "purpose": "purpose"}
+_CALLED: Mapping[str, str] = {
+    "category": "category",
+    "categories": "category",
+    "purpose": "purpose",
+    "purposes": "purpose",
+}
 _CHOICES = ("task_state", "right")
 """Sections that what may be chosen is looked for in."""
 

@@ -1,11 +1,14 @@
 """Reads a form that may come with a file. All of it is bounded before any of it is kept, and nothing is written to a disk."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from connectors.strict import read_body
 from console.api.problems import Problem
@@ -14,6 +17,10 @@ MORE = 64 * 1024
 """Bytes that a form may have besides its file."""
 ESCAPED = 3
 """So many bytes one may be written as, in a form without a file."""
+DRAINED = 64 << 20
+"""Bytes that are read of a form that is too large, and thrown away: a browser reads no answer before it has sent it all."""
+SECONDS = 60.0
+"""How long a form with a large file may take to arrive."""
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -32,6 +39,43 @@ async def read_fields(request: Request, largest: int, names: Collection[str]) ->
     if not fields.keys() <= set(names):
         raise Problem("question")
     return fields
+
+
+class Upload(NamedTuple):
+    """A form with one file, and its other fields. Of one that is too large they are what came before the file."""
+
+    fields: Mapping[str, str]
+    content: bytes
+    too_large: bool
+
+
+async def read_upload(request: Request, largest: int, names: Collection[str]) -> Upload:
+    """Return a form of several parts with a field `file`, the last one. Raises: Problem, HTTPException: as `read_fields`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MULTIPART:
+        raise Problem("media-type")
+    body, whole = await _body_or_begin(request, largest + MORE)
+    fields = await _multipart(request, body, len(names))
+    if not fields.keys() <= set(names):
+        raise Problem("question")
+    content = fields.pop("file", b"")
+    return Upload({name: each.decode("utf-8", "replace") for name, each in fields.items()}, content, not whole)
+
+
+async def _body_or_begin(request: Request, largest: int) -> tuple[bytes, bool]:
+    """Return a body, and that it is whole; of one that is too large its beginning. Raises: HTTPException."""
+    body, count = bytearray(), 0
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for part in request.stream():
+                count += len(part)
+                if count > DRAINED:
+                    raise HTTPException(413, headers={"Connection": "close"})
+                body += part if count <= largest else b""
+    except TimeoutError:
+        raise HTTPException(408, headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise HTTPException(400) from None
+    return (bytes(body), True) if count <= largest else (bytes(body[:MORE]), False)
 
 
 def _urlencoded(body: bytes) -> dict[str, bytes]:

@@ -10,13 +10,14 @@ from typing import Any
 
 from lineage.answers.handing import PURPOSE
 from lineage.answers.inquiries import AUTHORITY, INQUIRY
-from lineage.answers.letter_model import Done, Kind, Letter, Standing, Stays
+from lineage.answers.letter_model import Done, Kind, Letter, NotDone, Standing, Stays
 from lineage.answers.model import Company
 from lineage.answers.recipients import OWN_SYSTEM, company_of, is_same_company
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
 from lineage.cases.folding import folded
 from lineage.cases.holds import LEGAL_HOLD, LEGAL_ORDER, load_holds
+from lineage.cases.refusals import refusal_grounds
 from lineage.cases.rights import rule
 from lineage.register import UNKNOWN, Register
 
@@ -31,11 +32,19 @@ _STANDINGS: Mapping[str, Standing] = {
 
 
 def letter(
-    entries: Sequence[Entry], register: Register, now: int, kind: Kind, *, contact: str = "", reason: str = ""
+    entries: Sequence[Entry],
+    register: Register,
+    now: int,
+    kind: Kind,
+    *,
+    contact: str = "",
+    reason: str = "",
+    reasons: Mapping[int, str] | None = None,
 ) -> Letter:
     """Return the letter about a case as its entries tell it. `now` is microseconds UTC; equal input, equal letter.
 
-    `reason` is the sealed part of a refusal or an extension; `contact` where she reaches the controller.
+    `reason` is the sealed part of a refusal or an extension, `reasons` those of refusals of items, by their number;
+    `contact` where she reaches the controller.
 
     Raises: Misconfigured: an entry of a newer version, or a plan by a version of the holds that is gone.
     """
@@ -57,7 +66,39 @@ def letter(
     if kind == "extension":
         until = next(each.said["until"] for each in reversed(entries) if each.kind == "extended")
         return replace(plain, until=until, reason=reason)
-    return _answered(plain, case, entries, register)
+    refused = _refused(case, _plans(entries), register, reasons or {})
+    if kind == "partial":
+        return replace(plain, refused=refused)
+    return replace(_answered(plain, case, entries, register), refused=refused)
+
+
+def _refused(
+    case: Case, plans: Sequence[Mapping[str, Any]], register: Register, reasons: Mapping[int, str]
+) -> tuple[NotDone, ...]:
+    """Return what is refused of single items, a row for each decision."""
+    items = [
+        item
+        for plan in plans
+        for item in plan["items"]
+        if item["decision"] == "refuse" and item["purpose"] != INQUIRY
+        and not _is_authority(item["party"], (item["role"],), register)
+    ]  # fmt: skip
+    found = []
+    for refusal in case.refusals:
+        about = [each for each in items if refusal.covers(each["party"], each["purpose"], each["category"])]
+        if not about:
+            continue
+        found.append(
+            NotDone(
+                ground=refusal.ground,
+                texts=refusal_grounds()[refusal.ground].texts,
+                reason=reasons.get(refusal.number, ""),
+                categories=tuple(sorted({each["category"] for each in about})),
+                purposes=tuple(sorted({each["purpose"] for each in about})),
+                companies=tuple(company_of(register, party) for party in sorted({each["party"] for each in about})),
+            )
+        )
+    return tuple(found)
 
 
 def _answered(plain: Letter, case: Case, entries: Sequence[Entry], register: Register) -> Letter:
@@ -163,6 +204,8 @@ def _standing(task: Task, reached: bool) -> Standing:
     """Return how a task stands, never better than was shown. `reached`: it was handed over, or has been answered before."""
     if task.state == "verified" and task.how in SHOWN:
         return "proved"
+    if task.state == "held" and task.refused:
+        return "refused"
     if task.state in _STANDINGS:
         return _STANDINGS[task.state]
     if not reached:  # not even handed over: neither late nor silent

@@ -7,10 +7,11 @@ from typing import Literal, get_args
 from lineage.answers.model import Company
 from lineage.cases.words import Right
 
-Kind = Literal["answer", "refusal", "extension"]
+Kind = Literal["answer", "refusal", "extension", "partial"]
+"""`partial`: what is refused of a copy or a package that she gets beside it."""
 Standing = Literal[
     "proved", "promised", "accepted", "told", "overdue", "partial", "declined", "not_held", "waiting", "failed",
-    "cancelled", "held",
+    "cancelled", "held", "refused",
 ]  # fmt: skip
 """How the request stands at a recipient. `proved` alone means that it was shown to be done."""
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
@@ -54,6 +55,21 @@ class Stays:
 
 
 @dataclass(frozen=True, slots=True)
+class NotDone:
+    """Items that are refused while the rest is done (Art. 12(4)). `texts` say the ground, by language; `reason` is the officer's.
+
+    `companies` are those whose items are meant; `reason` is empty once the case's key is gone.
+    """
+
+    ground: str
+    texts: Mapping[str, str]
+    reason: str
+    categories: tuple[str, ...]
+    purposes: tuple[str, ...]
+    companies: tuple[Company, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """All that is told. `ground` and `reason` are those of a refusal; an extension has a `reason`, and the new day `until`.
 
@@ -77,6 +93,7 @@ class Letter:
     recipients: tuple[Done, ...] = ()
     systems: tuple[Done, ...] = ()
     stays: tuple[Stays, ...] = ()
+    refused: tuple[NotDone, ...] = ()
     taken_to: tuple[Company, ...] = ()
     inflow: int | None = None
     forgets: bool = False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from lineage.answers.letter_model import Done, Letter, Stays
+from lineage.answers.letter_model import Done, Letter, NotDone, Stays
 from lineage.answers.outline import Outline, Section, Table, controller_facts, name_and_country, name_of, remedies
 from lineage.answers.texts import Texts
 from lineage.cases.rights import rule
@@ -11,13 +11,15 @@ from lineage.cases.rights import rule
 _GROUND = re.compile(r"\d+(?:\(\w+\))*")
 TOLD = {"recipient_country": 28, "role": 34, "purpose": 30, "categories": 26, "standing": 30}
 STAYS = {"categories": 24, "why": 40, "law": 30, "until": 18, "where": 30}
-"""What is told of a recipient, and of what stays, with the widths of the columns."""
+REFUSED = {"categories": 24, "purpose": 26, "where": 28, "why": 46, "law": 16}
+"""What is told of a recipient, and of what stays and of what is refused, with the widths of the columns."""
 
 
 def letter_outline(letter: Letter, texts: Texts) -> Outline:
     """Return a letter in a language. Sections with nothing to tell are left out; the remedies never are (Art. 12(4))."""
     kinds: dict[str, tuple[str, Sequence[Callable[[Letter, Texts], Iterator[Section]]]]] = {
-        "answer": (texts.say("letter_answer"), (_asked, _acted, _told, _ours, _stays, _unclear, _later)),
+        "answer": (texts.say("letter_answer"), (_asked, _acted, _told, _ours, _not_done, _stays, _unclear, _later)),
+        "partial": (texts.say("letter_partial"), (_asked, _not_done)),
         "refusal": (texts.say("letter_refusal"), (_asked, _refused)),
         "extension": (texts.say("letter_extension"), (_asked, _longer)),
     }
@@ -145,6 +147,30 @@ def _stays(letter: Letter, texts: Texts) -> Iterator[Section]:
         )
         table = Table(title, heads, rows, tuple(STAYS.values()))
         yield Section(title, (texts.say("stays_intro"),), tables=(table,))
+
+
+def refused_why(refused: NotDone, texts: Texts) -> str:
+    """Return why items are refused: what the ground is, and the officer's reason."""
+    ground = refused.texts.get(texts.language) or refused.texts.get("en", "")
+    return f"{ground} {refused.reason}".strip()
+
+
+def _not_done(letter: Letter, texts: Texts) -> Iterator[Section]:
+    if letter.refused:
+        title = texts.say("not_done_title")
+        heads = tuple(texts.say(column) for column in REFUSED)
+        rows = tuple(
+            (
+                texts.words("categories", each.categories),
+                texts.words("purposes", each.purposes),
+                ", ".join(name_of(company, texts) for company in each.companies),
+                refused_why(each, texts),
+                ground_of(each.ground, texts),
+            )
+            for each in letter.refused
+        )
+        table = Table(title, heads, rows, tuple(REFUSED.values()))
+        yield Section(title, (texts.say("not_done_intro"),), tables=(table,))
 
 
 def _unclear(letter: Letter, texts: Texts) -> Iterator[Section]:

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lineage.answers.letter_model import Done, Letter, Stays
-from lineage.answers.letter_outline import ground_of, standing_of, until_of, why_of
+from lineage.answers.letter_model import Done, Letter, NotDone, Stays
+from lineage.answers.letter_outline import ground_of, refused_why, standing_of, until_of, why_of
 from lineage.answers.shape import company_shape, complaint_shape
 from lineage.answers.texts import Texts
 from lineage.times import rfc3339, rfc3339_or_null
@@ -56,6 +56,7 @@ def _told(letter: Letter, texts: Texts) -> dict[str, Any]:
         "recipients": [_done(each, texts) for each in letter.recipients],
         "systems": [_done(each, texts) for each in letter.systems],
         "stays": [_stays(each, texts) for each in letter.stays],
+        "refused": [_refused(each, texts) for each in letter.refused],
         "taken_to": [company_shape(each) for each in letter.taken_to],
         "sharing_stopped": rfc3339_or_null(letter.inflow),
         "lifted": rfc3339_or_null(letter.lifted),
@@ -82,6 +83,17 @@ def _done(each: Done, texts: Texts) -> dict[str, Any]:
         "until": each.until or None,
         "ground": each.ground,
         "observed": each.observed,
+    }
+
+
+def _refused(each: NotDone, texts: Texts) -> dict[str, Any]:
+    return {
+        "ground": each.ground,
+        "ground_text": ground_of(each.ground, texts),
+        "text": refused_why(each, texts),
+        "categories": list(each.categories),
+        "purposes": list(each.purposes),
+        "companies": [company_shape(company) for company in each.companies],
     }
 
 

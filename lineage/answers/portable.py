@@ -12,8 +12,10 @@ from lineage.answers.gathering import Matter, Told
 from lineage.answers.inquiries import is_inquiry
 from lineage.answers.others import OTHER_PERSON, WITHHELD, without_others
 from lineage.answers.records import Cell, Record
+from lineage.answers.refused_values import REFUSED_VALUE, without_refused, without_refused_copies
 from lineage.answers.unsaid import NATIONAL_ID
 from lineage.cases.collecting import GROUNDS
+from lineage.cases.refusals import Refused
 from lineage.register import PERSON, Register
 
 NATURES = frozenset({"provided", "observed"})
@@ -52,12 +54,17 @@ def portable(
     now: int,
     records: Sequence[Record] = (),
     asked: Sequence[Collected] = (),
+    refused: Refused = lambda *_: False,
 ) -> Portable:
     """Return what of a person's data is portable. `now` is microseconds UTC: the ground of a record is judged then.
 
     `asked` are the parties that were asked for a copy, with what came: like `records`, those of the shop's own tables.
+    `refused` tells what is not given.
     """
-    history = tuple(sorted(_history(matter.told, register), key=lambda each: (each.at, each.purpose, each.references)))
+    records, asked = without_refused(records, refused), without_refused_copies(asked, refused)
+    history = tuple(
+        sorted(_history(matter.told, register, refused), key=lambda each: (each.at, each.purpose, each.references))
+    )
     copies = without_others((*records, *records_in(asked)), matter.identifiers)
     taken = tuple(_taken(copies, register, now))
     identifiers = {pair for each in history for pair in each.references}
@@ -72,14 +79,16 @@ def portable(
     )
 
 
-def _history(told: Iterable[Told], register: Register) -> Iterator[Done]:
+def _history(told: Iterable[Told], register: Register, refused: Refused) -> Iterator[Done]:
     """Yield what came from herself on a ground that counts. What was handed on is no data of hers twice."""
     for each in told:
         route, at = each.disclosure.route, each.disclosure.at
         basis = register.basis(route.purpose, at)
         if route.source != PERSON or basis not in GROUNDS or is_inquiry(each, register):
             continue
-        categories = tuple(one for one in route.categories if _may_go(one, basis))
+        categories = tuple(
+            one for one in route.categories if _may_go(one, basis) and not refused(route.target, route.purpose, one)
+        )
         if categories:
             yield Done(at, route.purpose, basis, categories, tuple(sorted(set(each.identifiers))))
 
@@ -97,7 +106,7 @@ def _is_taken(cell: Cell, basis: str | None) -> bool:
         cell.nature in NATURES
         and basis in GROUNDS
         and _may_go(cell.category, basis)
-        and cell.value != WITHHELD
+        and cell.value not in (WITHHELD, REFUSED_VALUE)
     )  # fmt: skip
 
 

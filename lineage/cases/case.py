@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lineage.cases.entries import Entry
+from lineage.cases.file_types import FileType
 from lineage.cases.holds import LegalHold
-from lineage.cases.words import Action, CaseState, Form, Right, TaskState
+from lineage.cases.refusals import Refusal
+from lineage.cases.words import Action, CaseState, Form, Right, Shows, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,10 @@ class Task:
     until: str | None = None
     rule: str | None = None
     law: str | None = None
+    refused: str | None = None
+    """Of what is not erased because a person refused it: the ground, until she grants it after all."""
     then: Mapping[str, Any] | None = None
-    """Of what an order keeps: `until`, `rule` and `law` of what keeps it once that is released."""
+    """Of what an order or a refusal keeps: `until`, `rule` and `law` of what keeps it once that is released."""
     observed: bool = True
     attempts: int = 0
     tried: bool = False
@@ -67,6 +71,24 @@ class Alarm:
     state: str = ""
     message: str | None = None
     """The message it goes out in, once that is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that is kept as evidence, the first of a case is number 1. Times are microseconds UTC.
+
+    `mark` tells it from any other, by a key made of its own: whoever has neither can find out nothing from it. `gone` is
+    when its key was destroyed.
+    """
+
+    number: int
+    shows: Shows
+    type: FileType
+    size: int
+    mark: str
+    at: int
+    task: str | None = None
+    gone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +150,7 @@ class Case:
     """Those that nobody is known to have been told of."""
     legal_holds: tuple[LegalHold, ...] = ()
     """Orders to keep something of hers (H27), released ones too."""
+    refusals: tuple[Refusal, ...] = ()
+    """Of single items, those that were taken back too."""
+    files: tuple[Filed, ...] = ()
+    """Evidence that is kept as files, those that are gone too."""

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class New(NamedTuple):
-    """An entry to be added: `personal` is sealed under the case's key."""
+    """An entry to be added: `personal` is sealed under the case's key, or under that of the `file` it says."""
 
     kind: str
     actor: str
@@ -183,6 +183,6 @@ class Casework:
         case, number = (after, 0) if isinstance(after, str) else (after.case, after.number + 1)
         said, hidden = new.said, b""
         if new.personal is not None:
-            hidden = sealed(self.keyring, case, number, new.personal, generation)
             said = {**said, "key": generation} if generation else said
+            hidden = sealed(self.keyring, case, number, new.personal, said)
         return entry(after, self.clock(), new.kind, new.actor, said, hidden)

@@ -11,6 +11,7 @@ from typing import Any
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.deciding import planned, stop_inflow
+from lineage.cases.filing import let_go_of_proofs
 from lineage.cases.letters import letters_about
 from lineage.cases.rights import rule
 from lineage.cases.rows import (
@@ -24,6 +25,7 @@ from lineage.cases.rows import (
     is_unfinished,
     marks_of,
     over_at,
+    proofs_due,
     reviews_due,
     sealed_until,
 )
@@ -46,13 +48,15 @@ def advance(work: Casework, id_: str) -> Case:
 
 def rests(work: Casework, case: Case) -> bool:
     """Tell whether `advance` would do nothing about a case that stands like this: mostly parties still owe answers."""
-    if case.state in OVER or inflow_due(case) or _alarms(work, case) or _overdue(work, case):
+    if case.state in OVER or proofs_due(case) or inflow_due(case) or _alarms(work, case) or _overdue(work, case):
         return False
     return case.approved is None or is_under_way(case)
 
 
 def _step(work: Casework, case: Case) -> Case:
     """Do the next thing; return the same case where there is none."""
+    if proofs_due(case):
+        return let_go_of_proofs(work, case)
     if case.state in OVER:
         return _shred(work, case)
     if inflow_due(case):
@@ -205,7 +209,7 @@ def _shred(work: Casework, case: Case) -> Case:
     until = sealed_until(case)
     if until is None or day_of(work.clock()) <= until:
         return case
-    work.keyring.destroy(sealed_under(case.id, case.generation))
+    work.keyring.destroy(sealed_under(case.id, case.generation, len(case.files)))
     return work.add(case, New("shredded", "jalki", {"until": until.isoformat()}))
 
 
@@ -216,4 +220,4 @@ def _let_go(work: Casework, case: Case) -> None:
     if onto := kept_on(work, case):
         work.graph.forget(onto, work.clock(), (), None)
         work.keyring.destroy(onto)
-    work.keyring.destroy(sealed_under(case.id, case.generation))
+    work.keyring.destroy(sealed_under(case.id, case.generation, len(case.files)))

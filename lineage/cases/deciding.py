@@ -9,12 +9,14 @@ from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
 from lineage.cases.collecting import copy_due, is_collected
 from lineage.cases.entries import entry
+from lineage.cases.filing import let_go_of_proofs
 from lineage.cases.folding import folded_on
 from lineage.cases.holds import load_holds
 from lineage.cases.items import Seen, items
 from lineage.cases.plan_changes import UNSHOWN, Change, difference
 from lineage.cases.planning import Planned, asked_of, plan
 from lineage.cases.protecting import BY_HAND, check_shown, is_by_hand, is_protected
+from lineage.cases.refusals import REMEDIES
 from lineage.cases.rights import rule
 from lineage.cases.rows import COPY, OVER, copies_awaited, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
@@ -77,7 +79,8 @@ def plan_of(
     """
     personal = work.personal(work.journal.entries(case.id)[0]) or {}
     table = load_holds().at(work.clock())
-    found = items(seen, consents, work.register, work.clock(), case.legal_holds, holds=table, asked=case.received)
+    found = items(seen, consents, work.register, work.clock(), case.legal_holds, holds=table, asked=case.received,
+                  refusals=case.refusals)  # fmt: skip
     named = name(case.id, case.generation + reopened)
     secret = work.keyring.keys((named,))[named]
     about = {"undecided": 0, "ambiguous": 0, "persons": 1, **(left or {}), "holds": table.version}
@@ -132,9 +135,10 @@ def approve(work: Casework, id_: str, *, digest: str | None = None, by: bytes | 
         return [*told, New("approved", "dpo", {"approved": work.clock(), "digest": found.digest})]
 
     case = work.decided(id_, decide)
-    if case.approved is not None:
-        stop_inflow(work, case)
-    return case
+    if case.approved is None:
+        return case
+    stop_inflow(work, case)
+    return let_go_of_proofs(work, case)
 
 
 def _is_shown(digest: str, begun: str) -> bool:
@@ -159,10 +163,20 @@ def stop_inflow(work: Casework, case: Case) -> list[bytes]:
 def suppressions_of(case: Case, members: Iterable[bytes], at: int) -> list[Suppression]:
     """Return what a case has the shop told about these identifiers."""
     told = rule(case.right)
-    purposes = case.notes.get("purposes") or told.inflow or ("*",)
+    purposes = stopped_purposes(case)
     return [
         Suppression(key, "*", each, told.suppress, at, case.id, is_let(case)) for key in members for each in purposes
     ]
+
+
+def stopped_purposes(case: Case) -> Sequence[str]:
+    """Return the purposes for which the shop may not share any more: those the case is about, but for what was refused."""
+    told = rule(case.right)
+    purposes = case.notes.get("purposes") or told.inflow or ("*",)
+    if told.forgets:  # she withdraws her consents with it, whatever is not erased
+        return list(purposes)
+    refused = {each.purpose for each in case.refusals if each.granted is None}
+    return [each for each in purposes if each not in refused]
 
 
 def is_let(case: Case) -> bool:
@@ -232,10 +246,9 @@ def refuse(work: Casework, id_: str, ground: str, reason: str) -> Case:
 
     def decide(case: Case) -> list[New]:
         check_may(case, "refuse")
-        remedies = ["complaint: Tietosuojavaltuutettu (GDPR Art. 77)", "court (GDPR Art. 79)"]
-        return [New("refused", "dpo", {"ground": ground, "remedies": remedies}, {"reason": reason})]
+        return [New("refused", "dpo", {"ground": ground, "remedies": list(REMEDIES)}, {"reason": reason})]
 
-    return work.decided(id_, decide)
+    return let_go_of_proofs(work, work.decided(id_, decide))
 
 
 def extend(work: Casework, id_: str, reason: str) -> Case:
@@ -284,7 +297,7 @@ def withdraw(work: Casework, id_: str) -> Case:
     case = work.decided(id_, decide)
     if case.approved is not None and case.right == "restriction":
         stop_inflow(work, case)  # one of marketing stays: it ends with her next consent
-    return case
+    return let_go_of_proofs(work, case)
 
 
 def lift(work: Casework, id_: str, told: str) -> Case:

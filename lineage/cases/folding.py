@@ -8,7 +8,15 @@ from typing import Any
 from lineage.cases.alarms import untold
 from lineage.cases.case import Case, Task
 from lineage.cases.entries import Entry
-from lineage.cases.holds import LegalHold
+from lineage.cases.folding_kept import (
+    filed,
+    files_gone,
+    item_granted,
+    item_refused,
+    legal_hold,
+    legal_release,
+    unfiled,
+)
 from lineage.cases.protecting import BY_HAND
 from lineage.cases.rights import rule
 from lineage.cases.rows import BY_STAFF, COPY, TURNS_OVER
@@ -99,6 +107,7 @@ def task_of(told: Mapping[str, Any], at: int) -> Task:
         rule=told.get("rule"),
         law=told.get("law"),
         then=told.get("then"),
+        refused=told.get("refused"),
         observed=told.get("observed", True),
         due=told["due"],
         by=told.get("promised"),
@@ -208,7 +217,8 @@ def _partly(case: Case, _: Entry) -> Case:
 
 
 def _closed(case: Case, entry: Entry) -> Case:
-    return replace(case, state="closed", closed=entry.at)
+    files = files_gone(case, entry) if rule(case.right).forgets else case.files
+    return replace(case, state="closed", closed=entry.at, files=files)
 
 
 def _refused(case: Case, entry: Entry) -> Case:
@@ -241,7 +251,7 @@ def _reopened(case: Case, _: Entry) -> Case:
 
 
 def _shredded(case: Case, entry: Entry) -> Case:
-    return replace(case, shredded=entry.at)
+    return replace(case, shredded=entry.at, files=files_gone(case, entry))
 
 
 def _alarmed(case: Case, entry: Entry) -> Case:
@@ -251,47 +261,6 @@ def _alarmed(case: Case, entry: Entry) -> Case:
 def _unchanged(case: Case, _: Entry) -> Case:
     """What it says is of alarms alone."""
     return case
-
-
-def _legal_hold(case: Case, entry: Entry) -> Case:
-    told = {name: entry.said.get(name) for name in ("party", "purpose", "category")}
-    gone = tuple(entry.said.get("gone", ()))
-    hold = LegalHold(entry.said["name"], entry.said["by"], entry.said["law"], entry.at, None, **told, gone=gone)
-    return replace(case, legal_holds=(*case.legal_holds, hold))
-
-
-def _legal_release(case: Case, entry: Entry) -> Case:
-    """What waited for that, and no other order covers, begins; unless another rule keeps it."""
-    number = entry.said.get("number", 0)  # a version before this told the name alone
-    holds = tuple(
-        replace(each, released=entry.at)
-        if number == place or (not number and each.name == entry.said["name"])
-        else each
-        for place, each in enumerate(case.legal_holds, 1)
-    )
-    waiting = [each for each in case.tasks.values() if each.state == "held" and each.until == ""]
-    freed = {
-        each.id: _freed(each, entry)
-        for each in waiting
-        if not any(is_covered(each, order, entry.at) for order in holds)
-    }
-    return replace(case, legal_holds=holds, tasks={**case.tasks, **freed})
-
-
-def _freed(task: Task, entry: Entry) -> Task:
-    """The other rules count again; where there are none it goes now."""
-    if task.then is None:
-        return replace(task, until=entry.said["until"], look_at=entry.at)
-    until, rule, law = task.then["until"], task.then["rule"], task.then["law"]
-    over = start_of(date.fromisoformat(until) + timedelta(days=1))
-    return replace(task, until=until, rule=rule, law=law, then=None, look_at=over)
-
-
-def is_covered(task: Task, order: LegalHold, at: int) -> bool:
-    """Tell whether an order in force at that moment keeps any of what a task is about."""
-    return any(
-        order.covers(task.party, purpose, category, at) for purpose in task.purposes for category in task.categories
-    )
 
 
 def _noted(case: Case, entry: Entry) -> Case:
@@ -321,10 +290,14 @@ _EFFECTS: Mapping[str, Callable[[Case, Entry], Case]] = {
     "incident": _incident,
     "reopened": _reopened,
     "shredded": _shredded,
+    "filed": filed,
+    "unfiled": unfiled,
     "alarmed": _alarmed,
     "telling": _unchanged,
     "told": _unchanged,
-    "legal-hold": _legal_hold,
-    "legal-release": _legal_release,
+    "legal-hold": legal_hold,
+    "legal-release": legal_release,
+    "item-refused": item_refused,
+    "item-granted": item_granted,
     "noted": _noted,
 }

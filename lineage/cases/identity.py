@@ -8,6 +8,7 @@ import secrets
 
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework, New
+from lineage.cases.filing import let_go_of_proofs
 from lineage.cases.subjects import proof_name
 from lineage.cases.transitions import check_may
 from lineage.errors import Refused
@@ -24,10 +25,10 @@ def doubt(work: Casework, id_: str, reason: str) -> str:
     if not reason.strip():
         raise Refused("nothing is asked of a person without a doubt: say why there is one (GDPR Art. 12(6))")
     code = f"{secrets.randbelow(10**6):06d}"
-    key = work.keyring.keys((proof_name(id_),))[proof_name(id_)]
 
     def decide(case: Case) -> list[New]:
         check_may(case, "doubt")
+        key = work.keyring.keys((proof_name(id_),))[proof_name(id_)]  # not before: a case that is over gets none
         asked = work.clock() if case.asked is None else case.asked
         said = {"reason": reason, "asked": asked, "ends": work.clock() + CODE_SECONDS * 1_000_000}
         return [New("doubted", "dpo", said, {"code": _code_hash(key, id_, code)})]
@@ -58,6 +59,7 @@ def guess(work: Casework, id_: str, code: str) -> bool:
     case = work.decided(id_, decide)
     if right or case.attempts >= GUESSES:
         work.keyring.destroy((proof_name(id_),))
+    let_go_of_proofs(work, case)
     return right
 
 
@@ -78,7 +80,7 @@ def prove(work: Casework, id_: str, how: str) -> Case:
 
     case = work.decided(id_, decide)
     work.keyring.destroy((proof_name(id_),))
-    return case
+    return let_go_of_proofs(work, case)
 
 
 def _code_hash(key: bytes, id_: str, code: str) -> str:

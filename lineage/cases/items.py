@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from lineage.cases.anchors import Anchors
 from lineage.cases.holds import LEGAL_HOLD, Holds, LegalHold, form_of, load_holds
+from lineage.cases.refusals import Refusal
 from lineage.cases.seen import Fact, Seen, is_ours, once
 from lineage.cases.words import Form
 from lineage.errors import Misconfigured
@@ -18,11 +19,11 @@ from lineage.register import UNKNOWN, Copy, Register, Retention, last_day
 
 __all__ = ["Decision", "Item", "LegalHold", "Seen", "items", "role_of"]
 
-Decision = Literal["erase", "hold", "none"]
+Decision = Literal["erase", "hold", "refuse", "none"]
 
 
 class Then(NamedTuple):
-    """What else keeps an item that an order keeps, once that is released: the last day (ISO), the rule and its law."""
+    """What else keeps an item that an order or a refusal keeps, once that ends: the last day (ISO), the rule and its law."""
 
     until: str
     rule: str | None
@@ -59,7 +60,7 @@ class Item:
     """How the party is told; None: not at all."""
     controller: str
     decision: Decision
-    """`none`: nothing of ours to decide, for an authority has it."""
+    """`none`: nothing of ours to decide, for an authority has it. `refuse`: a person has decided not to do what was asked."""
     rule: str | None
     law: str | None
     article: str | None
@@ -79,7 +80,7 @@ class Item:
     disclosures: int
     """Seen to go to this party; 0 for a declared copy."""
     then: Then | None
-    """Of what an order keeps: what keeps it after that."""
+    """Of what an order or a refusal keeps: what keeps it after that."""
     facts: tuple[Fact, ...]
     """The disclosures it rests on; of a declared copy, those to the party that is copied from."""
 
@@ -110,11 +111,13 @@ def items(
     *,
     holds: Holds | None = None,
     asked: int | None = None,
+    refusals: Sequence[Refusal] = (),
 ) -> tuple[Item, ...]:
     """Return what each party has of a person and what becomes of it, in a stable order (GDPR Art. 17, 19).
 
     `now` is when it is decided; `asked` when the request came, which ends her consents (default: now). `holds`: the version
-    to decide by, default the one valid now. The order and the repetition of `seen` do not matter.
+    to decide by, default the one valid now. `refusals`: what a person has decided not to do.
+    The order and the repetition of `seen` do not matter.
 
     Raises:
         Misconfigured: a rule of the register has no row in the holds, or no version of them is valid yet.
@@ -125,7 +128,7 @@ def items(
     groups: dict[tuple[object, ...], list[tuple[_Line, _Verdict]]] = {}
     for one in each_once:
         for line in _lines(one, register, now):
-            verdict = _verdict(line, anchors, legal_holds)
+            verdict = _verdict(line, anchors, legal_holds, refusals)
             # One end is one item, whether its day was seen or assumed.
             ends = verdict._replace(waits_for=None, assumed=False)
             key = (line.party, line.purpose, line.category, line.role, one.disclosure.route.controller, ends)
@@ -168,17 +171,21 @@ def _copies(register: Register, party: str, at: int, now: int) -> list[Copy]:
     return list(found.values())
 
 
-def _verdict(line: _Line, anchors: Anchors, legal_holds: Iterable[LegalHold]) -> _Verdict:
-    """Decide on one line: the longest of all holds on it counts, and a legal hold has no end until it is released."""
+def _verdict(line: _Line, anchors: Anchors, legal_holds: Iterable[LegalHold], refusals: Iterable[Refusal]) -> _Verdict:
+    """Decide on one line: the longest of all holds on it counts; a refusal or an order has no end until it is taken back."""
     if line.role == "authority":
         return _Verdict("none", None, None, "GDPR 4(9)")
     by_rule = _by_rule(line, anchors)
+    then = Then(by_rule.until, by_rule.rule, by_rule.law) if by_rule.until is not None else None
+    if refused := [each for each in refusals if each.covers(line.party, line.purpose, line.category)]:
+        by = min(refused, key=attrgetter("number"))
+        law = f"GDPR {by.ground}"
+        return _Verdict("refuse", None, law, law, waits_for=f"refusal {by.number}", then=then)
     ordered = [each for each in legal_holds if each.covers(line.party, line.purpose, line.category, anchors.now)]
     if ordered:
         # Two orders on one item: it waits for the release of both, the first by name is told.
         first = min(ordered, key=attrgetter("name"))
         article = anchors.holds.ground(LEGAL_HOLD).article
-        then = Then(by_rule.until, by_rule.rule, by_rule.law) if by_rule.until is not None else None
         return _Verdict("hold", LEGAL_HOLD, first.law, article, waits_for=f"release of {first.name}", then=then)
     return by_rule
 

@@ -12,11 +12,11 @@ from lineage.cases.carrying import for_a_person, planned_in
 from lineage.cases.case import Case, Task
 from lineage.cases.casework import Casework, New
 from lineage.cases.closing import kept_on
-from lineage.cases.folding import is_covered
+from lineage.cases.folding_kept import is_covered
 from lineage.cases.holds import LEGAL_HOLD, LEGAL_ORDER, LegalHold
 from lineage.cases.items import items
 from lineage.cases.keys import new_task
-from lineage.cases.planning import planned_of
+from lineage.cases.planning import KEPT, planned_of
 from lineage.cases.rights import rule
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
@@ -125,7 +125,7 @@ class _Split:
         payload = personal["payloads"][task.id]
         pairs = {(each["category"], each["purpose"]) for each in covered}
         rest = list(_exact({(e["category"], e["purpose"]) for e in about} - pairs, pairs))
-        plain = {key: value for key, value in told.items() if key not in {"until", "rule", "law", "then"}}
+        plain = {key: value for key, value in told.items() if key not in _KEPT_BY}
         until = {"until": task.until, "rule": task.rule, "law": task.law} if task.until else {}
         then = {"then": until} if until else {}
         ordered = {"until": "", "rule": LEGAL_HOLD, "law": self._order.law, "after": [], **then}
@@ -145,13 +145,14 @@ class _Split:
         self.payloads[number] = payload
 
 
+_KEPT_BY = frozenset({"until", "rule", "law", "then", "refused"})
 _CALLED_OFF = {"state": "cancelled", "how": LEGAL_ORDER, "look_at": None}
 
 
 def _is_of(item: Mapping[str, Any], task: Task, until: str | None) -> bool:
     """Whether a task is about an item of its plan, which said that it is held `until`."""
     same = item["party"] == task.party and item["category"] in task.categories and item["purpose"] in task.purposes
-    held = (item.get("until") or "") if item["decision"] == "hold" else None
+    held = (item.get("until") or "") if item["decision"] in KEPT else None
     return same and item["decision"] != "none" and held == until
 
 

@@ -48,4 +48,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
 
 
 def _by_task(plan_: Mapping[str, Any]) -> dict[tuple[Any, ...], Any]:
-    return {(each["party"], each["form"], each.get("until"), str(each.get("then"))): each for each in plan_["tasks"]}
+    return {
+        (each["party"], each["form"], each.get("until"), f"{each.get('then')} {each.get('refused')}"): each
+        for each in plan_["tasks"]
+    }

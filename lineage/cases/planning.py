@@ -89,7 +89,7 @@ def plan(
     }
     held: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for each in items:
-        if each.decision == "hold":
+        if each.decision in KEPT:
             for until in {each.until or "", each.then.until if each.then else each.until or ""}:
                 held[until] += [(event.hex(), part) for event, part in each.facts]
     return planned_of(told, payloads, held, asked.secret)
@@ -107,6 +107,8 @@ def planned_of(
     return Planned(said, personal)
 
 
+KEPT = frozenset({"hold", "refuse"})
+"""Decisions by which an item is not erased now."""
 OWN_WISH = "rights"
 """The purpose of what went to a company because she asked for it (Art. 20(2)): what becomes of it there is hers to say."""
 
@@ -120,28 +122,47 @@ class Group(NamedTuple):
     promised: str | None
     then: Then | None = None
     """What keeps it when it is released."""
+    refused: str | None = None
+    """The ground on which a person refused it."""
+    apart: str | None = None
+    """The purpose, where something of the party is refused: categories and purposes of a task then name nothing that is."""
 
 
 def _sortable(group: Group) -> tuple[str, ...]:
-    return group.party, group.form, group.until or "", group.promised or "", *map(str, group.then or ())
+    then = map(str, group.then or ())
+    return (
+        group.party,
+        group.form,
+        group.until or "",
+        group.promised or "",
+        *then,
+        group.refused or "",
+        group.apart or "",
+    )
 
 
 def _grouped(asked: Asked, items: Iterable[Item]) -> dict[Group, list[Item]]:
     """Return what is to be done by party, form and day. Authorities are never among them (Art. 4(9))."""
     groups: dict[Group, list[Item]] = defaultdict(list)
     erases = asked.rule.action == "erase"
+    items = tuple(items)
+    split = {each.party for each in items if each.decision == "refuse"}
     for each in items:
         if each.form is None or asked.rule.action is None or not _wanted(asked, each):
             continue
         if each.purpose == OWN_WISH and each.form == "notice":
             continue
-        until = (each.until or "") if erases and each.decision == "hold" else None
+        until = (each.until or "") if erases and each.decision in KEPT else None
         promised, then = (each.promised, each.then) if erases else (None, None)
-        groups[Group(each.party, each.form, until, promised, then)].append(each)
+        refused = each.law if each.decision == "refuse" else None
+        apart = each.purpose if each.party in split else None
+        groups[Group(each.party, each.form, until, promised, then, refused, apart)].append(each)
     return dict(groups)
 
 
 def _wanted(asked: Asked, item: Item) -> bool:
+    if item.decision == "refuse" and asked.rule.action != "erase":
+        return False
     if asked.rule.action == "rectify":
         return item.category in asked.changes
     if asked.rule.action == COPY:
@@ -158,7 +179,7 @@ def _task(
     asked: Asked,
     due: str,
 ) -> dict[str, Any]:
-    party, form, until, promised, then = group
+    party, form, until, promised, then, refused, _ = group
     onward = downstream.get(party, frozenset())
     after = sorted(ids[other] for other in ids if other.party in onward and other.until is None)
     task: dict[str, Any] = {
@@ -186,6 +207,8 @@ def _task(
         task |= {"until": until, "rule": first.rule, "law": first.law}
         if until:  # told when the hold is over, so that is when its time begins
             task["due"] = add_months(date.fromisoformat(until), 1).isoformat()
+    if refused is not None:
+        task["refused"] = refused
     if then is not None:
         task["then"] = then._asdict()
     return task

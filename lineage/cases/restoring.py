@@ -10,11 +10,12 @@ from typing import NamedTuple
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import held_of
+from lineage.cases.deciding import stopped_purposes
 from lineage.cases.entries import Entry, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.rights import rule
 from lineage.cases.rows import OVER
-from lineage.cases.subjects import name, sealed_under, subject_of
+from lineage.cases.subjects import file_name, key_name, sealed_under, subject_of
 from lineage.errors import Misconfigured
 from lineage.facts import Consent, Disclosure, Link
 from lineage.graph import NOW, Forgotten
@@ -105,7 +106,7 @@ def _suppress(work: Casework, case: Case, stones: Iterable[Tombstone]) -> int:
     """Put back what the inflow was stopped by, or that it was let again: as of then, for a later decision holds."""
     if case.approved is None or not (ground := rule(case.right).suppress):
         return 0
-    purposes = case.notes.get("purposes") or rule(case.right).inflow or ("*",)
+    purposes = stopped_purposes(case)
     members = {*subject_of(work.graph, case.subjects).members, *case.subjects}
     if not any(each.ground == ground for each in work.memory.suppressed(case.subjects)):
         members |= {
@@ -155,15 +156,19 @@ def _destroy(work: Casework, case: Case, chain: Sequence[Entry], stones: Sequenc
 
 
 def _let_go(chain: Iterable[Entry], *, forgets: bool) -> Iterator[bytes]:
-    """Yield the names of the keys that went with each closing of an erasure, or some time after a case had ended."""
-    generation, onto = 0, list[str]()
+    """Yield the names of the keys that went: of files alone; with each closing of an erasure; some time after a case ended."""
+    generation, files, onto = 0, 0, list[str]()
     for each in chain:
         if each.kind == "reopened":
             generation += 1
+        elif each.kind == "filed":
+            files += 1
+        elif each.kind == "unfiled":
+            yield from (file_name(each.case, number) for number in each.said["files"])
         elif each.kind == "entombed":
             onto.append(each.said["onto"])
         elif each.kind == "shredded" or (each.kind == "closed" and forgets):
-            yield from sealed_under(each.case, generation)
+            yield from sealed_under(each.case, generation, files)
             yield from map(bytes.fromhex, onto if each.kind == "closed" else ())
 
 
@@ -204,5 +209,5 @@ def _erase(work: Casework, stones: Collection[Tombstone]) -> Mended:
 
 def _is_unreadable(work: Casework, chain: Sequence[Entry]) -> bool:
     gone = {*_let_go(chain, forgets=True)}
-    sealed = {name(each.case, each.said.get("key", 0)) for each in chain if each.sealed} - gone
+    sealed = {key_name(each.case, each.said) for each in chain if each.sealed} - gone
     return not sealed <= work.keyring.find(sealed).keys()

@@ -155,6 +155,8 @@ def _task_row(case: Case, task: Task) -> TaskRow:
 
 
 def _case_looks(case: Case, dates: Deadlines) -> int | None:
+    if proofs_due(case):
+        return case.last.at
     if case.state in OVER:
         return None if (until := sealed_until(case)) is None else start_of(until + timedelta(days=1))
     looks = [at for mark, at in marks_of(dates) if mark not in case.alarmed and case.answered is None]
@@ -182,6 +184,13 @@ def _goes_on(case: Case) -> bool:
     if "held" in states:
         return states.isdisjoint(OPEN) and case.state != "partly-done"
     return states.isdisjoint(OPEN) and not is_unfinished(case)
+
+
+def proofs_due(case: Case) -> list[int]:
+    """Return the files that showed who asks, and that nobody may keep any more: it is shown, or the case was decided."""
+    if not case.verified and case.approved is None and case.state not in OVER:
+        return []
+    return [each.number for each in case.files if each.shows == "identity" and each.gone is None]
 
 
 def forgets_now(case: Case) -> bool:

@@ -1,7 +1,7 @@
 """Whose case it is: the identifiers that a case acts on, and what was seen of them. Asks the graph and the key ring."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,15 +69,15 @@ def seen_of(graph: Graph, keyring: KeyRing, members: Collection[bytes]) -> tuple
     return seen, sorted(graph.consents(members, NOW), key=lambda each: (each.at, each.event))
 
 
-def sealed(keyring: KeyRing, case: str, number: int, told: object, generation: int = 0) -> bytes:
-    """Seal a personal part of an entry under the case's key, bound to the entry's place."""
-    named = name(case, generation)
+def sealed(keyring: KeyRing, case: str, number: int, told: object, said: Mapping[str, Any]) -> bytes:
+    """Seal a personal part of an entry that says this under its key, bound to the entry's place."""
+    named = key_name(case, said)
     return Seal(keyring.keys((named,))[named]).seal(json.dumps(told, ensure_ascii=False).encode(), _place(case, number))
 
 
 def opened(keyring: KeyRing, entry: Entry) -> dict[str, Any] | None:
-    """Return a personal part; None where the case's key is destroyed, or there was none."""
-    named = name(entry.case, entry.said.get("key", 0))
+    """Return a personal part; None where its key is destroyed, or there was none."""
+    named = key_name(entry.case, entry.said)
     key = keyring.find((named,)).get(named) if entry.sealed else None
     return dict(json.loads(Seal(key).open(entry.sealed, _place(entry.case, entry.number)))) if key else None
 
@@ -87,14 +87,25 @@ def name(case: str, generation: int = 0) -> bytes:
     return f"case:{case}".encode() if generation == 0 else f"case:{case}:{generation}".encode()
 
 
+def key_name(case: str, said: Mapping[str, Any]) -> bytes:
+    """Return the name of the key that the personal part of an entry is sealed under: the case's, or that of a file."""
+    return file_name(case, said["file"]) if "file" in said else name(case, said.get("key", 0))
+
+
+def file_name(case: str, number: int) -> bytes:
+    """Return the name of the key of a file, which can go before the case's does."""
+    return f"file:{case}:{number}".encode()
+
+
 def proof_name(case: str) -> bytes:
     """Return the name of the key of a one-time code, which goes with the check."""
     return b"proof:" + case.encode()
 
 
-def sealed_under(case: str, generation: int) -> list[bytes]:
-    """Return the names of all keys that anything of a case was ever sealed under."""
-    return [proof_name(case), *(name(case, each) for each in range(generation + 1))]
+def sealed_under(case: str, generation: int, files: int) -> list[bytes]:
+    """Return the names of all keys that anything of a case, with so many files, was ever sealed under."""
+    own = (name(case, each) for each in range(generation + 1))
+    return [proof_name(case), *own, *(file_name(case, each) for each in range(1, files + 1))]
 
 
 def _place(case: str, number: int) -> bytes:

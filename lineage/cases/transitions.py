@@ -42,9 +42,13 @@ _CASE: Mapping[str, frozenset[CaseState]] = {
     "release": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "approve": frozenset({"received"}),
     "refuse": frozenset({"received", "identity"}),
+    "refuse-item": frozenset({"received"}),
+    "grant": frozenset({"received", "identity", "carrying-out", "answered", "partly-done"}),
     "extend": frozenset({"received", "identity", "carrying-out"}),
     "withdraw": frozenset({"received", "identity", "carrying-out"}),
     "confirm": frozenset({"carrying-out", "answered", "partly-done"}),
+    # A refusal is complained of, and its ground is to be shown then.
+    "file": frozenset({"received", "identity", "carrying-out", "answered", "partly-done", "refused"}),
 }
 _WHY: Mapping[CaseState, str] = {
     "identity": "who asks is still to be shown: `jalki case verify`",

@@ -39,6 +39,16 @@ TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 CONNECTOR_FAULT = "connector-fault"
 """How a task stands whose connector failed in a way it should not: a fault of ours, and no word of the party."""
 
+Shows = Literal[
+    "identity",  # who asks; nobody keeps it once that is shown, or the case decided (Art. 12(6), 5(1)(c))
+    "mandate",  # that somebody may act for her
+    "task",  # what a party did, or says
+    "refusal",  # the ground of a refusal
+    "other",
+]
+SHOWS: tuple[Shows, ...] = get_args(Shows)
+"""What a file of evidence is there to show."""
+
 Form = Literal[
     "instruction",  # to a processor (Art. 28(3))
     "notice",  # to a controller (Art. 19, or 7(3), 21)

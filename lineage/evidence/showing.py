@@ -23,7 +23,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "proved": "proved",
         "planned": "tasks tasks.task tasks.party tasks.form tasks.action tasks.controller tasks.categories tasks.purposes"
         " tasks.after tasks.observed tasks.due tasks.until tasks.promised tasks.by_hand tasks.rule tasks.law"
-        " tasks.then tasks.then.until tasks.then.rule tasks.then.law"
+        " tasks.then tasks.then.until tasks.then.rule tasks.then.law tasks.refused"
         " tasks.roles tasks.assumed tasks.first tasks.last undecided ambiguous unopened digest",
         "approved": "approved digest",
         "claimed": "task look_at",
@@ -38,11 +38,15 @@ SHOWN: Mapping[str, frozenset[str]] = {
         "partly-done": "until",
         "closed": "",
         "refused": "ground",
+        "item-refused": "number ground party purpose category remedies",
+        "item-granted": "number",
         "withdrawn": "",
         "duplicate": "of",
         "incident": "source target purpose categories",
         "reopened": "",
         "shredded": "until",
+        "filed": "file shows type bytes mark task",
+        "unfiled": "files why",
         "alarmed": "alarm",
         "telling": "",
         "told": "",
@@ -59,7 +63,9 @@ _NUMBER = re.compile(r"\d(?:[ ()-]{0,2}\d){6,}")
 _ACTOR = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LONGEST = 300
 _PARTIES = frozenset({("incident", "source"), ("incident", "target")})
-_CODES = frozenset({("task", "ground"), ("task", "how"), ("task", "by"), ("refused", "ground")})
+_CODES = frozenset(
+    {("task", "ground"), ("task", "how"), ("task", "by"), ("refused", "ground"), ("item-refused", "ground")}
+)
 
 
 def shown_entry(entry: Entry, parties: Collection[str]) -> dict[str, Any]:

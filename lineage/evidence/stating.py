@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lineage.cases.case import Task
+from lineage.cases.case import Filed, Task
 from lineage.cases.entries import Entry
 from lineage.cases.folding import folded
+from lineage.cases.refusals import Refusal
 from lineage.register import Register
 from lineage.times import rfc3339_or_null
 
@@ -79,6 +80,35 @@ def statement(entries: Sequence[Entry], known: Callable[[str], Known]) -> dict[s
         "counts": {
             state: sum(task.state == state for task in tasks) for state in sorted({task.state for task in tasks})
         },
+        # Only where there is any: a certificate from before there could be reads as it was signed.
+        **({"refusals": [_refusal(each) for each in case.refusals]} if case.refusals else {}),
+        **({"evidence": [_file(each) for each in case.files]} if case.files else {}),
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "number": refusal.number,
+        "ground": refusal.ground,
+        "party": refusal.party,
+        "purpose": refusal.purpose,
+        "category": refusal.category,
+        "at": rfc3339_or_null(refusal.at),
+        "granted": rfc3339_or_null(refusal.granted),
+        "remedies": ["GDPR 77", "GDPR 79"],
+    }
+
+
+def _file(file: Filed) -> dict[str, Any]:
+    return {
+        "number": file.number,
+        "shows": file.shows,
+        "task": file.task,
+        "type": file.type,
+        "bytes": file.size,
+        "mark": file.mark,
+        "filed": rfc3339_or_null(file.at),
+        "gone": rfc3339_or_null(file.gone),
     }
 
 
@@ -109,11 +139,13 @@ def _party(task: Task, told: Mapping[str, Any], known: Known) -> dict[str, Any]:
         "how": task.how,
         "by": task.by,
         "ground": task.ground,
+        **({"refused": task.refused} if task.refused else {}),
     }
 
 
 def _hold(task: Task) -> dict[str, Any]:
     return {
+        **({"refused": task.refused} if task.refused else {}),
         "party": task.party,
         "rule": task.rule,
         "law": task.law,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lineage.cases.refusals import refusal_grounds
+
 WORDS: Mapping[str, str] = {
     # states of a task
     "held": "the law keeps this until the day given; it is erased after it without a new request",
@@ -65,6 +67,8 @@ def meaning(code: str) -> str | None:
     """Return what a code means; None for one that speaks for itself."""
     if code in WORDS:
         return WORDS[code]
+    if (ground := refusal_grounds().get(code.removeprefix("GDPR "))) is not None:
+        return ground.texts["en"]
     return next((text for pattern, text in _PATTERNS if re.fullmatch(pattern, code)), None)
 
 

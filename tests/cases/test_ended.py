@@ -70,7 +70,7 @@ ENDINGS = [
 
 
 def keys(stage: Stage, case: Case) -> int:
-    return len(stage.work.keyring.find(sealed_under(case.id, case.generation)))
+    return len(stage.work.keyring.find(sealed_under(case.id, case.generation, len(case.files))))
 
 
 def proof(stage: Stage, case: Case) -> bytes:
@@ -203,7 +203,7 @@ def test_no_file_of_a_case_is_kept_for_longer_than_anybody_could_be_fined() -> N
 def test_what_goes_goes_also_when_a_process_ended_between_its_two_steps(stage: Stage) -> None:
     begun(stage)
     case = refused(stage)
-    stage.work.keyring.destroy(sealed_under(case.id, 0))
+    stage.work.keyring.destroy(sealed_under(case.id, 0, 0))
     after(stage, THREE_YEARS)
     assert stage.run(case).shredded
 

@@ -264,3 +264,52 @@ def test_the_tables_may_be_in_postgresql_and_the_password_in_a_file(postgres: Po
 
 def test_without_a_shop_there_is_no_copy() -> None:
     assert records_of(None, register(), [("customer_id", "C-1")]) == ()
+
+
+def test_a_copy_of_which_a_part_is_refused_has_no_value_of_it_and_comes_with_a_letter(
+    shop: Desk, tmp_path: Path
+) -> None:
+    words = ("--ground", "15(4)", "--reason", "it would name the neighbour")
+    case = shop.opens("access")
+    ended = shop.asks("case", "refuse", case, "--category", "name", *words)
+    assert (ended.code, "refusal 1 of items, on 15(4)" in ended.said) == (0, True), ended.said
+    assert shop.shown(case)["refusals"][0]["category"] == "name"
+    assert shop.asks("case", "approve", case).code in {0, 3}
+    assert shop.answer(case, "--out", tmp_path / "out").code == 0
+    assert files(tmp_path / "out") == STATEMENT | {"copy.csv"} | LETTER
+    everything = b"".join(each.read_bytes() for each in (tmp_path / "out").iterdir() if each.suffix != ".pdf")
+    assert b"Anna Asiakas" not in everything
+    copy = (tmp_path / "out" / "copy.csv").read_text("utf-8")
+    assert "[refused: see the letter]" in copy
+    assert ",no,C-1,customer_id" in copy
+    (refused,) = letter(tmp_path / "out")["refused"]
+    assert "it would name the neighbour" in refused["text"]
+
+
+def test_a_package_of_which_a_part_is_refused_is_without_it(shop: Desk, tmp_path: Path) -> None:
+    case = shop.opens("transfer")
+    words = ("--ground", "20(4)", "--reason", "it would name the neighbour", "--category", "name")
+    assert shop.asks("case", "refuse", case, *words).code == 0
+    assert shop.asks("case", "approve", case).code in {0, 3}
+    assert shop.answer(case, "--out", tmp_path / "out").code == 0
+    assert files(tmp_path / "out") == {"transfer.zip"} | LETTER
+    with zipfile.ZipFile(tmp_path / "out" / "transfer.zip") as archive:
+        data = json.loads(archive.read("data.json"))
+        everything = b"".join(archive.read(each) for each in archive.namelist())
+    assert b"Anna Asiakas" not in everything
+    assert b"refused" not in everything
+    assert not [each for each in data["history"] if "name" in each["categories"]]
+    values = [each["category"] for record in data["records"] for each in record["values"]]
+    assert values
+    assert "name" not in values
+
+
+def test_a_refusal_of_a_part_is_granted_by_its_number_and_a_wrong_one_is_said(desk: Desk) -> None:
+    case = desk.opens("erasure")
+    words = ("--ground", "17(3)(e)", "--reason", "a claim")
+    assert desk.asks("case", "refuse", case, "--party", "dhl", *words).code == 1
+    assert desk.asks("case", "refuse", case, "--party", "posti", *words).code == 0
+    assert "refusal 1: posti, on 17(3)(e)" in desk.asks("case", "show", case, "--preview").said
+    assert desk.asks("case", "grant", case, "--number", 2).code == 1
+    assert desk.asks("case", "grant", case, "--number", 1).code == 0
+    assert desk.shown(case)["refusals"][0]["granted"]

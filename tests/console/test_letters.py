@@ -18,6 +18,8 @@ from lineage.answers.texts import LANGUAGES
 from lineage.cases.case import Case
 from lineage.cases.deciding import extend, lift, refuse
 from lineage.cases.orders import Outcome
+from lineage.cases.refusals import refusal_grounds
+from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rights import rules
 from tests.cases.events import account, claim, handed_on, mailed, order, payment, shipment, subscribed
 from tests.cases.stage import Party, Stage, staged
@@ -282,3 +284,52 @@ def test_the_letter_is_of_the_plan_that_was_approved_and_not_of_the_one_before(s
     every = [each.company.party for each in told(stage, case).recipients]
     assert every.count("epostservice") == 1
     assert every.count("sendgrid") == 1
+
+
+@every_language
+def test_what_is_refused_in_part_stands_in_the_letter_with_ground_reason_and_remedies(
+    stage: Stage, language: str
+) -> None:
+    case = stage.preview(stage.open("erasure", HER))
+    refuse_items(stage.work, case.id, "17(3)(e)", "your claim of 2 March", party="posti")
+    case = stage.approve(case)
+    made = told(stage, case, reasons={1: "your claim of 2 March"})
+    files = letter_files(made, language)
+    whole = json.loads(files["letter.json"])
+    SCHEMA.validate(whole)
+    (refused,) = whole["refused"]
+    assert (refused["ground"], refused["ground_text"]) == ("17(3)(e)", "GDPR 17(3)(e)")
+    assert [each["party"] for each in refused["companies"]] == ["posti"]
+    assert refused["categories"]
+    assert refused["purposes"] == ["delivery"]
+    assert "your claim of 2 March" in refused["text"]
+    assert refusal_grounds()["17(3)(e)"].texts[language] in refused["text"]
+    (posti,) = [each for each in whole["recipients"] if each["company"]["party"] == "posti"]
+    assert posti["standing"] == "refused"
+    page = files["letter.html"].decode()
+    assert "your claim of 2 March" in page
+    assert whole["complaint"]["text"] in page
+    assert whole["complaint"]["where"] in page
+    assert not [each for each in whole["stays"] if "posti" in {one["party"] for one in each["companies"]}]
+
+
+def test_a_letter_made_when_the_key_is_gone_still_says_the_ground_of_a_part_that_was_refused(stage: Stage) -> None:
+    case = stage.preview(stage.open("erasure", HER))
+    refuse_items(stage.work, case.id, "17(3)(b)", "the books", party="posti")
+    (refused,) = shape(stage, stage.approve(case))["refused"]
+    assert refused["text"] == refusal_grounds()["17(3)(b)"].texts["en"]
+    grant_items(stage.work, case.id, 1)
+    assert shape(stage, stage.run(case))["refused"] == []
+
+
+def test_beside_a_copy_a_letter_tells_what_of_it_is_refused_and_no_more(stage: Stage) -> None:
+    case = stage.preview(stage.open("access", HER))
+    refuse_items(stage.work, case.id, "15(4)", "it names your neighbour", category="address")
+    case = stage.approve(case)
+    made = json.loads(
+        letter_files(told(stage, case, "partial", reasons={1: "it names your neighbour"}), "en")["letter.json"]
+    )
+    SCHEMA.validate(made)
+    assert made["kind"] == "partial"
+    assert {each for one in made["refused"] for each in one["categories"]} == {"address"}
+    assert made["recipients"] == made["stays"] == []

@@ -49,11 +49,13 @@ def installed(archives: Mapping[str, Path], tmp_path_factory: pytest.TempPathFac
     """The wheel, installed beside the libraries; a function that runs its program."""
     folder = tmp_path_factory.mktemp("installed")
     with zipfile.ZipFile(archives[".whl"]) as wheel:  # a wheel of pure Python is installed by unpacking it
-        wheel.extractall(folder)
+        wheel.extractall(folder)  # noqa: S202 - built a moment ago, from these files
     clean = {name: each for name, each in os.environ.items() if not name.startswith("JALKI_")}
 
     def run(*words: object) -> str:
-        start = f"import console, sys; assert console.__file__.startswith({str(folder)!r}); sys.exit(console.start.main())"
+        start = (
+            f"import console, sys; assert console.__file__.startswith({str(folder)!r}); sys.exit(console.start.main())"
+        )
         return subprocess.run(
             [sys.executable, "-P", "-c", f"import console.start; {start}", *map(str, words)],
             cwd=folder, env={**clean, "PYTHONPATH": str(folder)}, check=True, capture_output=True, text=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from connectors.wording import Language
-from console.case_answers import answer_of, file_names, kind_of, letter_of
+from console.case_answers import answer_of, file_names, is_refused_in_part, kind_of, letter_of
 from console.case_opening import Casebook
 from console.opening import Folder, log_look
 from console.web.case_pages import case_of
@@ -148,7 +148,9 @@ def _sections(book: Casebook, case: Case, language: Language) -> tuple[Section, 
         try:
             kind = kind_of(case, extension=extension)
             if kind == "answer" and rule(case.right).answer:
-                continue  # what she gets is the file itself
+                if not is_refused_in_part(case):
+                    continue  # what she gets is the file itself
+                kind = "partial"
             parts += letter_outline(letter_of(book, case, kind), texts).sections
         except Refused:  # there is nothing to tell of that kind
             continue

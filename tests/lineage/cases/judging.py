@@ -1,9 +1,11 @@
 """What must hold of every case at every moment, read off its raw entries and not off what the product makes of them."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lineage.cases.case import Case
 from lineage.cases.entries import Entry, Said, check_chain
 from lineage.cases.folding import folded
 from lineage.cases.orders import Order
@@ -19,7 +21,9 @@ PROOFS = frozenset({"signed-answer", "read-back", "confirmed-link", "staff-evide
 HOLDS_YEARS = 6
 
 
-_AFTER_THE_END = frozenset({"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told", "shredded"})
+_AFTER_THE_END = frozenset(
+    {"noted", "incident", "reopened", "lifted", "task", "handed", "telling", "told", "shredded", "unfiled"}
+)
 
 
 @dataclass(slots=True)
@@ -102,6 +106,7 @@ def judge_chain(town: Town, case: str) -> None:
         if each.case == case
     }
     assert kept == rows, "rows of tasks say otherwise than the entries"
+    _judge_files(town, found, chain)
     _judge_states(town, chain)
     _judge_parties(town, chain)
     assert found.shredded is None or found.state in OVER, "shredded before it was over"
@@ -110,6 +115,23 @@ def judge_chain(town: Town, case: str) -> None:
         _judge_payloads(town, case, states)
     if found.forgotten is not None:
         _judge_kept(town, case, states)
+
+
+def _judge_files(town: Town, case: Case, chain: Sequence[Entry]) -> None:
+    """What is there can be read, and is what was given; what is gone cannot, whoever has the entry."""
+    filed = {each.said["file"]: each for each in chain if each.kind == "filed"}
+    assert [each.number for each in case.files] == sorted(filed), "folding says of other files than the entries"
+    decided = [each.number for each in chain if each.kind in {"approved", "refused", "withdrawn"}]
+    for each in case.files:
+        personal = town.work.personal(filed[each.number])
+        if each.gone is not None:
+            assert personal is None, "a file that is gone can be read"
+        elif personal is not None:  # its key may have gone before the entry that says so
+            assert len(base64.b64decode(personal["content"])) == each.size
+        if each.shows == "identity":
+            assert not [number for number in decided if number < filed[each.number].number], (
+                "filed though it was decided"
+            )
 
 
 def _judge_states(town: Town, chain: Sequence[Entry]) -> None:
@@ -195,6 +217,7 @@ def judge_telling(town: Town, order: Order) -> None:
         task["task"] for each in chain[_closed_at(chain) :] if each.kind == "planned" for task in each.said["tasks"]
     }
     assert order.task in planned, "told by what went with the key of a case that was closed"
+    _judge_refused(chain, order)
     sent = {pair for each in town.hers() if each.target == order.party for pair in each.identifiers}
     assert set(order.identifiers) <= sent, "told an identifier that it did not get"
     today = day_of(town.now).isoformat()
@@ -206,6 +229,22 @@ def judge_telling(town: Town, order: Order) -> None:
                 assert today > f"{day_of(event.occurred_at).year + HOLDS_YEARS}-12-31", (
                     "a voucher goes before its day is over"
                 )
+
+
+def _judge_refused(chain: Sequence[Entry], order: Order) -> None:
+    """Nothing that is refused is asked of anybody; granted again it may be."""
+    refused: dict[int, Said] = {}
+    for each in chain:
+        if each.kind == "item-refused":
+            refused[each.said["number"]] = each.said
+        if each.kind == "item-granted":
+            refused.pop(each.said["number"], None)
+    for said in refused.values():
+        for purpose in order.purposes:
+            for category in order.categories:
+                named = {"party": order.party, "purpose": purpose, "category": category}
+                covered = all(said[name] in {None, named[name]} for name in named)
+                assert not covered, "what is refused is done"
 
 
 def _untils(chain: Sequence[Entry], task: str) -> list[str]:
@@ -225,8 +264,9 @@ def _untils(chain: Sequence[Entry], task: str) -> list[str]:
 
 
 def _ordered(chain: Sequence[Entry], plan: Entry, task: Mapping[str, Any]) -> str:
-    """Return the day until which what an order keeps is kept: that of the other rules, once some order was released since."""
-    since = any(each.kind == "legal-release" and each.number > plan.number for each in chain)
+    """Return the day until which what an order or a refusal keeps is kept: that of the other rules, once one has ended since."""
+    ended = "item-granted" if "refused" in task else "legal-release"
+    since = any(each.kind == ended and each.number > plan.number for each in chain)
     return str(task.get("then", {}).get("until", "")) if since else "9999"
 
 

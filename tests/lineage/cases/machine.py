@@ -9,22 +9,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lineage.cases import carrying
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, extend, lift, preview, refuse, withdraw
+from lineage.cases.deciding import approve, preview
+from lineage.cases.filing import file, kept, unfile
 from lineage.cases.handing import hand
-from lineage.cases.identity import doubt, guess, prove
+from lineage.cases.identity import doubt, guess
 from lineage.cases.intake import Message, receive
 from lineage.cases.journal import OFFICER
-from lineage.cases.keeping import hold, release
+from lineage.cases.keeping import release
 from lineage.cases.orders import Order
+from lineage.cases.refusing import grant_items
 from lineage.cases.rights import rule as right_of
 from lineage.cases.rows import OVER
-from lineage.cases.subjects import name
+from lineage.cases.subjects import sealed_under
 from lineage.cases.telling import keep_told, next_message
-from lineage.cases.words import RIGHTS, Right, TaskState
-from lineage.clocks import day_of
+from lineage.cases.words import RIGHTS, SHOWS, Right, Shows, TaskState
 from lineage.errors import Misconfigured, Refused
 from tests.cases.stepping import Killed
-from tests.lineage.cases.answers import LATE, ORDERS, OUTCOMES, THE_END
+from tests.lineage.cases.acts import ACTS, decisions, refuse_a_part
+from tests.lineage.cases.answers import LATE, OUTCOMES, THE_END
 from tests.lineage.cases.judging import FAR, judge_chain, judge_record, judge_telling, judge_told, states_of
 from tests.lineage.cases.town import BEGUN, DAY, HER, HOUSEHOLD, KINDS, NEIGHBOURS, Town, shipped_register
 
@@ -102,40 +104,9 @@ class Cases(RuleBasedStateMachine):
             self.do(lambda: approve(self.town.work, rows[-1].case))
 
     @precondition(lambda self: self.town.journal.cases())
-    @rule(
-        which=ANY,
-        act=st.sampled_from(
-            [
-                "preview",
-                "approve",
-                "refuse",
-                "extend",
-                "withdraw",
-                "withdraw",
-                "hand",
-                "lift",
-                "prove",
-                "hold",
-                "release",
-            ]
-        ),
-    )
+    @rule(which=ANY, act=st.sampled_from(ACTS))
     def somebody_decides(self, which: int, act: str) -> None:
-        case = self.case(which)
-        work, today = self.town.work, day_of(self.town.now).isoformat()
-        acts: dict[str, Callable[[], object]] = {
-            "preview": lambda: preview(work, case.id),
-            "approve": lambda: approve(work, case.id, digest=case.plan.get("digest")),
-            "refuse": lambda: refuse(work, case.id, "manifestly unfounded", "the eleventh this week"),
-            "extend": lambda: extend(work, case.id, "many requests"),
-            "withdraw": lambda: withdraw(work, case.id),
-            "hand": lambda: hand(work, case.id, ["answer.pdf"]) if right_of(case.right).answer else None,
-            "lift": lambda: lift(work, case.id, today),
-            "hold": lambda: hold(work, case.id, ORDERS[len(case.legal_holds) % len(ORDERS)]),
-            "release": lambda: release(work, case.id, ORDERS[which % len(ORDERS)].name),
-            "prove": lambda: prove(work, case.id, "seen in the store"),
-        }
-        self.do(acts[act])
+        self.do(decisions(self.town.work, self.case(which), which)[act])
 
     @precondition(lambda self: self.town.journal.cases())
     @rule(which=ANY, right=st.booleans())
@@ -148,6 +119,35 @@ class Cases(RuleBasedStateMachine):
             assert shown is right, "a code counts otherwise than it is"
 
         self.do(ask_and_guess)
+
+    @precondition(lambda self: self.town.journal.cases(["received"]))
+    @rule(which=ANY, by=st.sampled_from(["party", "purpose", "category"]), fits=st.booleans(), rest=st.booleans())
+    def somebody_refuses_a_part(self, which: int, by: str, fits: bool, rest: bool) -> None:
+        """And approves the `rest`, or not yet."""
+        work, id_ = self.town.work, self.case(which, lambda case: case.state == "received").id
+        self.do(lambda: preview(work, id_))
+        self.do(lambda: refuse_a_part(work, work.case(id_), which, by, fits=fits))
+        if rest:
+            self.do(lambda: approve(work, id_))
+
+    @precondition(lambda self: [case for case in self.town.cases() if case.refusals])
+    @rule(which=ANY)
+    def somebody_grants_it_after_all(self, which: int) -> None:
+        case = self.case(which, lambda case: case.refusals)
+        self.do(lambda: grant_items(self.town.work, case.id, 1 + which % len(case.refusals)))
+
+    @precondition(lambda self: self.town.journal.cases())
+    @rule(which=ANY, content=st.sampled_from([b"seen", b"written", b"%PDF-1.7", b"\0"]), shows=st.sampled_from(SHOWS))
+    def somebody_files_what_shows_it(self, which: int, content: bytes, shows: Shows) -> None:
+        case = self.case(which)
+        task = next(iter(case.tasks), None) if shows == "task" else None
+        self.do(lambda: file(self.town.work, case.id, content, shows, task))
+
+    @precondition(lambda self: [case for case in self.town.cases() if case.files])
+    @rule(which=ANY, destroyed=st.booleans())
+    def a_file_is_looked_at_or_destroyed(self, which: int, destroyed: bool) -> None:
+        case = self.case(which, lambda case: case.files)
+        self.do(lambda: (unfile if destroyed else kept)(self.town.work, case.id, 1 + which % len(case.files)))
 
     @precondition(lambda self: self.tasks())
     @rule(which=ANY, state=st.sampled_from(["verified", "declined", "failed", "not_held", "partial"]))
@@ -237,6 +237,8 @@ class Cases(RuleBasedStateMachine):
         for case in self.town.cases():
             for order in case.legal_holds:
                 self.do(partial(release, self.town.work, case.id, order.name))
+            for refusal in case.refusals:
+                self.do(partial(grant_items, self.town.work, case.id, refusal.number))
         for span, answer in THE_END:
             self.town.now += span
             if span == LATE:  # a partner's old file, of a parcel nobody had heard of
@@ -251,7 +253,7 @@ class Cases(RuleBasedStateMachine):
         for case in self.town.cases():
             assert case.approved is None or case.state in OVER, f"{case.right} is {case.state} for ever"
             if case.state in OVER:
-                names = [name(case.id, each) for each in range(case.generation + 1)]
+                names = sealed_under(case.id, case.generation, len(case.files))
                 assert not self.town.ring.find(names), "the key of a closed case is there"
 
         self.whoever_answers_once_more_changes_nothing()
@@ -274,8 +276,8 @@ class Cases(RuleBasedStateMachine):
         except Killed:
             self.town.revive()
 
-    def case(self, which: int) -> Case:
-        cases = self.town.cases()
+    def case(self, which: int, wanted: Callable[[Case], object] = lambda _: True) -> Case:
+        cases = [case for case in self.town.cases() if wanted(case)]
         return cases[which % len(cases)]
 
     def tasks(self) -> list[tuple[str, str]]:

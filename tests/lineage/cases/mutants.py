@@ -96,6 +96,17 @@ def holds_are_ignored() -> Any:
     return _instead(deciding, "items", made)
 
 
+def refusals_are_ignored() -> Any:
+    def made(_real: Any) -> Any:
+        def without(*given: Any, **more: Any) -> tuple[Item, ...]:
+            found = items(*given, **more)
+            return tuple(replace(each, decision="erase") if each.decision == "refuse" else each for each in found)
+
+        return without
+
+    return _instead(deciding, "items", made)
+
+
 def a_hold_spreads_to_its_siblings() -> Any:
     def made(_real: Any) -> Any:
         def spread(*given: Any, **more: Any) -> tuple[Item, ...]:
@@ -280,6 +291,7 @@ MUTANTS: dict[Mutant, str] = {
     a_2xx_is_taken_for_a_proof: "verified by no proof",
     what_is_confirmed_by_nobody_is_verified_when_it_is_late: "more is claimed than was shown",
     holds_are_ignored: "a voucher goes before its day",
+    refusals_are_ignored: "what is refused is done",
     a_hold_spreads_to_its_siblings: "no law keeps a newsletter",
     what_is_held_goes_at_once: "goes before its day",
     what_is_held_never_goes: "for ever|again and again",

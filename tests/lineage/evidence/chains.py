@@ -105,6 +105,10 @@ STORY: Sequence[tuple[str, str, Mapping[str, Any], bytes]] = (
         "target": "klarna", "purpose": "credit", "categories": ["email"],
     }, b""),
     ("reopened", "jalki", {}, b""),
+    ("filed", "dpo", {"file": 1, "shows": "task", "type": "pdf", "bytes": 1_024, "mark": "cd" * 32, "task": f"{CASE}/0.4"},
+     b"a letter of Virtanen"),
+    ("filed", "dpo", {"file": 2, "shows": "other", "type": "text", "bytes": 7, "mark": "ef" * 32}, b"+358401234567"),
+    ("unfiled", "dpo", {"files": [2], "why": "by-hand"}, b""),
 )  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+import json
 import re
 from typing import Any
 
@@ -152,6 +153,19 @@ def test_what_is_called_verified_on_no_proof_is_listed_as_a_promise(how: str | N
 def test_dates_of_disclosures_are_told_where_the_plan_has_them() -> None:
     sendgrid = next(each for each in body_of()["statement"]["parties"] if each["party"] == "sendgrid")
     assert (sendgrid["first"], sendgrid["last"]) == ("2026-05-28T11:26:40Z", "2026-05-28T19:26:40Z")
+
+
+def test_files_of_evidence_are_named_by_their_marks_and_nothing_that_is_in_them() -> None:
+    first, second = body_of()["statement"]["evidence"]
+    assert (first["number"], first["shows"], first["task"], first["mark"]) == (1, "task", f"{CASE}/0.4", "cd" * 32)
+    assert first["gone"] is None
+    assert second["gone"] is not None
+
+
+def test_a_case_without_files_says_nothing_of_any() -> None:
+    without = chain([each for each in STORY if each[0] not in {"filed", "unfiled"}])
+    told = json.loads(certificate(without, known, T0, SEED))
+    assert "evidence" not in told["body"]["statement"]
 
 
 def test_every_code_of_the_statement_travels_with_its_meaning() -> None:
