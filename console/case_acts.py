@@ -11,9 +11,10 @@ from console.case_opening import carried_out, there
 from console.cases import case_commands
 from console.terminal import DONE, IN_PART, Data, counted, settings_of, tell
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import extend, lift, protect, refuse, withdraw
+from lineage.cases.deciding import extend, protect, refuse, withdraw
 from lineage.cases.holds import LegalHold
 from lineage.cases.keeping import hold, is_out, release
+from lineage.cases.lifting import lift
 from lineage.cases.protecting import is_by_hand
 from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rows import dates_of

@@ -10,11 +10,12 @@ from console.case_checks import approved, check_confirmed, check_order
 from console.case_given import CONFIRMED, day, ground, number, one_of, task_name
 from console.case_opening import Casebook
 from lineage.cases.carrying import confirm
-from lineage.cases.deciding import LIFTABLE, extend, lift, preview, protect, refuse, withdraw
+from lineage.cases.deciding import extend, preview, protect, refuse, withdraw
 from lineage.cases.filing import unfile
 from lineage.cases.holds import LegalHold
 from lineage.cases.identity import prove
 from lineage.cases.keeping import hold, release
+from lineage.cases.lifting import LIFTABLE, lift
 from lineage.cases.refusing import grant_items, refuse_items
 from lineage.cases.rows import OVER
 from lineage.cases.words import CASE_STATES, CaseState

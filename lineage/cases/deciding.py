@@ -21,14 +21,13 @@ from lineage.cases.rights import rule
 from lineage.cases.rows import COPY, OVER, copies_awaited, dates_of
 from lineage.cases.subjects import name, seen_of, subject_of
 from lineage.cases.transitions import check_may
-from lineage.cases.words import Action, CaseState
+from lineage.cases.words import Action
 from lineage.clocks import day_of, deadlines
 from lineage.errors import Refused
 from lineage.facts import Consent
 from lineage.tombstones import Suppression
 
 SHORTEST_DIGEST = 12
-LIFTABLE: frozenset[CaseState] = frozenset({"carrying-out", "answered", "partly-done", "closed"})
 
 
 def preview(work: Casework, id_: str) -> Case:
@@ -298,33 +297,6 @@ def withdraw(work: Casework, id_: str) -> Case:
     if case.approved is not None and case.right == "restriction":
         stop_inflow(work, case)  # one of marketing stays: it ends with her next consent
     return let_go_of_proofs(work, case)
-
-
-def lift(work: Casework, id_: str, told: str) -> Case:
-    """Lift a restriction, once the person was told of it (`told`, an ISO day; Art. 18(3)), and tell whoever was told of it.
-
-    Raises: Refused: no restriction, or she was not told before.
-    """
-    if told > day_of(work.clock()).isoformat():
-        raise Refused("the person must be told before a restriction is lifted (GDPR Art. 18(3))", "told-before")
-
-    def decide(case: Case) -> list[New]:
-        if case.right != "restriction" or case.approved is None or case.state not in LIFTABLE:
-            raise Refused(f"case {id_} restricts nothing that could be lifted", "restricts-nothing", case=id_)
-        if case.lifted is not None:
-            raise Refused(f"case {id_}: the restriction is lifted already", "lifted", case=id_)
-        subject = subject_of(work.graph, case.subjects)
-        seen, consents = seen_of(work.graph, work.keyring, subject.members)
-        restricted = {each.party for each in case.tasks.values() if each.state not in {"cancelled", "not_held"}}
-        seen = [each for each in seen if each.disclosure.route.target in restricted]
-        over = case.state != "carrying-out"
-        opened = [New("reopened", "dpo", {"for": "lifting"})] if over else []
-        found = plan_of(work, case, seen, consents, reopened=over, action="lift")
-        return [*opened, New("lifted", "dpo", {"told": told}), New("planned", "jalki", found.said, found.personal)]
-
-    case = work.decided(id_, decide)
-    stop_inflow(work, case)
-    return case
 
 
 def protect(work: Casework, id_: str) -> Case:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.cases.deciding import lift
+from lineage.cases.lifting import lift
 from lineage.findings.anew import Judge
 from lineage.stores.findings import SqliteFindings
 from tests.cases.events import account, order, shipment

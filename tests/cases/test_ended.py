@@ -8,10 +8,11 @@ import pytest
 from lineage.cases.carrying import settle
 from lineage.cases.case import Case
 from lineage.cases.closing import advance
-from lineage.cases.deciding import approve, lift, refuse, withdraw
+from lineage.cases.deciding import approve, refuse, withdraw
 from lineage.cases.entries import check_chain
 from lineage.cases.handing import hand
 from lineage.cases.identity import doubt
+from lineage.cases.lifting import lift
 from lineage.cases.orders import Outcome
 from lineage.cases.subjects import proof_name, sealed_under
 from lineage.checkpointing import checkpointed, seed_of

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lineage.cases.deciding import approve, lift, withdraw
+from lineage.cases.deciding import approve, withdraw
+from lineage.cases.lifting import lift
 from lineage.graph import NOW
 from lineage.where import where
 from tests.cases.events import account, disclosed, mailed, order, payment, shipment, subscribed, unsubscribed

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.cases.deciding import lift
+from lineage.cases.lifting import lift
 from lineage.cases.restoring import Checked, Mended
 from lineage.cases.subjects import name
 from lineage.cases.taking_in import TakenIn

@@ -16,7 +16,8 @@ from lineage.answers.letter_model import Kind, Letter
 from lineage.answers.letter_shape import letter_schema
 from lineage.answers.texts import LANGUAGES
 from lineage.cases.case import Case
-from lineage.cases.deciding import extend, lift, refuse
+from lineage.cases.deciding import extend, refuse
+from lineage.cases.lifting import lift
 from lineage.cases.orders import Outcome
 from lineage.cases.refusals import refusal_grounds
 from lineage.cases.refusing import grant_items, refuse_items

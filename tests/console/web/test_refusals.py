@@ -25,13 +25,33 @@ __all__ = ["folder", "house", "recorded"]
 
 ROOT = Path(__file__).parents[3]
 AT_DOORS = (
-    "lineage/cases/carrying.py", "lineage/cases/casework.py", "lineage/cases/deciding.py", "lineage/cases/entries.py",
-    "lineage/cases/filing.py", "lineage/cases/folding.py", "lineage/cases/handing.py", "lineage/cases/identity.py", "lineage/cases/items.py",
-    "lineage/cases/keeping.py", "lineage/cases/protecting.py", "lineage/cases/refusing.py", "lineage/cases/transitions.py", "lineage/identifiers.py",
-    "lineage/answers/gathering.py", "lineage/evidence/showing.py", "lineage/evidence/certificate.py", "console/case_answers.py",
-    "console/case_checks.py", "console/case_given.py", "console/web/case_forms.py", "console/web/case_files.py",
-    "console/case_opening.py", "console/opening.py",
-)  # fmt: skip
+    "console/case_answers.py",
+    "console/case_checks.py",
+    "console/case_given.py",
+    "console/case_opening.py",
+    "console/opening.py",
+    "console/web/case_evidence.py",
+    "console/web/case_files.py",
+    "console/web/case_forms.py",
+    "lineage/answers/gathering.py",
+    "lineage/cases/carrying.py",
+    "lineage/cases/casework.py",
+    "lineage/cases/deciding.py",
+    "lineage/cases/entries.py",
+    "lineage/cases/filing.py",
+    "lineage/cases/folding.py",
+    "lineage/cases/handing.py",
+    "lineage/cases/identity.py",
+    "lineage/cases/items.py",
+    "lineage/cases/keeping.py",
+    "lineage/cases/lifting.py",
+    "lineage/cases/protecting.py",
+    "lineage/cases/refusing.py",
+    "lineage/cases/transitions.py",
+    "lineage/evidence/certificate.py",
+    "lineage/evidence/showing.py",
+    "lineage/identifiers.py",
+)
 """Modules whose refusals an act of the console can meet."""
 ELSEWHERE = {
     "identity.py": {"a doubt", "no more codes", "the code's time"},  # a code is sent, and typed, by commands alone

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
-from lineage.cases.deciding import approve, extend, lift, preview, refuse, withdraw
+from lineage.cases.deciding import approve, extend, preview, refuse, withdraw
 from lineage.cases.handing import hand
 from lineage.cases.identity import prove
 from lineage.cases.keeping import hold, release
+from lineage.cases.lifting import lift
 from lineage.cases.refusals import grounds_for, refusal_grounds
 from lineage.cases.refusing import refuse_items
 from lineage.cases.rights import rule
