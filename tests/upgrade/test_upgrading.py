@@ -121,9 +121,9 @@ def test_a_case_that_was_under_way_goes_on_after_an_upgrade_and_is_proved(
     after = shop.done(before["case"])
     assert [each["party"] for each in after["tasks"]] == [each["party"] for each in before["tasks"]]
     assert not any(each["state"] == "manual" for each in after["tasks"])
-    certificate = shop.folder / "certificate.json"
-    assert shop.asked("case", "certificate", before["case"], "--out", certificate).code == 0
-    assert shop.asked("verify-certificate", certificate).code == 0
+    certificate, key = shop.folder / "certificate.json", shop.folder / "key.pem"
+    assert shop.asked("case", "certificate", before["case"], "--out", certificate, "--public-key", key).code == 0
+    assert shop.asked("verify-certificate", certificate, "--key", key).code == 0
 
 
 @pytest.mark.parametrize("name", ["0.1.0"])
