@@ -14,6 +14,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "extended": (),
     "legal-hold": ("party", "purpose", "category"),
     "legal-release": (),
+    "item-refused": ("ground", "party", "purpose", "category"),
+    "item-granted": (),
     "entombed": (),
     "forgotten": (),
     "destroyed": (),

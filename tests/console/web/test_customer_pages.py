@@ -347,3 +347,15 @@ def test_whatever_is_sent_is_refused_or_opens_a_case_and_never_fails(
         house.by_code(HERS)
     answer = house.browsers[0].sends(f"/me/open/{quote(right, safe='')}", **fields)
     assert answer.status_code in {303, 404, 422, 429}
+
+
+def test_she_sees_what_was_refused_of_a_copy_and_why_and_what_she_can_do(house: House) -> None:
+    browser, why = house.by_code(HERS), "it would name who lives beside you"
+    case = browser.opens("transfer")
+    words = ("--category", "address", "--ground", "20(4)", "--reason", why)
+    staff(house.folder, "case", "refuse", case, *words)
+    staff(house.folder, "case", "approve", case)
+    told = text_of(browser.sees(f"/me/cases/{case}").text)
+    assert why in told
+    assert "rights and freedoms of others" in told
+    assert "Ombudsman" in told

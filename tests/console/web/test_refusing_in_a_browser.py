@@ -37,7 +37,7 @@ def test_she_refuses_a_part_and_approves_the_rest(place: Place, scripts: bool, n
         tab.page.get_by_label("I have read what it means").first.check()
         tab.acts("Approve")
         assert stands(tab) == "being carried out"
-        assert tab.page.locator("#progress tr", has_text="GDPR 17(3)(e)").locator(".state").inner_text() == "refuse"
+        assert tab.page.locator("#progress tr", has_text="GDPR 17(3)(e)").locator(".state").inner_text() == "refused"
         tab.opens_act("Grant it after all")
         form = tab.page.locator("form[action$='/grant']")
         form.get_by_label("Number of the refusal").fill("1")

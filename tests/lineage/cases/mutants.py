@@ -99,8 +99,7 @@ def holds_are_ignored() -> Any:
 def refusals_are_ignored() -> Any:
     def made(_real: Any) -> Any:
         def without(*given: Any, **more: Any) -> tuple[Item, ...]:
-            found = items(*given, **more)
-            return tuple(replace(each, decision="erase") if each.decision == "refuse" else each for each in found)
+            return items(*given, **{**more, "refusals": ()})
 
         return without
 
@@ -287,7 +286,7 @@ def a_claim_is_not_kept() -> Any:
 
 MUTANTS: dict[Mutant, str] = {
     told_before_approval: "before approval|before anybody approved",
-    told_after_withdrawal: "told after it was over|folding says otherwise",
+    told_after_withdrawal: "told after it was over|folding says otherwise|claimed in a closed case",
     a_2xx_is_taken_for_a_proof: "verified by no proof",
     what_is_confirmed_by_nobody_is_verified_when_it_is_late: "more is claimed than was shown",
     holds_are_ignored: "a voucher goes before its day",
