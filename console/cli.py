@@ -15,6 +15,7 @@ from console.demo import demo_command
 from console.doctor import doctor_command
 from console.exporting.command import export_command
 from console.ingesting import dead_letters_command, ingest_command, simulate_command
+from console.linking_commands import link_command, unlink_command
 from console.looking import lookups_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
@@ -49,6 +50,8 @@ app.command("backfill")(backfill_command)
 app.command("where")(where_command)
 app.command("timeline")(timeline_command)
 app.command("lookups")(lookups_command)
+app.command("link")(link_command)
+app.command("unlink")(unlink_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)
