@@ -117,4 +117,3 @@ def _event(decision: Decision, now: int) -> dict[str, Any]:
         **ends,
         "decided_by": decision.by,
     }
-

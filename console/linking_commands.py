@@ -11,7 +11,9 @@ from console.opening import user
 from console.terminal import Data, settings_of, tell
 from lineage.identifiers import read_identifier
 
-Left = Annotated[str, typer.Argument(metavar="LEFT", help="kind:value, such as phone:0401234567; or an e-mail address.")]
+Left = Annotated[
+    str, typer.Argument(metavar="LEFT", help="kind:value, such as phone:0401234567; or an e-mail address.")
+]
 Right = Annotated[str, typer.Argument(metavar="RIGHT", help="The other one, such as customer_id:C-17.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; written to the access log.")]
 Controller = Annotated[str, typer.Option("--controller", help="The group company that decides.")]

@@ -35,4 +35,3 @@ def chosen_day(number: str, top: str) -> str:
         return date.fromordinal(int(number)).isoformat()
     except (ValueError, OverflowError):
         raise Problem("question") from None
-
