@@ -14,6 +14,8 @@ from lineage.timeline import Moment
 LISTED = 100
 LOOKS = frozenset({"revealed", "asked-about"})
 """Looks by this program, of which the page itself makes one each time: by those alone no month is the last."""
+_AFTER_EVENTS = LOOKS | {"case"}
+"""What is no event of the record: the slider does not go over it."""
 Mark = tuple[int, int, str]
 """Where a moment stands in the order."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +41,7 @@ def times_of(moments: Iterable[Moment], month: str | None, after: Mark | None) -
         here = _day_of(each.at)[:7]
         found.months[here] += 1
         found.kinds[each.kind] += 1
-        if each.kind not in LOOKS:
+        if each.kind not in _AFTER_EVENTS:
             found.first, found.last = each.at if found.first is None else found.first, each.at
         if month is None and here != wanted and (each.kind not in LOOKS or wanted is None):
             wanted, shown = here, []

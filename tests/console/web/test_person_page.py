@@ -119,12 +119,12 @@ def moment(at: str, key: str, kind: Any = "disclosed") -> Moment:
 
 def test_without_a_month_it_is_the_last_in_which_more_than_looks_occurred() -> None:
     some = [moment("2026-01-31T22:30:00Z", "a"), moment("2026-03-01T00:00:00Z", "b"),
-            moment("2026-09-01T00:00:00Z", "c", "asked-about")]  # fmt: skip
+            moment("2026-03-02T00:00:00Z", "c", "case"), moment("2026-09-01T00:00:00Z", "d", "asked-about")]  # fmt: skip
     found = times_of(some, None, None)
-    assert (found.month, [each["day"] for each in found.moments]) == ("2026-03", ["2026-03-01"])
-    assert found.months == {"2026-02": 1, "2026-03": 1, "2026-09": 1}, "by the clock of Helsinki"
-    assert (found.first, found.last) == (some[0].at, some[1].at)
-    assert times_of(some[2:], None, None).month == "2026-09", "there is nothing but looks"
+    assert (found.month, [each["day"] for each in found.moments]) == ("2026-03", ["2026-03-01", "2026-03-02"])
+    assert found.months == {"2026-02": 1, "2026-03": 2, "2026-09": 1}, "by the clock of Helsinki"
+    assert (found.first, found.last) == (some[0].at, some[1].at), "a case is no event"
+    assert times_of(some[3:], None, None).month == "2026-09", "there is nothing but looks"
     assert times_of([], None, None).month is None
 
 
