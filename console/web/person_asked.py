@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.api.about_persons import look_at_person, whereabouts_of
 from console.api.about_time import Patient
 from console.api.answering import Answer, Asking, Question
-from console.api.asked import WhereAsked
+from console.api.asked import At, Identifier, KnownAt, Purpose, Reveal
 from console.opening import LOOKS, Folder
 from console.person_standing import standing
 from console.shapes import Shape
@@ -29,10 +29,15 @@ SHARED, CLAIMS, DECISIONS = 25, 12, 25
 Values = Mapping[bytes, tuple[str, str]]
 
 
-class PersonAsked(WhereAsked):
+class PersonAsked(BaseModel):
     """Where one person's data is, and a part of one month of her time. `cases`: with what cases did."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    identifier: Identifier
+    purpose: Purpose
+    at: At = None
+    known_at: KnownAt = None
+    reveal: Reveal = False
     month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
     after: Annotated[str, Field(pattern=r"^-?[0-9]{1,18}\.-?[0-9]{1,18}\.[0-9A-Za-z.-]{1,200}$")] | None = None
     cases: bool = False
@@ -41,7 +46,7 @@ class PersonAsked(WhereAsked):
 def _work(asking: Asking, asked: PersonAsked) -> Answer:
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
-    shape, found = whereabouts_of(asking, asked)
+    shape, found = whereabouts_of(asking, asked.identifier, until)
     times, more = _times(asking, asked, key, until)
     if until == NOW:
         first, last = times.first, times.last
