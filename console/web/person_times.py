@@ -11,7 +11,7 @@ from console.timelines import moment_shape
 from console.web.rendering import HELSINKI
 from lineage.timeline import Moment
 
-LISTED = 100
+LISTED = 50
 LOOKS = frozenset({"revealed", "asked-about"})
 """Looks by this program, of which the page itself makes one each time: by those alone no month is the last."""
 _AFTER_EVENTS = LOOKS | {"case"}

@@ -50,6 +50,11 @@ function draw(place, elements) {
       graph.elements().difference(near).addClass("apart");
     }
   });
+  if (place.dataset.elements && graph.zoom() < .6) { // on a narrow screen it begins with her, and is moved from there
+    graph.zoom(.6);
+    graph.center(graph.nodes("[column = 'person']"));
+    graph.panBy({ x: 40 - graph.width() / 2, y: 0 });
+  }
   drawn.push({ place, graph });
   place.dataset.drawn = graph.nodes().length;
 }
