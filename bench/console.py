@@ -1,4 +1,6 @@
-"""How long the console's pages take with 10,000 cases, 500 parties, and a person with 10,000 facts: `python -m bench.console [--asked 100]`.
+"""How long the console's pages take: `python -m bench.console [--asked 100]`.
+
+There are 10,000 cases, 500 parties, and a person with 10,000 disclosures.
 
 Over HTTP, and in Chromium until the page is drawn and all it needs is there. One visitor, who waits for each page.
 """
@@ -43,7 +45,7 @@ PAGES = {
     "inbox, first page": "/cases", "inbox, all states": "/cases?all=true", "inbox, one state": "/cases?state=received",
     "case": "CASE", "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties",
     "record": "/record", "new case": "/cases/open", "person with 10,000 facts": "PERSON",
-    "the same, as of an earlier day": "PERSON?at=2026-09-22",
+    "the same, as of an earlier day": "PERSON?at=2027-03-01",
 }  # fmt: skip
 
 
@@ -103,7 +105,11 @@ def _record_one(folder: Folder, recorder: Recorder) -> None:
     for start in range(0, FACTS, BATCH):
         batch = []
         for number in range(start, start + BATCH):
-            told = {**known, "event_id": f"much-{number}", "occurred_at": rfc3339(_BEGUN + number * HOUR)}
+            told: dict[str, object] = {
+                **known,
+                "event_id": f"much-{number}",
+                "occurred_at": rfc3339(_BEGUN + number * HOUR),
+            }
             told |= (
                 {"type": "NewsletterSent", "email": "much@example.fi", "provider": "sendgrid", "campaign_id": "k"}
                 if number % 2

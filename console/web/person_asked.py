@@ -47,7 +47,7 @@ def _work(asking: Asking, asked: PersonAsked) -> Answer:
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
     shape, found = whereabouts_of(asking, asked.identifier, until)
-    times, more = _times(asking, asked, key, until)
+    times, more = _times(asking, asked, Asked(key, until), found.person)
     if until == NOW:
         first, last = times.first, times.last
         shares, links = to_decide(folder, key, found.person)
@@ -84,12 +84,12 @@ def name_of(link: Link) -> str:
     return f"{link.one.hex()}.{link.other.hex()}.{link.at}"
 
 
-def _times(asking: Asking, asked: PersonAsked, key: bytes, until: Until) -> tuple[Times, Shape]:
+def _times(asking: Asking, asked: PersonAsked, span: Asked, person: Person) -> tuple[Times, Shape]:
     folder = asking.folder
     looks = opened_looks(folder.graph, folder.keyring.find((LOOKS,))[LOOKS])
     after = None if asked.after is None else read_mark(asked.after)
     with closing(SqliteOrder()) as order:
-        found = timeline(folder.casework, looks, Asked(key, until), Patient(order, asking.patience))
+        found = timeline(folder.casework, looks, span, Patient(order, asking.patience), person)
         moments = (each for each in order.in_order() if asked.cases or each.kind != "case")
         times = times_of(moments, asked.month, after)
     return times, {
