@@ -1,9 +1,12 @@
-"""How long the console's pages take with 10,000 cases and 500 parties: `python -m bench.console [--asked 100]`.
+"""How long the console's pages take: `python -m bench.console [--asked 100]`.
+
+There are 10,000 cases, 500 parties, and a person with 10,000 disclosures.
 
 Over HTTP, and in Chromium until the page is drawn and all it needs is there. One visitor, who waits for each page.
 """
 
 import argparse
+import json
 import os
 import random
 import re
@@ -28,15 +31,21 @@ from console.web.accounts import Accounts
 from lineage import register
 from lineage.cases.intake import Message, receive
 from lineage.facts import Disclosure, Facts, Route
-from lineage.times import now
+from lineage.times import now, rfc3339
+from schemas.records import JsonRecords
+from streams.recorder import Recorder
+from streams.records import Record
 
 CASES, PARTIES, PERSONS, BATCH = 10_000, 500, 10_000, 2_000
+FACTS, HOUR, _BEGUN = 10_000, 60 * 60 * 1_000_000, 1_790_000_000_000_000
+ADDRESS = {"street": "Esimerkkikatu 1", "postcode": "65100", "city": "Vaasa", "country": "FI"}
 DATA = ("address", "name", "order", "phone")
 DAY = 24 * 60 * 60 * 1_000_000
 PAGES = {
     "inbox, first page": "/cases", "inbox, all states": "/cases?all=true", "inbox, one state": "/cases?state=received",
     "case": "CASE", "sharing": "/sharing", "sharing of one party": "/sharing?party=carrier-7", "parties": "/parties",
-    "record": "/record", "new case": "/cases/open",
+    "record": "/record", "new case": "/cases/open", "person with 10,000 facts": "PERSON",
+    "the same, as of an earlier day": "PERSON?at=2027-03-01",
 }  # fmt: skip
 
 
@@ -75,11 +84,12 @@ def _register(folder: Path) -> Path:
 
 
 def _fill(settings: Settings) -> None:
-    with opened_for_recording(settings) as (folder, _):
+    with opened_for_recording(settings) as (folder, recorder):
         for start in range(0, PERSONS, BATCH):
             batch = [each for person in range(start, start + BATCH) for each in _events(folder, person)]
             folder.keyring.keys({one.holder for each in batch for one in each.disclosures})
             folder.graph.record(batch)
+        _record_one(folder, recorder)
     chance = random.Random(1)
     with opened_for_cases(settings) as book:
         for number in range(CASES):
@@ -87,6 +97,28 @@ def _fill(settings: Settings) -> None:
             came = now() - chance.randrange(25 * DAY)
             right = chance.choice(("erasure", "access", "transfer"))
             receive(book.work, Message([right], named, came, "email", "multitronic"))
+
+
+def _record_one(folder: Folder, recorder: Recorder) -> None:
+    """Record 10,000 disclosures of one person as the agents do, sealed as they are sent."""
+    records, known = JsonRecords(folder.catalogue), {"customer_id": "C-much", "controller": "multitronic"}
+    for start in range(0, FACTS, BATCH):
+        batch = []
+        for number in range(start, start + BATCH):
+            told: dict[str, object] = {
+                **known,
+                "event_id": f"much-{number}",
+                "occurred_at": rfc3339(_BEGUN + number * HOUR),
+            }
+            told |= (
+                {"type": "NewsletterSent", "email": "much@example.fi", "provider": "sendgrid", "campaign_id": "k"}
+                if number % 2
+                else {"type": "ShipmentBooked", "shipment_id": f"M-{number}", "order_id": f"N-{number}", "name": "Anna",
+                      "carrier": f"carrier-{number % 40}", "address": ADDRESS}
+            )  # fmt: skip
+            encoded = records.encode(json.dumps(told).encode())
+            batch.append(Record(encoded.topic, 0, number, 0, None, encoded.record, ()))
+        recorder.write([recorder.seal(recorder.prepare(batch))])
 
 
 def _events(folder: Folder, person: int) -> Iterator[Facts]:
@@ -98,7 +130,7 @@ def _events(folder: Folder, person: int) -> Iterator[Facts]:
     carriers = (f"carrier-{person % PARTIES}", f"carrier-{person * 7 % PARTIES}")
     routes += [Route("order-system", each, "delivery", DATA, "multitronic", forbidden=False) for each in carriers]
     for number, route in enumerate(routes):
-        event, at = folder.pseudonyms.event(f"{person} {number}"), 1_790_000_000_000_000 + 3 * person + number
+        event, at = folder.pseudonyms.event(f"{person} {number}"), _BEGUN + 3 * person + number
         had = Disclosure(event, 0, order, route, at, at, b"sealed" * 40)
         yield Facts(event, b"8 bytes.", at, at, kinds, owns, (had,), (), ())
 
@@ -117,9 +149,12 @@ def _served(environ: Mapping[str, str]) -> Iterator[tuple[str, int]]:
 
 
 def _pages(client: httpx2.Client) -> Mapping[str, str]:
-    """Return the pages' addresses; a case is the first of the inbox."""
+    """Return the pages' addresses; a case is the first of the inbox, and the person is looked for."""
+    headers = {"Origin": str(client.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+    sought = {"identifier": "customer_id:C-much", "purpose": "it is measured"}
+    person = client.post("/persons", data=sought, headers=headers).headers["location"]
     first = re.findall(r'href="(/cases/\d{4}-\w+)"', client.get("/cases").text)[0]
-    return {name: first if path == "CASE" else path for name, path in PAGES.items()}
+    return {name: first if path == "CASE" else path.replace("PERSON", person) for name, path in PAGES.items()}
 
 
 def _measured(client: httpx2.Client, url: str, process: int, asked: int) -> None:

@@ -16,6 +16,7 @@ from console.demo import demo_command
 from console.doctor import doctor_command
 from console.exporting.command import export_command
 from console.ingesting import ingest_command, simulate_command
+from console.linking_commands import link_command, unlink_command
 from console.looking import lookups_command
 from console.may_sharing import may_share_command
 from console.overseeing import register_commands
@@ -50,6 +51,8 @@ app.command("backfill")(backfill_command)
 app.command("where")(where_command)
 app.command("timeline")(timeline_command)
 app.command("lookups")(lookups_command)
+app.command("link")(link_command)
+app.command("unlink")(unlink_command)
 app.command("parties")(parties_command)
 app.command("sharing")(sharing_command)
 app.command("drift")(drift_command)

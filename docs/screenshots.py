@@ -119,7 +119,8 @@ def _taken(page: Page, url: str, made: dict[str, str], customers: list[str]) -> 
     page.fill("[name=purpose]", WHY)
     _picture(page, "find")
     _sent(page, page.locator("main button.main").click)
-    _picture(page, "person")
+    page.wait_for_selector("[data-drawn]")
+    _picture(page, "person", 1500)
     for name in ("sharing", "drift", "parties", "record"):
         page.goto(f"{url}/{name}")
         _picture(page, name)

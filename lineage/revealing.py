@@ -1,12 +1,12 @@
 """Reveals identifiers as they were sent, and writes down who looked and why before anything is shown (C-579/21, Art. 32)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lineage.errors import Misconfigured
 from lineage.facts import Consent, Disclosure, Link, read_as_sent
-from lineage.graph import Graph, Look, Until
+from lineage.graph import NOW, Graph, Look, Until
 from lineage.identifiers import read_identifier
 from lineage.keyring import KeyRing
 from lineage.persons import Person
@@ -81,18 +81,46 @@ def reveal(
 ) -> dict[str, list[str]]:
     """Return a person's identifiers by kind, in every form they were sent in, sorted."""
     wanted = frozenset(person.members) or person.shared
+    found: dict[str, set[str]] = {}
+    for kind, value in _sent(graph, keyring, wanted, until):
+        if pseudonyms.identifier(kind, value) in wanted:
+            found.setdefault(kind, set()).add(value)
+    return {kind: sorted(values) for kind, values in sorted(found.items())}
+
+
+def values_of(
+    graph: Graph, keyring: KeyRing, pseudonyms: Pseudonyms, wanted: Collection[bytes]
+) -> dict[bytes, tuple[str, str]]:
+    """Return kind and value of identifiers as they were sent, of those with something to read them from.
+
+    An identifier stands in what hangs on it, on its owners, and on what those own.
+    """
+    found: dict[bytes, tuple[str, str]] = {}
+    for holders in _around(graph, wanted):
+        for each in _sent(graph, keyring, holders, NOW):
+            if (key := pseudonyms.identifier(*each)) in wanted:
+                found.setdefault(key, each)
+        if len(found) == len(wanted):
+            break
+    return found
+
+
+def _around(graph: Graph, keys: Collection[bytes]) -> Iterator[Collection[bytes]]:
+    """Yield where identifiers are told of, step by step: themselves, their owners, what both own."""
+    yield keys
+    owners = {owner for owner, _ in graph.owners(keys, NOW)} - set(keys)
+    yield owners
+    yield {owned for _, owned in graph.owned({*keys, *owners}, NOW)} - owners - set(keys)
+
+
+def _sent(graph: Graph, keyring: KeyRing, holders: Collection[bytes], until: Until) -> Iterator[tuple[str, str]]:
+    """Yield the identifiers of all that hangs on these, as they were sent; of who is erased there is nothing to read."""
     facts: list[tuple[bytes, Disclosure | Consent | Link]] = [
-        *((each.holder, each) for each in graph.disclosures(wanted, until)),
-        *((each.holder, each) for each in graph.consents(wanted, until)),
-        *((each.one, each) for each in graph.links(wanted, until)),
+        *((each.holder, each) for each in graph.disclosures(holders, until)),
+        *((each.holder, each) for each in graph.consents(holders, until)),
+        *((each.one, each) for each in graph.links(holders, until)),
     ]
     keys = keyring.find({holder for holder, _ in facts})
-    found: dict[str, set[str]] = {}
     for holder, fact in facts:
-        if holder not in keys:
-            continue
-        identifiers, _ = read_as_sent(Seal(keys[holder]).open(fact.as_sent, bound(fact)))
-        for kind, value in identifiers:
-            if pseudonyms.identifier(kind, value) in wanted:
-                found.setdefault(kind, set()).add(value)
-    return {kind: sorted(values) for kind, values in sorted(found.items())}
+        if holder in keys:
+            yield from read_as_sent(Seal(keys[holder]).open(fact.as_sent, bound(fact)))[0]

@@ -64,7 +64,7 @@ def look_at_person(asking: Asking, asked: OfPerson) -> str:
 
 def where_is(asking: Asking, asked: WhereAsked) -> Answer:
     """Return where one person's data is. She herself is not told what would show an inquiry, nor what others may own."""
-    shape, found = _where(asking, asked)
+    shape, found = whereabouts_of(asking, asked.identifier, Until(asked.at, asked.known_at))
     if asked.reveal:
         folder = asking.folder
         shape["revealed"] = reveal(
@@ -75,15 +75,16 @@ def where_is(asking: Asking, asked: WhereAsked) -> Answer:
 
 def where_picture(asking: Asking, asked: WhereAsked) -> str:
     """Return it as a picture, SVG, with the person by pseudonym; what her cases did only for roles that may ask about one."""
-    shape, found = _where(asking, asked)
+    shape, found = whereabouts_of(asking, asked.identifier, Until(asked.at, asked.known_at))
     folder, until = asking.folder, Until(asked.at, asked.known_at)
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
     return person_picture(folder, key, until, found.person, shape, cases="case" in asking.role.asks)
 
 
-def _where(asking: Asking, asked: WhereAsked) -> tuple[Shape, Whereabouts]:
-    folder, until = asking.folder, Until(asked.at, asked.known_at)
-    kind, value = read_identifier(asked.identifier)
+def whereabouts_of(asking: Asking, identifier: str, until: Until) -> tuple[Shape, Whereabouts]:
+    """Return where one person's data is, without identifiers, as it is shown and as it was found."""
+    folder = asking.folder
+    kind, value = read_identifier(identifier)
     key, hers = folder.pseudonyms.identifier(kind, value), asking.role.about == "own-person"
     told = is_told_to_her(folder.keyring, folder.register)
     found = where(

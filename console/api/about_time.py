@@ -68,20 +68,22 @@ def _put_in_order(
     key = folder.pseudonyms.identifier(*read_identifier(asked.identifier))
     span = Asked(key, Until(asked.at, asked.known_at), asked.since, asked.until)
     looks = (each for each in opened_looks(folder.graph, folder.keyring.find((LOOKS,))[LOOKS]) if each.at <= by)
-    return span, timeline(folder.casework, looks, span, _Patient(order, asking.patience))
+    return span, timeline(folder.casework, looks, span, Patient(order, asking.patience))
 
 
 @dataclass(frozen=True, slots=True)
-class _Patient:
+class Patient:
     """An order that takes moments only as long as somebody waits for the answer. Satisfies `lineage.timeline.Order`."""
 
     order: SqliteOrder
     patience: Patience
 
     def add(self, moments: Iterable[Moment]) -> None:
+        """Take moments. Raises: OutOfPatienceError: nobody waits for the answer any more."""
         self.order.add(self._looking(moments))
 
     def in_order(self) -> Iterator[Moment]:
+        """Yield them in order."""
         return self.order.in_order()
 
     def _looking(self, moments: Iterable[Moment]) -> Iterator[Moment]:

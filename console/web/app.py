@@ -82,7 +82,7 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
         visit, handler = _visit(request, office), door.does if sent else door.shows
         if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
-                return visit.goes(visit.role.home)
+                return _to_sign_in(visit)
             if door.name in BEFORE | STRANGERS:
                 return visit.goes(visit.role.home)
             raise Problem("role")
@@ -90,6 +90,13 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
         return await handler(visit)
 
     return endpoint
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    """Lead to where somebody signs in; the whole page where only a part of one was asked for, by htmx."""
+    if visit.request.headers.get("hx-request") == "true":
+        return Response(status_code=204, headers={"HX-Redirect": visit.role.home})
+    return visit.goes(visit.role.home)
 
 
 def _visit(request: Request, office: Office) -> Visit:

@@ -37,9 +37,19 @@ async def drift(visit: Visit) -> Response:
 
 
 async def parties(visit: Visit) -> Response:
-    """Show the parties of the register, with what each was seen to get."""
+    """Show the parties of the register, with what each was seen to get; all, or those of a name or a kind."""
+    given = visit.request.query_params
+    chosen = {name: given.get(name, "") for name in ("name", "kind")}
     found = await visit.answer("parties", visit.asked(AsOf))
-    return visit.page("parties.html", rows=sorted(found, key=lambda each: (-each["received"], each["name"])))
+    sought = chosen["name"].strip().casefold()
+    rows = [
+        each for each in found
+        if chosen["kind"] in {"", each["kind"]} and any(sought in each[name].casefold() for name in ("name", "id"))
+    ]  # fmt: skip
+    return visit.page(
+        "parties.html", rows=sorted(rows, key=lambda each: (-each["received"], each["name"])), chosen=chosen,
+        kinds=sorted({each["kind"] for each in found}),
+    )  # fmt: skip
 
 
 async def record(visit: Visit) -> Response:

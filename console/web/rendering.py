@@ -28,6 +28,7 @@ def rendered(template: str, language: Language, given: Mapping[str, object]) -> 
         called=partial(called, language),
         day=partial(day_text, language),
         moment=partial(moment_text, language),
+        clock=partial(clock_text, language),
     )  # fmt: skip
 
 
@@ -57,10 +58,22 @@ def moment_text(language: Language, rfc: str | None) -> str:
     """Return a time of day in Helsinki, as it is written in a language; a dash for none."""
     if not rfc:
         return "–"
-    found = datetime.fromisoformat(rfc).astimezone(HELSINKI)
-    return f"{day_text(language, found.date().isoformat())} {found:%H:%M}" if language == "en" else (
-        f"{day_text(language, found.date().isoformat())} {found:%H.%M}"
-    )  # fmt: skip
+    return f"{day_text(language, in_helsinki(rfc).date().isoformat())} {clock_text(language, rfc)}"
+
+
+def clock_text(language: Language, rfc: str) -> str:
+    """Return the hour and minute in Helsinki, as they are written in a language."""
+    found = in_helsinki(rfc)
+    return f"{found:%H:%M}" if language == "en" else f"{found:%H.%M}"
+
+
+def in_helsinki(rfc: str) -> datetime:
+    """Return a time as clocks in Helsinki show it; at the ends of time, where they show none, as it is."""
+    found = datetime.fromisoformat(rfc)
+    try:
+        return found.astimezone(HELSINKI)
+    except OverflowError:
+        return found
 
 
 def count_text(number: int) -> str:

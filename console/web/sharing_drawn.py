@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from console.shapes import Shape
 from lineage.register import PERSON, UNKNOWN
@@ -14,8 +15,11 @@ ROWS = 24
 """Nodes one above the other; a column that has more is laid in several."""
 OTHERS = ""
 """The name of the node that stands for all others of its column."""
+LONGEST_LABEL = 40
+"""Characters of the name beside a node."""
 STEP, INNER, SLOT = 430, 340, 34
 """Between two columns, between two parts of one, and between two nodes, in pixels of the drawing."""
+T = TypeVar("T")
 Node = tuple[int, str]
 """A column and a name."""
 NameOf = Callable[[str, str], str]
@@ -159,7 +163,7 @@ def _places(counts: Mapping[tuple[Node, Node], int]) -> dict[Node, tuple[int, in
     places: dict[Node, tuple[int, int]] = {}
     left = 0
     for column in range(len(COLUMNS)):
-        parts = list(_parts(_heaviest_first(weights, column)))
+        parts = list(parts_of(_heaviest_first(weights, column)))
         for number, part in enumerate(parts):
             for row, node in enumerate(part):
                 places[node] = (left + number * INNER, round((row - (len(part) - 1) / 2) * SLOT))
@@ -167,5 +171,6 @@ def _places(counts: Mapping[tuple[Node, Node], int]) -> dict[Node, tuple[int, in
     return places
 
 
-def _parts(nodes: Sequence[Node]) -> Iterable[Sequence[Node]]:
+def parts_of(nodes: Sequence[T]) -> Iterable[Sequence[T]]:
+    """Return a column in parts that are tall enough."""
     return (nodes[first : first + ROWS] for first in range(0, len(nodes), ROWS))

@@ -8,12 +8,10 @@ from starlette.responses import JSONResponse, Response
 
 from console.api.asked import AsOf
 from console.web.days import end_of_day
-from console.web.sharing_drawn import MOST, Chosen, NameOf, choices, drawing
+from console.web.sharing_drawn import LONGEST_LABEL, MOST, Chosen, NameOf, choices, drawing
 from console.web.visits import Visit
 from console.web.wording import called, filled
 from lineage.register import UNKNOWN
-
-LONGEST_LABEL = 40
 
 
 async def sharing(visit: Visit) -> Response:

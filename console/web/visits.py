@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.strict import read_body
 from connectors.wording import LANGUAGES, Language
-from console.api.answering import Answer, Answering
+from console.api.answering import Answer, Answering, Question
 from console.api.grants import Grant
 from console.api.problems import Problem
 from console.api.questions import QUESTIONS
@@ -166,10 +166,14 @@ class Visit:
 
     async def page_of(self, question: str, asked: BaseModel) -> Answer:
         """Return a page of the answer to a question; else as `answer`."""
+        return await self.answer_of(_QUESTIONS[question], asked)
+
+    async def answer_of(self, question: Question, asked: BaseModel) -> Answer:
+        """Return the answer to a question that the API does not have; else as `answer`."""
         bound = self.customer.pseudonym if self.role.about == "own-person" else None
         grant = Grant(self.name, self.actor, self.role.name, "", "", 0, 0, bound=bound)
         return await self.office.turns.run(self.name, lambda patience: self.office.answering.answer(
-            _QUESTIONS[question], asked, grant, self.role.asking, patience
+            question, asked, grant, self.role.asking, patience
         ))  # fmt: skip
 
     async def read(self, work: Callable[[Folder], T]) -> T:

@@ -21,13 +21,16 @@ BATCH = 200
 """Identifiers that are asked about at a time."""
 
 
-def timeline(work: Casework, looks: Iterable[Looked], asked: Asked, order: Order) -> Timeline:
+def timeline(
+    work: Casework, looks: Iterable[Looked], asked: Asked, order: Order, person: Person | None = None
+) -> Timeline:
     """Put all that happened to whoever an identifier stands for into the order, and return what else is known.
 
     `looks` is the access log, opened (`lineage.revealing.opened_looks`). What hangs on identifiers that she shares is told
-    as `shared`; where the identifier asked about is itself shared, all of it is. Raises: as the stores.
+    as `shared`; where the identifier asked about is itself shared, all of it is. `person` is whoever that is, where it is
+    known already. Raises: as the stores.
     """
-    person = find_person(work.graph.near(asked.key), asked.key, asked.until)
+    person = person or find_person(work.graph.near(asked.key), asked.key, asked.until)
     keys = {asked.key, *person.members, *person.shared}
     stones = work.memory.entombed({asked.key, *person.members}).values()
     order.add(_recorded(work, person, asked))

@@ -107,7 +107,8 @@ class Place:
             yield tab
         finally:
             context.close()
-        assert not [each for each in tab.bad if not _status_of_a_form(each)]
+        bad = [each for each in tab.bad if not _status_of_a_form(each)]
+        assert not bad, bad
 
     def account(self, role: str) -> tuple[str, str, str]:
         """Make an account of its own, for each code is good once; return name, password, and what its codes are made from."""

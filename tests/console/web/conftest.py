@@ -24,13 +24,31 @@ def bought(number: int) -> list[Event]:
     ]  # fmt: skip
 
 
+CRAFTED = ('<script>document.title="taken"</script>@x.example', "\u202e" + "x" * 10_000 + "@x.example")
+"""Addresses that mean harm to a page that shows them: markup, and a long one that is written from right to left."""
+
+
+def household(number: int) -> list[Event]:
+    """Two accounts, `customer_id:C-2<number>1` and `…2`, with one telephone, on which a disclosure hangs."""
+    phone = f"+3584099900{number}"
+    accounts = [
+        event("AccountOpened", f"h-{who}-{number}", f"2026-02-0{who}T08:00:00Z", customer_id=f"C-2{number}{who}",
+              email=f"h{number}{CRAFTED[who - 1]}", phone=phone)
+        for who in (1, 2)
+    ]  # fmt: skip
+    sent = {"holder": "order-system", "recipient": "posti", "purpose": "delivery", "categories": ["phone"]}
+    named = [{"kind": "phone", "value": phone}]
+    return [*accounts, event("DataDisclosed", f"h-3-{number}", "2026-03-10T08:00:00Z", identifiers=named, **sent)]
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop's folder with cases in several states; for copying."""
     folder = tmp_path_factory.mktemp("shop")
     data = folder / "data"
     bought_by = [each for number in range(1020, 1040) for each in bought(number)]
-    events = write_lines(folder / "s.jsonl", [*EVENTS, *STORY, INQUIRY, *bought_by])
+    homes = [each for number in range(10, 18) for each in household(number)]
+    events = write_lines(folder / "s.jsonl", [*EVENTS, *STORY, INQUIRY, *bought_by, *homes])
     assert asked("ingest", events, "--data", data).code == 0
     cases = {}
     for right, who in (

@@ -46,7 +46,7 @@ def assert_strict(answer: httpx2.Response) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/sign-in", "/cases", "/cases/none", "/nothing", "/static/console.css", "/static/progress.js",
+    ["/", "/sign-in", "/cases", "/cases/none", "/nothing", "/static/console.css", "/static/slider.js",
      "/static/nothing.css", "/static/", "/static/../app.py", "/static/%2e%2e/app.py", "/cases/%00", "/%ff"],
 )  # fmt: skip
 def test_every_answer_has_strict_headers(console: Console, path: str) -> None:

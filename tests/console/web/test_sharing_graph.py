@@ -106,20 +106,29 @@ def test_the_drawing_has_its_words_and_its_style_in_files_of_ours(audited: Conso
     assert "'unsafe" not in audited.asks("auditor", "GET", "/sharing/graph").headers["content-security-policy"]
 
 
-def test_the_files_of_others_are_those_that_were_taken_from_the_pinned_package() -> None:
+LICENSES = {
+    "cytoscape": ("MIT", "cytoscape", "Permission is hereby granted"),
+    "htmx.org": ("0BSD", "htmx", "with or without fee is hereby granted"),
+    "htmx-ext-sse": ("0BSD", "htmx-ext-sse", "with or without fee is hereby granted"),
+}
+"""Of each package its licence, what its files are called, and what the text of the licence says."""
+
+
+def test_the_files_of_others_are_those_that_were_taken_from_the_pinned_packages() -> None:
     package, lock = (json.loads((VENDOR / name).read_text("utf-8")) for name in ("package.json", "package-lock.json"))
-    pinned = lock["packages"]["node_modules/cytoscape"]
-    assert (
-        pinned["version"] == package["dependencies"]["cytoscape"] == lock["packages"][""]["dependencies"]["cytoscape"]
-    )
-    assert package["kept"]["of"] == {"cytoscape": pinned["integrity"]}
+    pinned = {name: lock["packages"][f"node_modules/{name}"] for name in LICENSES}
+    versions = {name: each["version"] for name, each in pinned.items()}
+    assert versions == package["dependencies"] == lock["packages"][""]["dependencies"]
+    assert package["kept"]["of"] == {name: each["integrity"] for name, each in pinned.items()}
     there = {each.name for each in VENDOR.iterdir()} - {"package.json", "package-lock.json"}
     assert there == set(package["kept"]["files"])
     for name, told in package["kept"]["files"].items():
         assert f"sha256-{sha256((VENDOR / name).read_bytes()).hexdigest()}" == told
-    assert f'"{pinned["version"]}"' in (VENDOR / "cytoscape.min.js").read_text("utf-8")
-    assert pinned["license"] == "MIT"
-    assert "Permission is hereby granted" in (VENDOR / "cytoscape.LICENSE.txt").read_text("utf-8")
+    for name, (licence, file, says) in LICENSES.items():
+        assert pinned[name]["license"] == licence
+        assert says in (VENDOR / f"{file}.LICENSE.txt").read_text("utf-8")
+    for name, file in (("cytoscape", "cytoscape.min.js"), ("htmx.org", "htmx.min.js")):
+        assert f'"{versions[name]}"' in (VENDOR / file).read_text("utf-8")
 
 
 def test_the_library_comes_as_a_script(audited: Console) -> None:

@@ -23,6 +23,8 @@ from console.web.wording import filled, tree
 from lineage.cases import words as case_words
 from lineage.cases.intake import CHANNELS
 from lineage.register.shapes import BasisWord, Kind, Role
+from lineage.timeline.model import Kind as Moments
+from lineage.timeline.of_cases import STEPS
 
 WEB = Path(console.web.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
@@ -111,6 +113,8 @@ def literals(name: str) -> tuple[str, ...]:
         ("party_role", get_args(Role)),
         ("party_kind", get_args(Kind)),
         ("legal_basis", get_args(BasisWord)),
+        ("moment", get_args(Moments)),
+        ("step", (*STEPS, "task")),
         ("months", tuple(str(each) for each in range(1, 13))),
     ],
 )
