@@ -119,6 +119,11 @@ class Visit:
         return tree(self.language)
 
     @property
+    def was_in(self) -> bool:
+        """Whether the browser says that it was signed in, and is not any more."""
+        return self.session is None and bool(self.request.cookies.get(self.cookie))
+
+    @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
         return not self.sessions.holds(self.request.cookies.get(self.cookie), self.office.accounts.marks())

@@ -1,8 +1,10 @@
 """What is decided at the console: once, by whoever was first, under her name; and how one signs in and is signed out."""
 
+import re
 import shutil
 import threading
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -12,10 +14,13 @@ from console.case_opening import Casebook
 from console.opening import LOOKS, locked, opened
 from console.web.sessions import IDLE
 from console.web.throttle import FREE, SHORTEST
+from console.web.visits import COOKIE, LARGEST_FORM
 from lineage.revealing import read_look
 from lineage.times import now
 from tests.console.web.consoles import HER, WHY, Console, Visitor, code_of, opened_console, said
 from tests.e2e.program import asked
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def looks(console: Console) -> list[dict[str, str]]:
@@ -161,15 +166,45 @@ def test_every_look_and_every_decision_is_written_down_under_a_name(own_console:
     ]  # fmt: skip
 
 
-def test_a_session_that_is_over_leads_to_the_form_to_sign_in_and_its_form_does_nothing(own_console: Console) -> None:
+def test_a_form_whose_session_is_over_does_nothing_and_what_was_typed_is_sent_again(own_console: Console) -> None:
     anna = own_console.somebody("dpo", "anna")
     case = anna.opens("erasure")
-    kept = entries(own_console, case)
+    kept, typed = entries(own_console, case), 'many "parties" <b>must</b> be asked'
     own_console.clock.ahead = IDLE + 1
-    answer = anna.does(f"/cases/{case}/preview")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    answer = anna.does(f"/cases/{case}/extend", {"reason": typed})
+    assert answer.status_code == 401
+    assert "Nothing of what you have just sent was done." in said(answer)
+    assert "<b>must</b>" not in answer.text
     assert anna.sees(f"/cases/{case}").headers["location"] == "/sign-in"
+    assert "You are not signed in any more" in said(anna.sees("/sign-in"))
     assert entries(own_console, case) == kept
+    again = own_console.somebody("dpo", "anna")
+    fields = {
+        name: unescape(text) for name, text in re.findall(r'type="hidden" name="(\w+)" value="(.*)"', answer.text)
+    }
+    (path,) = re.findall(r'class="card" method="post" action="([^"]+)"', answer.text)
+    fields.pop("back")
+    assert fields == {"reason": typed}
+    assert again.does(path, fields).status_code == 303
+    assert len(entries(own_console, case)) > len(kept)
+
+
+@pytest.mark.parametrize("path", ["/persons/x/reveal", "/sign-out"])
+def test_what_went_with_the_session_is_not_offered_to_be_sent_again(console: Console, path: str) -> None:
+    stranger = console.nobody({COOKIE: "nobodys"})
+    answer = stranger.does(path, {"purpose": WHY})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [(b"--b\r\n\r\n--b--", "multipart/form-data; boundary=b", 401), (b"x=" + b"y" * LARGEST_FORM, FORM, 413),
+     (b"x=%ff", FORM, 401)],
+)  # fmt: skip
+def test_what_cannot_be_kept_on_a_page_is_not(console: Console, body: bytes, kind: str, status: int) -> None:
+    answer = console.nobody({COOKIE: "nobodys"}).does("/certificates", body, {"Content-Type": kind})
+    assert answer.status_code == status
+    assert "Send it again" not in said(answer)
 
 
 @pytest.mark.parametrize("change", ["remove", "reset"])
@@ -181,7 +216,7 @@ def test_whoever_has_signed_in_with_a_removed_or_reset_account_is_not_signed_in(
     getattr(own_console.office.accounts.__class__(own_console.settings.accounts_file), change)("anna")
     for each in (anna, again):
         assert each.sees("/cases").headers["location"] == "/sign-in"
-        assert each.does("/cases/open", {"right-access": "yes", "identifiers": HER}).headers["location"] == "/sign-in"
+        assert each.does("/cases/open", {"right-access": "yes", "identifiers": HER}).status_code == 401
     assert eva.sees("/cases").status_code == 200
 
 
