@@ -8,7 +8,6 @@ from itertools import count
 from tests.console.web.consoles import HER, WHY
 from tests.console.web.hands import Hand
 from tests.console.web.tasks import Stage, tasks
-from tests.e2e.program import jalki
 
 OFFICER, task = tasks()
 BUYERS = range(1040, 1140)
@@ -40,9 +39,14 @@ def finds_a_case_in_the_inbox(hand: Hand, _: Stage) -> None:
     hand.chooses("State", "refused")
     hand.ticks("All, also those that are over")
     hand.presses("Show")
+    assert "state=refused" in hand.tab.path
+    assert hand.tab.page.get_by_label("State").input_value() == "refused"
+    assert set(hand.tab.page.locator("tbody tr td:nth-of-type(2)").all_inner_texts()) == {"refused"}
     first = hand.tab.page.locator("tbody tr").first.get_by_role("link")
     hand.follows(first.inner_text())
     assert stands(hand) == "refused"
+    assert hand.tab.says("Refused on 12(5)")
+    assert hand.tab.says("Nothing can be done here now.")
 
 
 @task("dpo", "open", "case")
@@ -100,7 +104,7 @@ def says_that_it_was_shown_who_asks(hand: Hand, stage: Stage) -> None:
 @task("dpo", "confirm")
 def records_what_a_party_did(hand: Hand, stage: Stage) -> None:
     case = stage.approved(stage.opened("erasure", buyer()))
-    assert jalki("case", "watch", case.rpartition("/")[2], "--data", stage.place.data).code in {0, 3}
+    assert stage.elsewhere("case", "watch", case.rpartition("/")[2]).code in {0, 3}
     hand.tab.goes(case)
     row = hand.tab.page.locator("#progress tr", has=hand.tab.page.locator(".manual")).first
     number = row.locator("th").inner_text()

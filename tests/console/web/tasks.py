@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from console.web.doors import DOORS
 from tests.console.web.browsers import Place, Tab
 from tests.console.web.hands import WAYS, Hand
+from tests.e2e.program import Ended, asked
 
 _VERBS = {each.name: ("POST" if each.does else "GET", each.path) for each in DOORS}
 
@@ -28,6 +30,11 @@ class Stage:
         )
         assert answer.status == 303, answer.text()
         return answer.headers["location"]
+
+    def elsewhere(self, *words: str) -> Ended:
+        """Run a command on the folder: in this process, and in a thread of its own, for this one has Playwright's loop."""
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(asked, *words, "--data", self.place.data).result()
 
     def opened(self, right: str, whose: str, channel: str = "account", **more: str) -> str:
         """Open a case; return its address."""

@@ -132,7 +132,10 @@ def test_what_is_missing_or_refused_is_said_and_what_was_typed_stays(own_console
     assert "--" not in said(anna.does("/cases/open", {"identifiers": HER, "channel": "email"}))
 
 
-def test_another_process_that_writes_is_told_and_nothing_is_changed(own_console: Console) -> None:
+def test_another_process_that_writes_is_told_and_nothing_is_changed(
+    own_console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.web.serving.PATIENCE", 0.5)
     anna = own_console.somebody("dpo", "anna")
     case = anna.opens("erasure")
     kept = entries(own_console, case)
