@@ -25,3 +25,23 @@ def audited_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_task_of_the_auditor_is_done(audited_place: Place, task: Task, way: str) -> None:
     do(task, way, audited_place)
+
+
+def test_a_thing_in_the_drawing_is_chosen_and_what_has_nothing_to_do_with_it_is_faint(audited_place: Place) -> None:
+    with audited_place.somebody("auditor") as tab:
+        tab.goes("/sharing/graph")
+        tab.waits_for("document.querySelector('.graph').dataset.drawn > 0")
+        assert ("GET", "/sharing/graph.json") in tab.asked
+        place = tab.page.locator(".graph").bounding_box()
+        assert place is not None
+        node = tab.page.evaluate("""() => {
+            const node = document.querySelector(".graph")._cyreg.cy.nodes("[column = 'party']")[0];
+            return { label: node.data("label"), ...node.renderedPosition() };
+        }""")
+        tab.page.mouse.click(place["x"] + node["x"], place["y"] + node["y"])
+        assert tab.page.locator(".graph-chosen").inner_text().startswith(f"Chosen: {node['label']}. ")
+        faint = "document.querySelector('.graph')._cyreg.cy.nodes('.apart').length"
+        assert 0 < tab.page.evaluate(faint) < tab.page.evaluate("+document.querySelector('.graph').dataset.drawn")
+        tab.page.mouse.click(place["x"] + 2, place["y"] + 2)
+        assert tab.page.locator(".graph-chosen").inner_text() == ""
+        assert tab.page.evaluate(faint) == 0

@@ -71,6 +71,35 @@ def test_of_two_who_approve_at_once_one_does_and_the_other_is_told(own_console: 
     assert state(own_console, case) == "carrying-out"
 
 
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("preview", {}),
+        ("refuse", {"ground": "12(5)", "reason": "asked before"}),
+        ("extend", {"reason": "many parties"}),
+        ("prove", {"how": "id card"}),
+        ("hold", {"order": "R 1", "authority": "a court", "law": "a law"}),
+        ("protect", {"sure": "yes"}),
+        ("withdraw", {"sure": "yes"}),
+    ],
+)
+def test_of_two_who_do_the_same_at_once_neither_breaks_what_the_other_did(
+    own_console: Console, act: str, fields: dict[str, str]
+) -> None:
+    anna, eva = own_console.somebody("dpo", "anna"), own_console.somebody("dpo", "eva")
+    case = anna.opens("erasure", channel="phone")
+    answers = at_once(*((who, f"/cases/{case}/{act}", fields) for who in (anna, eva)))
+    assert 303 in {each.status_code for each in answers}, [said(each)[:400] for each in answers]
+    assert {each.status_code for each in answers} <= {303, 409}
+    assert all("Not done:" in said(each) for each in answers if each.status_code == 409)
+    kept = entries(own_console, case)
+    first = own_console.somebody("dpo", "mia").sees(f"/cases/{case}")
+    assert first.status_code == 200
+    assert anna.does(f"/cases/{case}/{act}", fields).status_code in {303, 409}
+    assert first.text.partition("<h1>")[2] == eva.sees(f"/cases/{case}").text.partition("<h1>")[2] or act == "preview"
+    assert len(entries(own_console, case)) - len(kept) <= (act == "preview"), "a form that is sent again adds nothing"
+
+
 def test_one_who_approves_while_another_refuses_loses_nothing_of_either(own_console: Console) -> None:
     anna, eva = own_console.somebody("dpo", "anna"), own_console.somebody("dpo", "eva")
     case = anna.opens("erasure")
