@@ -168,7 +168,7 @@ def _auditors(page: Page, url: str, data: Path, _: list[str]) -> None:
         _picture(page, name)
     page.goto(f"{url}/sharing/graph")
     page.wait_for_selector(".graph[data-drawn]")
-    _picture(page, "graph", 1000)
+    _picture(page, "graph", 1000, colours=16)
     page.goto(f"{url}/samples?seed=2026")
     _picture(page, "samples", 1000)
     with page.expect_download() as coming:
@@ -214,10 +214,10 @@ def _sent(page: Page, send: Callable[[], None]) -> None:
         send()
 
 
-def _picture(page: Page, name: str, height: int = SIZE["height"]) -> None:
+def _picture(page: Page, name: str, height: int = SIZE["height"], colours: int = COLOURS) -> None:
     page.set_viewport_size({**SIZE, "height": height})
     taken = Image.open(io.BytesIO(page.screenshot()))
-    taken.convert("RGB").quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
+    taken.convert("RGB").quantize(colours).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

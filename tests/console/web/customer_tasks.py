@@ -158,7 +158,9 @@ def takes_the_answer_along(hand: Hand, _: House, hers: Hers) -> None:
     for words in ("To read in a browser", "To print (PDF)", "For programs (JSON)", "Who got what, as a table (CSV)"):
         files[words] = hand.downloads(words)
     assert files["To print (PDF)"].read_bytes()[:5] == b"%PDF-"
-    assert "posti" in {each["party"] for each in json.loads(files["For programs (JSON)"].read_bytes())["recipients"]}
+    assert "posti" in {
+        each["company"]["party"] for each in json.loads(files["For programs (JSON)"].read_bytes())["recipients"]
+    }
 
 
 @task("me", "me-case")

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,8 +11,6 @@ from hypothesis import strategies as st
 
 from console.web.doors import DOORS
 from console.web.roles import BEFORE, web_roles
-from lineage.cases.case import Case
-from lineage.cases.casework import Casework
 from lineage.errors import Misconfigured
 from tests.console.web.customers import (
     AINO,
@@ -63,46 +60,6 @@ def test_no_page_of_hers_has_anything_that_identifies_her_in_its_title_or_addres
         for word in ("aino", "posti.example", "C-17"):
             assert word.lower() not in title.lower()
             assert word.lower() not in linked.lower()
-
-
-def test_another_ones_case_is_answered_as_one_that_there_is_not(house: House) -> None:
-    theirs = house.by_code(BEA).opens("access")
-    browser = house.by_code(HERS)
-    answers = {
-        (each.status_code, re.sub(r'name="back" value="[^"]*"', "", each.text))
-        for name in (theirs, "2026-00000000", "x", "2026-00000000 OR 1=1")
-        for each in (browser.sees(f"/me/cases/{name}"), browser.sees(f"/me/cases/{name}/letter.html"))
-    }
-    assert len(answers) == 1
-    assert answers.pop()[0] == 404
-
-
-def test_of_another_ones_case_nothing_is_read_that_would_take_time(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    theirs, browser = house.by_code(BEA).opens("access"), house.by_code(HERS)
-    hers, read = browser.opens("access"), list[str]()
-
-    def case(work: Casework, id_: str, of: Callable[[Casework, str], Case] = Casework.case) -> Case:
-        read.append(id_)
-        return of(work, id_)
-
-    monkeypatch.setattr(Casework, "case", case)
-    for name in (theirs, "2026-00000000"):
-        for path in (f"/me/cases/{name}", f"/me/cases/{name}/letter.html"):
-            assert browser.sees(path).status_code == 404
-    assert read == []
-    assert browser.sees(f"/me/cases/{hers}").status_code == 200
-    assert hers in read
-
-
-def test_two_customers_at_one_time_see_each_her_own(house: House) -> None:
-    one, other = house.by_code(HERS), house.by_code(BEA)
-    hers, theirs = one.opens("access"), other.opens("access")
-    assert hers in one.sees("/me").text
-    assert theirs not in one.sees("/me").text
-    assert theirs in other.sees("/me").text
-    assert "Posti Oy" not in other.sees("/me").text
 
 
 @pytest.mark.parametrize("right", ["access", "transfer", "erasure", "restriction", "objection", "unsubscribe"])
