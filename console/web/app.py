@@ -20,6 +20,7 @@ from console.api.problems import Problem
 from console.web.doors import DOORS, Door
 from console.web.origins import is_for_us, is_ours
 from console.web.roles import BEFORE, NOBODY, STRANGER, STRANGERS, web_roles
+from console.web.session_over import over
 from console.web.signing_in import speak
 from console.web.visits import COOKIE, CUSTOMER_COOKIE, HERS, Denied, Office, Visit, is_hers
 from console.web.wording import language_of
@@ -40,6 +41,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 _STATUS = {404: "no-such-page", 405: "no-such-page", 413: "large"}
+SIGN_OUT = frozenset({"sign-out", "me-sign-out"})
 _FAULTS = (Problem, Denied, JalkiError, HTTPException, Exception)
 _log = logging.getLogger(__name__)
 
@@ -82,7 +84,8 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
         visit, handler = _visit(request, office), door.does if sent else door.shows
         if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
-                return _to_sign_in(visit)
+                lost = sent and visit.was_in and "{found}" not in door.path  # whom she looked at went with the session
+                return await over(visit) if lost and door.name not in SIGN_OUT else _to_sign_in(visit)
             if door.name in BEFORE | STRANGERS:
                 return visit.goes(visit.role.home)
             raise Problem("role")

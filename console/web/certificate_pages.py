@@ -68,7 +68,7 @@ async def _page(
     visit: Visit, status: int, *, refused: str = "", found: Shape | None = None, key: bytes = b""
 ) -> Response:
     own = await visit.read(_own)
-    pasted = key.decode("utf-8", "replace") if len(key) <= LARGEST_KEY else ""
+    pasted = key.decode("utf-8", "replace").replace("\0", "\ufffd") if len(key) <= LARGEST_KEY else ""
     return visit.page("certificates.html", status, refused=refused, found=found, key=pasted, own=own)
 
 

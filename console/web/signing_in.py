@@ -21,7 +21,7 @@ _YEAR = 365 * 24 * 60 * 60
 
 async def form(visit: Visit) -> Response:
     """Show the form."""
-    return visit.page("sign_in.html", wrong=False, minutes=0, refused=False)
+    return visit.page("sign_in.html", wrong=False, minutes=0, refused=False, over=visit.was_in)
 
 
 async def sign_in(visit: Visit) -> Response:

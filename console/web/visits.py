@@ -119,6 +119,11 @@ class Visit:
         return tree(self.language)
 
     @property
+    def was_in(self) -> bool:
+        """Whether the browser says that it was signed in, and is not any more."""
+        return self.session is None and bool(self.request.cookies.get(self.cookie))
+
+    @property
     def ended(self) -> bool:
         """Whether the session is over by now. To ask does not keep it from being so."""
         return not self.sessions.holds(self.request.cookies.get(self.cookie), self.office.accounts.marks())
@@ -206,6 +211,8 @@ class Visit:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
         except ValueError:
             raise Problem("question") from None
+        if any("\0" in text for pair in pairs for text in pair):  # what no page may hold
+            raise Problem("question")
         return dict(pairs)
 
 

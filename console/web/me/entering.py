@@ -37,7 +37,8 @@ async def sign_in(visit: Visit) -> Response:
 def _form(visit: Visit, status: int, wrong: str) -> Response:
     desk = visit.office.customers
     return visit.page(
-        "me_sign_in.html", status, sends_codes=desk.sends_codes, links=desk.links is not None, wrong=wrong
+        "me_sign_in.html", status, sends_codes=desk.sends_codes, links=desk.links is not None, wrong=wrong,
+        over=visit.was_in,
     )  # fmt: skip
 
 

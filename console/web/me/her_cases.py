@@ -13,7 +13,7 @@ from console.case_opening import Casebook
 from console.opening import Folder, log_look
 from console.web.case_pages import case_of
 from console.web.me.whereabouts import PURPOSE
-from console.web.me.whose import is_hers, tells
+from console.web.me.whose import is_hers, opened_for, tells
 from console.web.sessions import Customer
 from console.web.visits import Denied, Visit
 from lineage.answers.letter_outline import letter_outline
@@ -108,9 +108,10 @@ def _content(visit: Visit, folder: Folder, name: str) -> bytes:
 
 
 def _hers(visit: Visit, folder: Folder) -> tuple[Casebook, Case]:
-    """Return a case of hers. Raises: Denied: there is none of that id, or it is not hers: the two are one."""
+    """Return a case of hers. Raises: Denied: there is none of that id, or it is not hers: the two are one, in time too."""
     id_, book = case_of(visit), Casebook(folder, folder.casework)
-    found = book.work.case(id_) if book.work.journal.entries(id_) else None
+    # Only what is opened for her identifiers is read at all.
+    found = book.work.case(id_) if id_ in opened_for(visit.customer, book.work) else None
     if found is None or not is_hers(visit.customer, book.work, found):
         raise Denied("no-such-case", 404)
     return book, found

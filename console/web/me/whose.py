@@ -7,6 +7,13 @@ from lineage.graph import NOW
 from lineage.persons import find_person
 
 
+def opened_for(customer: Customer, work: Casework) -> frozenset[str]:
+    """Return the ids of the cases that name an identifier of this customer; some of them may be about others too."""
+    key = bytes.fromhex(customer.pseudonym)
+    own = {*find_person(work.graph.near(key), key, NOW).members, key}
+    return frozenset(each.case for each in work.journal.cases_of(own))
+
+
 def is_hers(customer: Customer, work: Casework, case: Case) -> bool:
     """Tell whether a case is about this customer, and about nobody beside her.
 

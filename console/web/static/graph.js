@@ -43,12 +43,15 @@ function draw(place, elements) {
   for (const button of document.querySelectorAll("[data-move]")) {
     button.addEventListener("click", moves[button.dataset.move]);
   }
+  const chosen = document.querySelector(".graph-chosen");
   graph.on("tap", (event) => {
+    const node = event.target !== graph && event.target.isNode() ? event.target : null;
     graph.elements().removeClass("apart");
-    if (event.target !== graph && event.target.isNode()) {
-      const near = event.target.successors().union(event.target.predecessors()).union(event.target);
+    if (node) {
+      const near = node.successors().union(node.predecessors()).union(node);
       graph.elements().difference(near).addClass("apart");
     }
+    chosen.textContent = node ? chosen.dataset.words.replace("$name", () => node.data("label")) : "";
   });
   if (place.dataset.elements && graph.zoom() < .6) { // on a narrow screen it begins with her, and is moved from there
     graph.zoom(.6);

@@ -1,7 +1,7 @@
 """What is answered is what the commands print; what is listed comes in pages; looks are written down before."""
 
 import json
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +107,13 @@ def test_the_persons_come_in_pages_and_each_once(
     lines = asked(*words, "--persons", *more, "--json", "--data", office.settings.data).out.splitlines()[:-1]
     printed = [json.loads(each) for each in lines]
     assert len(printed) > 3
-    for limit in (1, 2, len(printed), len(printed) + 1):
+    for limit in (7, len(printed), len(printed) + 1):
         pages = list(office.desk("dpo").pages(name, limit, **given, reveal=reveal))
         assert list(chain(*pages)) == printed
         assert all(len(each) == limit for each in pages[:-1])
         assert pages[-1]
+    first = islice(office.desk("dpo").pages(name, 1, **given, reveal=reveal), 3)
+    assert list(first) == [[each] for each in printed[:3]]
 
 
 @pytest.mark.parametrize(("name", "given"), [("drift", {}), ("cases", {"all": True})])

@@ -110,27 +110,27 @@ def test_no_text_but_the_token_is_one(token: str, cut: int, tmp_path_factory: py
 # ── the commands ──
 
 
-def test_the_commands_give_list_and_take_back(story: Path, tmp_path: Path) -> None:
+def test_the_commands_give_list_and_take_back(story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"JALKI_ACCESS_FILE": tmp_path / "access.json", "JALKI_DATA": story}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(value))
     added = jalki("access", "add", "aino", "--role", "dpo", "--days", "7", settings=settings)
     assert (added.code, added.out.count("\n")) == (0, 1)
     assert "aino may ask as dpo until" in added.said
-    assert jalki("access", "add", "posti-1", "--role", "processor", "--party", "posti", settings=settings).code == 0
-    hers = jalki("access", "add", "C-17", "--role", "customer", "--identifier", "customer_id:C-17", settings=settings)
-    assert hers.code == 0
-    listed = jalki("access", "list", "--json", settings=settings)
+    assert asked_here("access", "add", "posti-1", "--role", "processor", "--party", "posti").code == 0
+    assert asked_here("access", "add", "C-17", "--role", "customer", "--identifier", "customer_id:C-17").code == 0
+    listed = asked_here("access", "list", "--json")
     assert [(each["name"], each["role"], each["party"], each["state"]) for each in listed.json] == [
         ("aino", "dpo", None, "valid"), ("posti-1", "processor", "posti", "valid"), ("C-17", "customer", None, "valid"),
     ]  # fmt: skip
     assert added.out.strip().rpartition("_")[2] not in listed.out
     again = jalki("access", "add", "aino", "--role", "dpo", settings=settings)
     assert (again.code, again.out) == (1, "")
-    assert jalki("access", "revoke", "aino", settings=settings).code == 0
-    states = [each["state"] for each in jalki("access", "list", "--json", settings=settings).json]
-    assert states == ["revoked", "valid", "valid"]
-    shown = jalki("access", "list", settings=settings)
-    assert "revoked" in shown.out
-    assert jalki("access", "revoke", "nobody", settings=settings).code == 1
+    assert asked_here("access", "revoke", "aino").code == 0
+    assert [each["state"] for each in asked_here("access", "list", "--json").json] == ["revoked", "valid", "valid"]
+    assert "revoked" in asked_here("access", "list").out
+    with pytest.raises(Refused, match="nobody of that name"):
+        asked_here("access", "revoke", "nobody")
 
 
 @pytest.mark.parametrize(

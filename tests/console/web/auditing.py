@@ -127,12 +127,17 @@ def opened_console(data: Path, *cases: str) -> Iterator[Console]:
 _MADE: list[tuple[Path, str, str]] = []
 
 
-@pytest.fixture(scope="session")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """The shop, made once whichever files ask for it."""
+def audited_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """Return the folder of the shop, and its cases; made once whichever files ask for it."""
     if not _MADE:
         _MADE.append(_shop(tmp_path_factory.mktemp("audited")))
-    with opened_console(*_MADE[0]) as found:
+    return _MADE[0]
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """The console of the shop; nothing is changed there."""
+    with opened_console(*audited_shop(tmp_path_factory)) as found:
         yield found
 
 

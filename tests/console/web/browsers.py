@@ -10,8 +10,9 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, StorageState, sync_playwright
 
 from console.web.accounts import Accounts
 from lineage.times import now
@@ -23,6 +24,24 @@ from tests.servers.waiting import accepts, free_port, until
 
 AXE = "4.14.1"
 PHONE = {"width": 360, "height": 740}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "fi-FI"},
+    "phone, in the dark, in Swedish": {"viewport": PHONE, "color_scheme": "dark", "locale": "sv-FI"},
+}
+"""How a page is looked at; all that differs at once, for each look is worth a browser."""
+ALIKE = """() => {
+    const built = (each) => [each.tagName, each.className, each.lang, [...each.children].map(built).join()].join(" ");
+    for (const body of document.querySelectorAll("tbody")) {
+        const seen = new Map();
+        for (const row of [...body.rows]) {
+            const count = (seen.get(built(row)) || 0) + 1;
+            seen.set(built(row), count);
+            if (count > 2) { row.remove(); }
+        }
+    }
+}"""
+"""Leaves two rows of each build: what is wrong with one is wrong with all, and axe-core takes seconds for thousands."""
 PATIENCE = 30_000
 """Milliseconds that a page is waited for at most."""
 _numbers = count(1)
@@ -35,6 +54,15 @@ class Tab:
     page: Page
     url: str
     bad: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """What the browser has asked for: verb and path."""
+
+    def sees(self, request: Request) -> None:
+        """Keep what is asked for; of another site nothing may be."""
+        if request.url.startswith(self.url + "/"):
+            self.asked.append((request.method, urlsplit(request.url).path))
+        else:
+            self.bad.append(f"asked {request.url}")
 
     def goes(self, path: str) -> None:
         self.page.goto(self.url + path)
@@ -72,7 +100,8 @@ class Tab:
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def violations(self) -> list[str]:
-        """What axe-core has against the page as it is now."""
+        """What axe-core has against the page as it is now, without the rows of its tables that are built like others."""
+        self.page.evaluate(ALIKE)
         self.page.evaluate(axe())
         found: dict[str, Any] = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [
@@ -90,25 +119,14 @@ class Place:
     data: Path
     running: Running
     browser: Browser
+    states: dict[str, StorageState] = field(default_factory=dict)
+    """What the browser of somebody who has signed in knows, by role."""
 
     @contextmanager
     def tab(self, **options: Any) -> Iterator[Tab]:
         """Somebody who has not signed in. At its end nothing may have gone wrong."""
-        context = self.browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options})
-        context.set_default_timeout(PATIENCE)
-        tab = Tab(context.new_page(), self.url)
-        context.on("console", lambda message: tab.bad.append(f"console: {message.text}"))
-        context.on("weberror", lambda error: tab.bad.append(f"script: {error.error}"))
-        context.on(
-            "request",
-            lambda request: None if request.url.startswith(self.url + "/") else tab.bad.append(f"asked {request.url}"),
-        )
-        try:
+        with opened_tab(self.browser, self.url, **options) as tab:
             yield tab
-        finally:
-            context.close()
-        bad = [each for each in tab.bad if not _status_of_a_form(each)]
-        assert not bad, bad
 
     def account(self, role: str) -> tuple[str, str, str]:
         """Make an account of its own, for each code is good once; return name, password, and what its codes are made from."""
@@ -118,7 +136,17 @@ class Place:
 
     @contextmanager
     def somebody(self, role: str, **options: Any) -> Iterator[Tab]:
-        """Somebody who has signed in, by the form."""
+        """Somebody who has signed in, once for all that is asked so; she does not sign out: for that, `newcomer`."""
+        if role not in self.states:
+            with self.newcomer(role) as tab:
+                self.states[role] = tab.page.context.storage_state()
+        with self.tab(storage_state=self.states[role], **options) as tab:
+            tab.goes("/")
+            yield tab
+
+    @contextmanager
+    def newcomer(self, role: str, **options: Any) -> Iterator[Tab]:
+        """Somebody with an account of her own, who has just signed in by the form."""
         name, password, otpauth = self.account(role)
         with self.tab(**options) as tab:
             tab.goes("/sign-in")
@@ -128,6 +156,30 @@ class Place:
             tab.page.click("button.main")
             tab.page.wait_for_url(lambda at: "sign-in" not in at)
             yield tab
+
+
+@contextmanager
+def opened_tab(browser: Browser, url: str, **options: Any) -> Iterator[Tab]:
+    """A tab of a browser that knows nothing yet. At its end nothing may have gone wrong in it."""
+    context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE)
+    tab = Tab(context.new_page(), url)
+    context.on("console", lambda message: tab.bad.append(f"console: {message.text}"))
+    context.on("weberror", lambda error: tab.bad.append(f"script: {error.error}"))
+    context.on("request", lambda request: tab.sees(request))
+    try:
+        yield tab
+    finally:
+        context.close()
+    assert not [each for each in tab.bad if not _status_of_a_form(each)]
+
+
+def wrong_with(tab: Tab) -> list[str]:
+    """What is wrong with the page as it is now, with all its forms open."""
+    for each in tab.page.query_selector_all("summary"):
+        each.click()
+    over = tab.wider_than_the_screen()
+    return [*tab.violations(), *([f"{over} pixels too wide"] if over else [])]
 
 
 def _status_of_a_form(message: str) -> bool:

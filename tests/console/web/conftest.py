@@ -7,6 +7,7 @@ import pytest
 from tests.console.api.conftest import INQUIRY
 from tests.console.web.browsers import Place, opened_browser, opened_place
 from tests.console.web.consoles import Console, opened_console
+from tests.console.web.officer_tasks import BUYERS
 from tests.e2e.events import ADDRESS, Event, event, order, write_lines
 from tests.e2e.program import asked
 from tests.e2e.stories import EVENTS, STORY
@@ -46,7 +47,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop's folder with cases in several states; for copying."""
     folder = tmp_path_factory.mktemp("shop")
     data = folder / "data"
-    bought_by = [each for number in range(1020, 1040) for each in bought(number)]
+    bought_by = [each for number in (*range(1020, 1040), *BUYERS) for each in bought(number)]
     homes = [each for number in range(10, 18) for each in household(number)]
     events = write_lines(folder / "s.jsonl", [*EVENTS, *STORY, INQUIRY, *bought_by, *homes])
     assert asked("ingest", events, "--data", data).code == 0

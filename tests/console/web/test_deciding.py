@@ -1,8 +1,10 @@
 """What is decided at the console: once, by whoever was first, under her name; and how one signs in and is signed out."""
 
+import re
 import shutil
 import threading
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -12,10 +14,13 @@ from console.case_opening import Casebook
 from console.opening import LOOKS, locked, opened
 from console.web.sessions import IDLE
 from console.web.throttle import FREE, SHORTEST
+from console.web.visits import COOKIE, LARGEST_FORM
 from lineage.revealing import read_look
 from lineage.times import now
 from tests.console.web.consoles import HER, WHY, Console, Visitor, code_of, opened_console, said
 from tests.e2e.program import asked
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def looks(console: Console) -> list[dict[str, str]]:
@@ -64,6 +69,35 @@ def test_of_two_who_approve_at_once_one_does_and_the_other_is_told(own_console: 
     late = next(each for each in answers if each.status_code == 409)
     assert "Not done:" in said(late)
     assert state(own_console, case) == "carrying-out"
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("preview", {}),
+        ("refuse", {"ground": "12(5)", "reason": "asked before"}),
+        ("extend", {"reason": "many parties"}),
+        ("prove", {"how": "id card"}),
+        ("hold", {"order": "R 1", "authority": "a court", "law": "a law"}),
+        ("protect", {"sure": "yes"}),
+        ("withdraw", {"sure": "yes"}),
+    ],
+)
+def test_of_two_who_do_the_same_at_once_neither_breaks_what_the_other_did(
+    own_console: Console, act: str, fields: dict[str, str]
+) -> None:
+    anna, eva = own_console.somebody("dpo", "anna"), own_console.somebody("dpo", "eva")
+    case = anna.opens("erasure", channel="phone")
+    answers = at_once(*((who, f"/cases/{case}/{act}", fields) for who in (anna, eva)))
+    assert 303 in {each.status_code for each in answers}, [said(each)[:400] for each in answers]
+    assert {each.status_code for each in answers} <= {303, 409}
+    assert all("Not done:" in said(each) for each in answers if each.status_code == 409)
+    kept = entries(own_console, case)
+    first = own_console.somebody("dpo", "mia").sees(f"/cases/{case}")
+    assert first.status_code == 200
+    assert anna.does(f"/cases/{case}/{act}", fields).status_code in {303, 409}
+    assert first.text.partition("<h1>")[2] == eva.sees(f"/cases/{case}").text.partition("<h1>")[2] or act == "preview"
+    assert len(entries(own_console, case)) - len(kept) <= (act == "preview"), "a form that is sent again adds nothing"
 
 
 def test_one_who_approves_while_another_refuses_loses_nothing_of_either(own_console: Console) -> None:
@@ -127,7 +161,10 @@ def test_what_is_missing_or_refused_is_said_and_what_was_typed_stays(own_console
     assert "--" not in said(anna.does("/cases/open", {"identifiers": HER, "channel": "email"}))
 
 
-def test_another_process_that_writes_is_told_and_nothing_is_changed(own_console: Console) -> None:
+def test_another_process_that_writes_is_told_and_nothing_is_changed(
+    own_console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.web.serving.PATIENCE", 0.5)
     anna = own_console.somebody("dpo", "anna")
     case = anna.opens("erasure")
     kept = entries(own_console, case)
@@ -161,15 +198,45 @@ def test_every_look_and_every_decision_is_written_down_under_a_name(own_console:
     ]  # fmt: skip
 
 
-def test_a_session_that_is_over_leads_to_the_form_to_sign_in_and_its_form_does_nothing(own_console: Console) -> None:
+def test_a_form_whose_session_is_over_does_nothing_and_what_was_typed_is_sent_again(own_console: Console) -> None:
     anna = own_console.somebody("dpo", "anna")
     case = anna.opens("erasure")
-    kept = entries(own_console, case)
+    kept, typed = entries(own_console, case), 'many "parties" <b>must</b> be asked'
     own_console.clock.ahead = IDLE + 1
-    answer = anna.does(f"/cases/{case}/preview")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    answer = anna.does(f"/cases/{case}/extend", {"reason": typed})
+    assert answer.status_code == 401
+    assert "Nothing of what you have just sent was done." in said(answer)
+    assert "<b>must</b>" not in answer.text
     assert anna.sees(f"/cases/{case}").headers["location"] == "/sign-in"
+    assert "You are not signed in any more" in said(anna.sees("/sign-in"))
     assert entries(own_console, case) == kept
+    again = own_console.somebody("dpo", "anna")
+    fields = {
+        name: unescape(text) for name, text in re.findall(r'type="hidden" name="(\w+)" value="(.*)"', answer.text)
+    }
+    (path,) = re.findall(r'class="card" method="post" action="([^"]+)"', answer.text)
+    fields.pop("back")
+    assert fields == {"reason": typed}
+    assert again.does(path, fields).status_code == 303
+    assert len(entries(own_console, case)) > len(kept)
+
+
+@pytest.mark.parametrize("path", ["/persons/x/reveal", "/sign-out"])
+def test_what_went_with_the_session_is_not_offered_to_be_sent_again(console: Console, path: str) -> None:
+    stranger = console.nobody({COOKIE: "nobodys"})
+    answer = stranger.does(path, {"purpose": WHY})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [(b"--b\r\n\r\n--b--", "multipart/form-data; boundary=b", 401), (b"x=" + b"y" * LARGEST_FORM, FORM, 413),
+     (b"x=%ff", FORM, 401)],
+)  # fmt: skip
+def test_what_cannot_be_kept_on_a_page_is_not(console: Console, body: bytes, kind: str, status: int) -> None:
+    answer = console.nobody({COOKIE: "nobodys"}).does("/certificates", body, {"Content-Type": kind})
+    assert answer.status_code == status
+    assert "Send it again" not in said(answer)
 
 
 @pytest.mark.parametrize("change", ["remove", "reset"])
@@ -181,7 +248,7 @@ def test_whoever_has_signed_in_with_a_removed_or_reset_account_is_not_signed_in(
     getattr(own_console.office.accounts.__class__(own_console.settings.accounts_file), change)("anna")
     for each in (anna, again):
         assert each.sees("/cases").headers["location"] == "/sign-in"
-        assert each.does("/cases/open", {"right-access": "yes", "identifiers": HER}).headers["location"] == "/sign-in"
+        assert each.does("/cases/open", {"right-access": "yes", "identifiers": HER}).status_code == 401
     assert eva.sees("/cases").status_code == 200
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from lineage.cases.filing import LARGEST
 from tests.console.web.browsers import Place, Tab
-from tests.console.web.test_tasks_in_a_browser import opens, presses, tabs_to, types
+from tests.console.web.keys import presses, tabs_to, types
+from tests.console.web.test_tasks_in_a_browser import opens
 
 PDF = b"%PDF-1.7\ntrailer\n<<>>\n%%EOF\n"
 ADD, FETCH = "Add a file", "Hand out a file"

@@ -3,25 +3,12 @@
 import pytest
 
 from console.web.doors import DOORS
-from tests.console.web.browsers import PHONE, Place, Tab
+from tests.console.web.browsers import LOOKS, PHONE, Place, Tab, wrong_with
 from tests.console.web.consoles import HER, WHY
 
-LOOKS = {
-    "light": {"color_scheme": "light"},
-    "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True, "locale": "fi-FI"},
-    "phone, in the dark, in Swedish": {"viewport": PHONE, "color_scheme": "dark", "locale": "sv-FI"},
-}
 NO_PAGES = {"sign-in", "graph-drawn"}
 """For whoever is not signed in; and what a page fetches."""
 SIMPLE = {each.name: each.path for each in DOORS if each.shows and "{" not in each.path and each.name not in NO_PAGES}
-
-
-def wrong_with(tab: Tab) -> list[str]:
-    """What is wrong with the page as it is now, with all its forms open."""
-    for each in tab.page.query_selector_all("summary"):
-        each.click()
-    over = tab.wider_than_the_screen()
-    return [*tab.violations(), *([f"{over} pixels too wide"] if over else [])]
 
 
 def opened(tab: Tab, right: str, identifier: str) -> str:

@@ -7,9 +7,10 @@ from console.settings import read_settings
 from lineage.revealing import opened_looks
 from tests.console.web.browsers import Place, Tab
 from tests.console.web.consoles import HER, WHY
+from tests.console.web.keys import presses, tabs_to, types
 from tests.console.web.test_pages_in_a_browser import LOOKS as SCREENS
 from tests.console.web.test_pages_in_a_browser import wrong_with
-from tests.console.web.test_tasks_in_a_browser import looks_for, opens, presses, tabs_to, types
+from tests.console.web.test_tasks_in_a_browser import looks_for, opens
 
 DRAWN = "document.querySelectorAll('.graph[data-drawn]').length == 1"
 SHOWN = "document.querySelector('#as-of')"

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.console.web.browsers import Place, Tab
-from tests.console.web.test_tasks_in_a_browser import opens, presses, stands, tabs_to, types
+from tests.console.web.keys import presses, tabs_to, types
+from tests.console.web.test_tasks_in_a_browser import opens, stands
 
 WORK, REFUSE = "Work out what it means", "Refuse a part"
 
