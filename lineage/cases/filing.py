@@ -6,7 +6,7 @@ decided (GDPR Art. 12(6), 5(1)(c)); all else with the case's own key.
 
 import base64
 import hmac
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from lineage.cases.case import Case, Filed
 from lineage.cases.casework import Casework, New
@@ -75,7 +75,7 @@ def kept(work: Casework, id_: str, number: int) -> Kept:
     personal, named = work.personal(entry), file_name(id_, number)
     key = work.keyring.find((named,)).get(named)
     if personal is None or key is None:
-        raise _gone(id_, number)
+        _refuse_gone(id_, number)
     return Kept(found, base64.b64decode(personal["content"]), _mark_key(key).hex())
 
 
@@ -108,8 +108,8 @@ def let_go_of_proofs(work: Casework, case: Case) -> Case:
     return work.decided(case.id, decide)
 
 
-def _gone(case: str, number: int) -> Refused:
-    return Refused(f"case {case}: file {number} is gone: its key is destroyed", "file-gone", case=case, number=number)
+def _refuse_gone(case: str, number: int) -> NoReturn:
+    raise Refused(f"case {case}: file {number} is gone: its key is destroyed", "file-gone", case=case, number=number)
 
 
 def _check(case: Case, size: int, shows: Shows, task: str | None) -> None:
@@ -148,7 +148,7 @@ def _found(case: Case, number: int) -> Filed:
             number=number,
         )
     if found.gone is not None:
-        raise _gone(case.id, number)
+        _refuse_gone(case.id, number)
     return found
 
 

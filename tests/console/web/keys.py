@@ -9,6 +9,7 @@ FOCUSED = """() => {
     const each = document.activeElement;
     const label = each.labels && each.labels[0];
     return (label ? label.innerText : each.innerText || each.name || "").trim();
+}"""
 
 
 def tabs_to(tab: Tab, meant: Callable[[str], bool]) -> None:

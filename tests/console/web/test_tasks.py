@@ -10,7 +10,8 @@ ELSEWHERE = {
     "sign-in": "test_tasks_in_a_browser", "sign-out": "test_tasks_in_a_browser", "oidc": "test_oidc", "oidc-back": "test_oidc",
     "progress": "test_tasks_in_a_browser", "graph-drawn": "test_auditors_tasks",
     "dead-letters": "test_dead_letters_in_a_browser", "decide": "test_person_in_a_browser",
-    "evidence": "test_evidence_in_a_browser", "evidence-file": "test_evidence_in_a_browser", "unfile": "test_evidence_in_a_browser",
+    "evidence": "test_evidence_in_a_browser", "evidence-file": "test_evidence_in_a_browser",
+    "unfile": "test_evidence_in_a_browser",
     "refuse-item": "test_refusing_in_a_browser", "grant": "test_refusing_in_a_browser",
 }  # fmt: skip
 """What is no task of its own, needs a script, or has tests of its own in a browser, each way: with those tests."""
