@@ -50,11 +50,18 @@ class Upload(NamedTuple):
 
 
 async def read_upload(request: Request, largest: int, names: Collection[str]) -> Upload:
-    """Return a form of several parts with a field `file`, the last one. Raises: Problem, HTTPException: as `read_fields`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MULTIPART:
+    """Return a form of several parts with a field `file`, the last one; one of fields alone has no file.
+
+    Raises: Problem, HTTPException: as `read_fields`.
+    """
+    kind, whole = request.headers.get("content-type", "").partition(";")[0].strip().lower(), True
+    if kind == _URLENCODED:
+        fields = {**_urlencoded(await read_body(request, MORE)), "file": b""}
+    elif kind == _MULTIPART:
+        body, whole = await _body_or_begin(request, largest + MORE)
+        fields = await _multipart(request, body, len(names))
+    else:
         raise Problem("media-type")
-    body, whole = await _body_or_begin(request, largest + MORE)
-    fields = await _multipart(request, body, len(names))
     if not fields.keys() <= set(names):
         raise Problem("question")
     content = fields.pop("file", b"")

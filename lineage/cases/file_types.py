@@ -1,24 +1,24 @@
 """What a file is, told by its bytes: the few kinds that are kept as evidence. What it is called counts for nothing."""
 
 import re
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Literal
 
 FileType = Literal["pdf", "png", "jpeg", "email", "text"]
-FILE_TYPES: tuple[FileType, ...] = get_args(FileType)
 
-_PDF, _PNG, _JPEG = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_STARTS: Mapping[bytes, FileType] = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):")
 _MAIL = frozenset({b"from", b"date"})
 """The fields that every message has (RFC 5322, 3.6)."""
 _MOST_FIELDS = 500
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def type_of(content: bytes) -> FileType | None:
     """Return what a file is, None for anything that is not kept."""
-    for start, type_ in ((_PDF, "pdf"), (_PNG, "png"), (_JPEG, "jpeg")):
+    for start, type_ in _STARTS.items():
         if content.startswith(start):
-            return next(each for each in FILE_TYPES if each == type_)
+            return type_
     if not content.strip() or b"\0" in content:
         return None
     if _is_mail(content):

@@ -95,7 +95,8 @@ def test_a_file_comes_back_as_it_was_given_and_is_served_as_what_it_is(
         b"\xff\xfe<\0h\0",
         b"   \n",
         b"\x00",
-        b"\x1b[2J\x07",
+        b"\x1b[2J",
+        b"a bell \x07",
         b"\xe4\xf6",
     ],
 )
