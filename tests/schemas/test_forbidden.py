@@ -196,6 +196,8 @@ def test_no_masked_record_holds_a_card_number_even_beside_the_length_of_a_text(
     assert card.encode() not in mask_card_numbers(record.decode("latin-1")).encode("latin-1")
 
 
-def test_masking_leaves_everything_else() -> None:
-    assert mask_card_numbers('{"a": "4111 1111 1111 1111", "b": "12345"}') == '{"a": "[card number]", "b": "12345"}'
+def test_masking_leaves_everything_else_and_the_length() -> None:
+    record = '{"a": "4111 1111 1111 1111", "b": "12345"}'
+    assert mask_card_numbers(record) == '{"a": "[card number]******", "b": "12345"}'
+    assert len(mask_card_numbers(record)) == len(record)
     assert mask_card_numbers("no number") == "no number"

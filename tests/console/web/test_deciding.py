@@ -153,11 +153,11 @@ def test_what_is_missing_or_refused_is_said_and_what_was_typed_stays(own_console
     assert "asked last week" in missing.text
     wrong = anna.does(f"/cases/{case}/refuse", {"ground": "she is rude", "reason": "asked last week"})
     assert wrong.status_code == 409
-    assert "ground is an article of the GDPR, such as 12(5)" in said(wrong)
+    assert "The ground is an article of the GDPR, such as 12(5)" in said(wrong)
     assert "asked last week" in wrong.text
     opening = anna.does("/cases/open", {"right-access": "yes", "identifiers": "", "value": "kept"})
     assert opening.status_code == 409
-    assert "say who asks" in said(opening)
+    assert "Say who asks" in said(opening)
     assert "--" not in said(anna.does("/cases/open", {"identifiers": HER, "channel": "email"}))
 
 
