@@ -1,6 +1,6 @@
 """What the page of a person asks: one question, so one look that is written down, whatever of her the page shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Annotated
 
@@ -10,10 +10,12 @@ from console.api.about_persons import look_at_person, whereabouts_of
 from console.api.about_time import Patient
 from console.api.answering import Answer, Asking, Question
 from console.api.asked import At, Identifier, KnownAt, Purpose, Reveal
-from console.opening import LOOKS, Folder
+from console.api.problems import Problem
+from console.opening import LOOKS, Folder, log_look
 from console.person_standing import standing
 from console.shapes import Shape
 from console.web.person_times import Times, read_mark, times_of
+from lineage.errors import JalkiError
 from lineage.facts import Link
 from lineage.graph import NOW, Near, Until
 from lineage.identifiers import read_identifier
@@ -56,7 +58,9 @@ def _work(asking: Asking, asked: PersonAsked) -> Answer:
     values: Values = {}
     if asked.reveal:
         shape["revealed"] = reveal(folder.graph, folder.keyring, folder.pseudonyms, found.person, until)
-        values = values_of(folder.graph, folder.keyring, folder.pseudonyms, _named(shares, links))
+        named = _named(shares, links)
+        _tell_of_others(asking, asked, named - {key, *found.person.members, *found.person.shared})
+        values = values_of(folder.graph, folder.keyring, folder.pseudonyms, named)
     cases = asked.cases and until == NOW
     return Answer({
         "where": shape,
@@ -118,9 +122,24 @@ def _extent(graph: Near, key: bytes) -> tuple[int | None, int | None]:
     return min(times, default=None), max(times, default=None)
 
 
-def _named(shares: Iterable[Shared], links: Iterable[Link]) -> set[bytes]:
-    named = {each for link in links for each in (link.one, link.other)}
-    return named | {each for share in shares for each in (share.key, *(claim.owner for claim in share.claims))}
+def _named(shares: Sequence[Shared], links: Sequence[Link]) -> set[bytes]:
+    """Return the identifiers that the page tells of there."""
+    named = {each for link in links[:DECISIONS] for each in (link.one, link.other)}
+    for share in shares[:SHARED]:
+        named |= {share.key, *(claim.owner for claim in share.claims[:CLAIMS])}
+    return named
+
+
+def _tell_of_others(asking: Asking, asked: PersonAsked, others: Collection[bytes]) -> None:
+    """Write down that identifiers of whoever shares something with her are shown, too: it is a look at each of them."""
+    try:
+        for each in sorted(others):
+            log_look(
+                asking.folder, f"where:{each.hex()}", asked.purpose, actor=asking.grant.name, role=asking.role.name,
+                shown="identifiers",
+            )  # fmt: skip
+    except JalkiError as fault:
+        raise Problem("not-written", headers={"Retry-After": "5"}) from fault
 
 
 def _shared_shape(each: Shared, links: Sequence[Link], values: Values) -> Shape:

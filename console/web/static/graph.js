@@ -56,7 +56,7 @@ function draw(place, elements) {
   if (place.dataset.elements && graph.zoom() < .6) { // on a narrow screen it begins with her, and is moved from there
     graph.zoom(.6);
     graph.center(graph.nodes("[column = 'person']"));
-    graph.panBy({ x: 40 - graph.width() / 2, y: 0 });
+    graph.panBy({ x: 90 - graph.width() / 2, y: 0 });
   }
   drawn.push({ place, graph });
   place.dataset.drawn = graph.nodes().length;

@@ -290,6 +290,20 @@ def test_who_may_not_decide_sees_what_is_shared_and_no_form(console: Console) ->
     assert clerk.does(f"{clerk.finds(HOME)}/decide", {"choice": "one"}).status_code == 403
 
 
+def test_who_shares_something_is_looked_at_too_where_identifiers_are_shown(console: Console) -> None:
+    dpo = console.somebody("dpo", "anna")
+    path = dpo.finds("customer_id:C-2141")
+    assert "C-2142" not in dpo.sees(path).text
+    before = len(looks(console))
+    assert "C-2142" in dpo.does(f"{path}/reveal", {"purpose": "whose telephone is it"}).text
+    with console.office.reading() as folder:
+        asked = {f"where:{folder.pseudonyms.identifier('customer_id', each).hex()}" for each in ("C-2141", "C-2142")}
+    new = looks(console)[before:]
+    assert {each[1] for each in new} == asked
+    assert {each[2:] for each in new} == {("whose telephone is it", True)}
+    assert len(new) == 2
+
+
 def test_as_of_another_day_nothing_is_decided(console: Console) -> None:
     page = page_of(console, who="customer_id:C-2131", more="?at=2026-03-09")
     assert "As of the end of 9 March 2026" in page.text
