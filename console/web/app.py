@@ -41,7 +41,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 _STATUS = {404: "no-such-page", 405: "no-such-page", 413: "large"}
-SIGN_OUT = frozenset({"sign-out", "me-sign-out"})
+_SIGN_OUT = frozenset({"sign-out", "me-sign-out"})
 _FAULTS = (Problem, Denied, JalkiError, HTTPException, Exception)
 _log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def _endpoint(door: Door, office: Office) -> Callable[[Request], Awaitable[Respo
         if door.name not in (visit.role.does if sent else visit.role.sees):
             if visit.session is None:
                 lost = sent and visit.was_in and "{found}" not in door.path  # whom she looked at went with the session
-                return await over(visit) if lost and door.name not in SIGN_OUT else _to_sign_in(visit)
+                return await over(visit) if lost and door.name not in _SIGN_OUT else _to_sign_in(visit)
             if door.name in BEFORE | STRANGERS:
                 return visit.goes(visit.role.home)
             raise Problem("role")

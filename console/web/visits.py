@@ -211,9 +211,8 @@ class Visit:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
         except ValueError:
             raise Problem("question") from None
-        if any("\0" in text for pair in pairs for text in pair):  # what no page may hold
-            raise Problem("question")
-        return dict(pairs)
+        # What no page may hold becomes what a browser would read instead.
+        return {name.replace("\0", "\ufffd"): value.replace("\0", "\ufffd") for name, value in pairs}
 
 
 def is_hers(request: Request) -> bool:

@@ -117,7 +117,8 @@ def test_what_is_wrong_with_a_page_is_found(place: Place) -> None:
         assert wrong_with(tab) == []
         tab.page.evaluate("""() => {
             const bad = document.createElement('div');
-            bad.innerHTML = '<img src="/static/jalki.svg"><input>';
+            const alike = "<tr><td>one of many</td></tr>".repeat(9), other = '<tr><td><img src="/static/jalki.svg"></td></tr>';
+            bad.innerHTML = `<input><table><caption>x</caption><tbody>${alike}${other}</tbody></table>`;
             bad.attributeStyleMap.set('width', '50rem');
             document.querySelector('h1').attributeStyleMap.set('color', 'silver');
             document.querySelector('main').append(bad);

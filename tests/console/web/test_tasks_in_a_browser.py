@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.web.browsers import Place, Tab
+from tests.console.web.browsers import Place, Tab, wrong_with
 from tests.console.web.consoles import HER, WHY, code_of
 from tests.console.web.hands import WAYS
 from tests.console.web.officer_tasks import buyer
@@ -71,6 +71,7 @@ def test_a_form_whose_session_is_over_is_sent_again_from_where_it_was(place: Pla
         tab.page.context.add_cookies([{**each, "value": "over"} for each in known])  # type: ignore[typeddict-item]  # as they came
         hand.presses("Open")
         assert tab.page.get_by_role("alert").inner_text().startswith("Your session has ended. Nothing")
+        assert way != "mouse" or wrong_with(tab) == []
         assert tab.page.get_by_role("link", name="Sign in, in another tab").get_attribute("href") == "/sign-in"
         tab.page.context.clear_cookies()
         tab.page.context.add_cookies(known)  # type: ignore[arg-type]  # as they came: she has signed in, in another tab
