@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -41,6 +41,7 @@ CONTACTS = "/v3/marketing/contacts"
 ERASE, SEARCH, DELETE = ("POST", "/v3/recipients/erasejob"), ("POST", f"{CONTACTS}/search/emails"), ("DELETE", CONTACTS)
 POLL = ("GET", f"{CONTACTS}/imports/{{id}}")
 JOB_SECONDS = 0.5
+_Act = Callable[[Sequence[Order]], Awaitable[Sequence[Outcome | JalkiError]]]
 PATIENCE = 7_200.0
 
 
@@ -68,14 +69,20 @@ class Timed:
     async def send_together(self, orders: Sequence[Order]) -> Sequence[Outcome | JalkiError]:
         """Tell of many."""
         assert isinstance(self.inner, Together)  # noqa: S101 - the bench is about that
+        return await self._timed(self.inner.send_together, orders)
+
+    async def ask_together(self, orders: Sequence[Order]) -> Sequence[Outcome | JalkiError]:
+        """Ask about many."""
+        assert isinstance(self.inner, Together)  # noqa: S101 - the bench is about that
+        return await self._timed(self.inner.ask_together, orders)
+
+    async def _timed(self, act: _Act, orders: Sequence[Order]) -> Sequence[Outcome | JalkiError]:
         began = time.perf_counter()
         try:
-            return await self.inner.send_together(orders)
+            return await act(orders)
         finally:
             self.groups.append(len(orders))
             self.seconds += time.perf_counter() - began
-
-    ask_together = send_together
 
     async def close(self) -> None:
         """Let connections go."""
@@ -84,13 +91,14 @@ class Timed:
 
 @dataclass(slots=True)
 class Directory:
-    """SendGrid alone."""
+    """One party alone."""
 
     timed: Timed
+    party: str = "sendgrid"
 
     def connector(self, party: str) -> Timed:
         """Return it."""
-        assert party == "sendgrid", party  # noqa: S101 - nobody else was told anything
+        assert party == self.party, party  # noqa: S101 - nobody else was told anything
         return self.timed
 
 
@@ -122,14 +130,17 @@ def settings_of(folder: Path) -> Settings:
     return read_settings({"JALKI_DATA": str(folder / "data"), "JALKI_PARTIES": str(folder / "parties")})
 
 
-def fill(folder: Path, cases: int) -> None:
-    """Let a shop have told SendGrid of that many people, and let all of them want to be erased; a person has said yes."""
+def fill(folder: Path, cases: int, told: Callable[[int], Mapping[str, object]] | None = None) -> None:
+    """Let a shop have told a party of that many people, and let all of them want to be erased; a person has said yes.
+
+    `told` is the event by which it learnt of each; without it, SendGrid did.
+    """
     numbers = count(1)
     with opened_for_recording(settings_of(folder)) as (shop, recorder):
         records = JsonRecords(shop.catalogue)
         for begin in range(0, cases, 500):
             people = range(begin, min(begin + 500, cases))
-            encoded = [records.encode(_disclosed(each)).record for each in people]
+            encoded = [records.encode(json.dumps((told or _disclosed)(each)).encode()).record for each in people]
             recorder.write(
                 [
                     recorder.seal(
@@ -166,12 +177,14 @@ async def _carried_out(shop: Folder, clock: Callable[[], int]) -> Measured:
     return Measured(time.perf_counter() - began, timed.seconds, timed.groups)
 
 
-def killed(folder: Path, hosted: Hosted) -> None:
-    """Begin to carry out in a process of its own, and kill it when contacts are being deleted and nothing is settled yet."""
-    child = subprocess.Popen([sys.executable, "-m", "bench.bulk", "--carry-out", str(folder)])
+def killed(
+    folder: Path, hosted: Hosted, program: Sequence[str] = ("bench.bulk",), at: tuple[str, str] = DELETE, calls: int = 1
+) -> None:
+    """Begin to carry out in a process of its own, and kill it at that call; of SendGrid when nothing is settled yet."""
+    child = subprocess.Popen([sys.executable, "-m", *program, "--carry-out", str(folder)])
     try:
         deadline = time.monotonic() + PATIENCE
-        while not hosted.counts.get(DELETE):
+        while hosted.counts.get(at, 0) < calls:
             assert child.poll() is None, "it ended before it could be killed"  # noqa: S101
             assert time.monotonic() < deadline  # noqa: S101
             time.sleep(0.001)
@@ -194,8 +207,8 @@ def least(cases: int) -> Mapping[tuple[str, str], int]:
     }
 
 
-def _disclosed(person: int) -> bytes:
-    event = {
+def _disclosed(person: int) -> Mapping[str, object]:
+    return {
         "type": "DataDisclosed",
         "event_id": f"bulk {person}",
         "controller": "multitronic",
@@ -206,7 +219,6 @@ def _disclosed(person: int) -> bytes:
         "purpose": "newsletter",
         "categories": ["email"],
     }
-    return json.dumps(event).encode()
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import httpx2
 
+from connectors.everybody import hits_everybody
 from connectors.waiting import busy
 from lineage.errors import JalkiError, Misconfigured, Refused, Retryable
 
@@ -81,9 +82,15 @@ class Caller:
 
         Raises:
             Retryable: the party is away, slow, over its limit (`Later`, where it says how long) or has a fault of its own.
-            Refused: its answer is too large to be one. NotSent: it was a dry run.
+            Refused: the call could be about everybody there, or its answer is too large to be one. NotSent: it was a dry run.
             Misconfigured: its certificate does not verify.
         """
+        # The last thing that every call passes: one that forgot whom it is about erases all customers there.
+        if hits_everybody(method, url, body or b"", (headers or {}).get("Content-Type", "")):
+            raise Refused(
+                f"a call to {self._party} could be about everybody it knows of, and was not made: tell it by hand, "
+                "and look at its descriptor"
+            )
         if self._dry is not None:
             self._dry(Call(self._party, method, url, body or b""))
             raise NotSent(f"dry run: nothing was sent to {self._party}")

@@ -5,7 +5,8 @@ letter to the wrong mailbox is a disclosure. A folder of your own replaces those
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -18,36 +19,56 @@ from connectors.protocol import Limits, Rate
 from connectors.shapes import MAILBOX, DescriptorShape
 from connectors.shaping import meant, shaped
 from lineage.errors import Misconfigured
+from lineage.identifiers import RANK
 from lineage.register.faults import Faults
+from lineage.register.model import Place
 from lineage.register.reading import Tree, read_tree
 
 SHIPPED = Path(__file__).parent / "parties"
 _MOST_FILES = 1_000
 _DAY = 86_400.0
+_SLIP = 0.8
+"""How alike two words must be for one to be taken for a slip of the other (`difflib`)."""
 
 
-def load_descriptors(own: Path | None = None) -> Mapping[str, Descriptor]:
+def load_descriptors(own: Path | None = None, registered: Collection[str] = ()) -> Mapping[str, Descriptor]:
     """Return the descriptors by party: the shipped ones, with those of a folder of your own in their place.
+
+    `registered` are the parties there are: a file of your own that is named almost like one is no other party's.
 
     Raises: Misconfigured: a folder or file that cannot be used; one `FILE:LINE: message` a line, every fault of every file,
     with what may have been meant, and no value.
     """
-    found = _folder(SHIPPED)
-    return found if own is None else {**found, **_folder(own)}
+    found = _folder(SHIPPED, ())
+    return found if own is None else {**found, **_folder(own, registered)}
 
 
-def _folder(folder: Path) -> dict[str, Descriptor]:
-    if not folder.is_dir():
-        raise Misconfigured(f"{folder}: there is no such folder of party descriptors (*.yaml)")
-    if old := sorted(folder.glob("*.toml")):
-        raise Misconfigured(f"{old[0].name}: descriptors are YAML now, {old[0].stem}.yaml: write it anew, or remove it")
-    files = sorted(folder.glob("*.yaml"))
-    if len(files) > _MOST_FILES:
-        raise Misconfigured(f"{folder}: more than {_MOST_FILES} party descriptors; this looks like the wrong folder")
+def _folder(folder: Path, registered: Collection[str]) -> dict[str, Descriptor]:
+    files = _files(folder)
     faults, known = Faults(), channels()
+    for file in files:
+        near = get_close_matches(file.stem, registered, 1, _SLIP)
+        if near and file.stem not in registered:
+            faults.add(Place(file.name), f"no party of the register is called so; do you mean {near[0]}?")
     found = {file.stem: _descriptor(file, known, faults) for file in files}
     faults.stop_if_any()
     return {party: each for party, each in found.items() if each is not None}
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder. One that would be passed over is refused: its party would be told in another way."""
+    if not folder.is_dir():
+        raise Misconfigured(f"{folder}: there is no such folder of party descriptors (*.yaml)")
+    named = {each: each.suffix.lower() for each in sorted(folder.iterdir())}
+    for file, suffix in named.items():
+        if suffix == ".toml":
+            raise Misconfigured(f"{file.name}: descriptors are YAML now, {file.stem}.yaml: write it anew, or remove it")
+        if suffix in (".yaml", ".yml") and file.suffix != ".yaml":
+            raise Misconfigured(f"{file.name}: only files that end in .yaml are read: call it {file.stem}.yaml")
+    files = [each for each, suffix in named.items() if suffix == ".yaml"]
+    if len(files) > _MOST_FILES:
+        raise Misconfigured(f"{folder}: more than {_MOST_FILES} party descriptors; this looks like the wrong folder")
+    return files
 
 
 def _descriptor(file: Path, known: Mapping[str, Channel], faults: Faults) -> Descriptor | None:
@@ -77,12 +98,7 @@ def _check(shape: DescriptorShape, channel: Channel, tree: Tree, faults: Faults)
         faults.add(tree.place("address"), "address is not one mailbox, like privacy@party.example")
     if channel.reached_by != "url" and any(each.by != "channel" for each in shape.means.values()):
         faults.add(tree.place("means"), "'by' is for parties that are told by calls")
-    for kind, names in shape.identifiers.items():
-        for index, name in enumerate(names):
-            if name not in NORMALISERS:
-                faults.add(
-                    tree.place("identifiers", kind, index), f"there is no such normaliser{meant(name, NORMALISERS)}"
-                )
+    _check_identifiers(shape, tree, faults)
     for name, rate in shape.limits.rates.items():
         if not channel.own_rates and name not in channel.rates:
             faults.add(
@@ -90,6 +106,18 @@ def _check(shape: DescriptorShape, channel: Channel, tree: Tree, faults: Faults)
             )
         if rate.zone is not None and rate.seconds != _DAY:
             faults.add(tree.place("limits", "rates", name, "zone"), "only a rate of a day (86400 seconds) has a zone")
+
+
+def _check_identifiers(shape: DescriptorShape, tree: Tree, faults: Faults) -> None:
+    for kind, names in shape.identifiers.items():
+        # Any word may be a kind of a shop's own; one that is almost one of these is a slip, and would be told nothing.
+        if kind not in RANK and (near := get_close_matches(kind, RANK, 1, _SLIP)):
+            faults.add(tree.place("identifiers", kind), f"there is no such kind of identifier; do you mean {near[0]}?")
+        for index, name in enumerate(names):
+            if name not in NORMALISERS:
+                faults.add(
+                    tree.place("identifiers", kind, index), f"there is no such normaliser{meant(name, NORMALISERS)}"
+                )
 
 
 def _told(file: Path, shape: DescriptorShape, channel: Channel, settings: BaseModel | None) -> Descriptor:

@@ -19,7 +19,7 @@ def shaped(shape: type[S], tree: Tree, steps: tuple[str, ...], content: Plain, f
     try:
         return shape.model_validate(content)
     except ValidationError as wrong:
-        for fault in wrong.errors(include_url=False, include_input=False):
+        for fault in wrong.errors(include_url=False):
             faults.add(_place(tree, steps, fault), _message(fault, shape, steps))
     return None
 
@@ -37,7 +37,8 @@ def _message(fault: ErrorDetails, shape: type[BaseModel], steps: tuple[str, ...]
         case "missing":
             return f"the key {key} is missing"
         case "literal_error":
-            return f"{key} must be one of {fault['ctx']['expected'].replace(' or ', ', ')}"
+            expected = fault["ctx"]["expected"].replace(" or ", ", ")
+            return f"{key} must be one of {expected}{_near(fault['input'], expected)}"
         case "string_pattern_mismatch":
             return f"{key} is not written as it must be"
         case _:
@@ -57,6 +58,12 @@ def _inner(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for each in get_args(annotation) if (found := _inner(each)) is not None), None)
+
+
+def _near(word: object, expected: str) -> str:
+    """Return which of the words was meant; of the word itself nothing is said."""
+    near = get_close_matches(str(word), [each.strip("'") for each in expected.split(", ")], 1)
+    return f"; do you mean {near[0]}?" if near else ""
 
 
 def meant(word: str, known: Iterable[str]) -> str:

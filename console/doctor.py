@@ -7,6 +7,7 @@ from contextlib import closing
 
 import typer
 
+from console.doctor_parties import parties_found
 from console.drift_telling import webhook_of
 from console.opening import GRAPH, KEYS, LOG, Folder, Waiting, catalogue_of, findings_of, opened, register_of, waiting
 from console.pictures import doctor_table
@@ -29,7 +30,8 @@ def doctor_command(context: typer.Context, data: Data = None, json: Json = False
     """Tell what is configured, whether it works, what waits, and what to do about it. Exit code 2 where something is broken."""
     settings = settings_of(context, data)
     findings = [*_program(settings), *_declared(settings)]
-    if all(each["state"] != "broken" for each in findings):  # else the folder cannot be opened, for the same reason
+    # What declares it all is broken: the folder cannot be opened, for the same reason.
+    if all(each["state"] != "broken" or each["what"] == "parties" for each in findings):
         findings += _recorded(settings)
         # An embedded stream lies in the folder, and could not be opened for the same reason either.
         if settings.kafka or findings[-1]["state"] != "broken":
@@ -65,12 +67,13 @@ def _declared(settings: Settings) -> list[Shape]:
         return [_finding("register and schemas", str(error), "broken")]
     open_ = len(check(register))
     text = f"{len(register.parties())} parties"
-    if open_:
-        return [
-            _finding("register", f"{text}; {counted(open_, 'finding')}: `jalki register check` lists them", "advice"),
-            _finding("schemas", f"{len(catalogue.types)} event types on {len(catalogue.topics)} topics"),
-        ]
-    return [_finding("register", text), _finding("schemas", f"{len(catalogue.types)} event types")]
+    declared = [
+        _finding("register", f"{text}; {counted(open_, 'finding')}: `jalki register check` lists them", "advice")
+        if open_
+        else _finding("register", text),
+        _finding("schemas", f"{len(catalogue.types)} event types on {len(catalogue.topics)} topics"),
+    ]
+    return [*declared, *parties_found(settings, register)]
 
 
 def _recorded(settings: Settings) -> list[Shape]:

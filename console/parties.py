@@ -77,7 +77,8 @@ def parties_of(
         callback_url=f"{outward.web_url.rstrip('/')}{CALLBACKS}" if outward.web_url else None,
         purposes=frozenset(each.id for each in register.declared.purposes),
     )
-    return Parties(load_descriptors(outward.parties), {each.id: each.name for each in register.parties()}, ways)
+    names = {each.id: each.name for each in register.parties()}
+    return Parties(load_descriptors(outward.parties, names), names, ways)
 
 
 def links_of(folder: Folder) -> Links | None:

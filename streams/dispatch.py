@@ -5,14 +5,15 @@ A dead party delays nobody but itself. Nothing is kept here: whoever starts agai
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from connectors.protocol import Connector
+from connectors.protocol import Connector, Limits
 from lineage.cases.case import Case
 from lineage.cases.casework import Casework
 from lineage.cases.closing import advance
 from lineage.cases.journal import is_party
-from lineage.cases.orders import Order
+from lineage.cases.orders import Order, Outcome
 from lineage.cases.rows import OVER
 from streams.acts import Acts
 from streams.lanes import BATCH, Lane
@@ -104,9 +105,16 @@ class Dispatch:
         return is_party(party) and party not in self._lanes and self._paused.get(party, now) <= now
 
     async def _lane(self, party: str) -> None:
-        lane = Lane(party, self._directory.connector(party), self._work, self._acts, self._told)
+        lane = Lane(party, self._connector(party), self._work, self._acts, self._told)
         if pause := await lane.run():
             self._paused[party] = self._work.clock() + int(pause * _SECOND)
+
+    def _connector(self, party: str) -> Connector:
+        """Return the connector of a party: settings of one that are wrong are no reason to tell nobody else."""
+        try:
+            return self._directory.connector(party)
+        except Exception as fault:  # noqa: BLE001 - answered by the lane: what is wrong with settings goes to a person
+            return _Unmade(fault)
 
     async def _advance(self, case: str) -> bool:
         before = await self._acts.one(self._work.case, case)
@@ -118,6 +126,25 @@ class Dispatch:
         if self._lanes:
             await asyncio.gather(*self._lanes.values(), return_exceptions=True)
         self._acts.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmade:
+    """In the place of a connector that could not be made: each task is answered by why."""
+
+    fault: Exception
+    limits: Limits = field(default_factory=Limits)
+
+    async def send(self, _order: Order) -> Outcome:
+        """Raises: the fault."""
+        raise self.fault
+
+    async def ask(self, _order: Order) -> Outcome:
+        """Raises: the fault."""
+        raise self.fault
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def _waits_for_people(case: Case) -> bool:

@@ -105,6 +105,16 @@ OPENDSR = "channel: opendsr\naddress: https://o.example/v2\n"
         ("channel: manual\nmailbox: Posti <a@b.fi>", ":2: mailbox is not written as it must be"),
         ("channel: none\naddress: a@b.fi", ":2: a party of the channel none has no address"),
         ("channel: manual\nlanguage: de", ":2: language must be one of 'en', 'fi', 'sv'"),
+        (
+            "channel: manual\nidentifiers:\n  emial: [email@1]",
+            ":3: there is no such kind of identifier; do you mean email?",
+        ),
+        (
+            "channel: manual\nidentifiers:\n  e_mail: [email@1]",
+            ":3: there is no such kind of identifier; do you mean email?",
+        ),
+        ("channel: manual\nmeans:\n  erase: {does: it, proof: verifed}", "'none'; do you mean verified?"),
+        ("channel: manual\nmeans:\n  acess: {does: it, proof: none}", "'stop'; do you mean access?"),
         ("channel: manual\nlimits:\n  calls: 0", ":3: limits.calls"),
         ("channel: manual\nlimits:\n  cals: 1", ":3: unknown key limits.cals; do you mean calls?"),
         ("channel: manual\nlimits:\n  timeout: -1", ":3: limits.timeout"),
@@ -140,6 +150,29 @@ def test_a_wrong_descriptor_is_named_with_its_file_and_line_and_what_was_meant_a
     assert "posti.yaml:" in str(raised.value)
     assert named in str(raised.value)
     assert "a@b.fi" not in str(raised.value)
+
+
+def test_a_kind_of_identifier_of_ones_own_is_none_of_those_that_a_typo_makes(tmp_path: Path) -> None:
+    text = "channel: manual\nidentifiers:\n  loyalty_number: [raw@1]\n  payment_token: [raw@1]\n"
+    assert set(load_descriptors(write(tmp_path, text))["posti"].identifiers) == {"loyalty_number", "payment_token"}
+
+
+def test_a_file_that_is_named_almost_like_a_party_is_not_passed_over(tmp_path: Path) -> None:
+    registered = load_descriptors().keys()
+    write(tmp_path, "channel: manual", "postii")
+    with pytest.raises(
+        Misconfigured, match=r"^postii\.yaml: no party of the register is called so; do you mean posti\?$"
+    ):
+        load_descriptors(tmp_path, registered)
+    (tmp_path / "postii.yaml").rename(tmp_path / "bonus-club.yaml")
+    assert "bonus-club" in load_descriptors(tmp_path, registered)
+
+
+@pytest.mark.parametrize("name", ["posti.yml", "posti.YAML"])
+def test_a_file_that_would_not_be_read_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("channel: manual", "utf-8")
+    with pytest.raises(Misconfigured, match=rf"^{name}: .*posti\.yaml"):
+        load_descriptors(tmp_path)
 
 
 def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:

@@ -36,3 +36,29 @@ def test_the_doctor_says_what_is_broken_and_what_to_do(story: Path, tmp_path: Pa
     assert ended.code == 2
     (broken,) = [each for each in ended.json if each["state"] == "broken"]
     assert "restore" in broken["text"]
+
+
+def test_the_doctor_makes_every_connector_and_says_which_descriptor_cannot_be_used(story: Path, tmp_path: Path) -> None:
+    sound = jalki("doctor", "--json", "--data", story)
+    (parties,) = [each for each in sound.json if each["what"] == "parties"]
+    assert (parties["state"], parties["text"][:7]) == ("ok", "0 told ")
+    own = tmp_path / "parties"
+    own.mkdir()
+    shipped = (Path(__file__).parents[2] / "connectors" / "parties" / "adyen.yaml").read_text("utf-8")
+    (own / "adyen.yaml").write_text(shipped.replace('address: ""', "address: https://ca-test.adyen.example"), "utf-8")
+    (own / "posti.yaml").write_text("channel: manual\naddress: privacy@posti.example\n", "utf-8")
+    settings = {"JALKI_PARTIES": f"{own}"}
+    empty = jalki("doctor", "--json", "--data", story, settings=settings)
+    (parties,) = [each for each in empty.json if each["what"] == "parties"]
+    assert (empty.code, parties["state"]) == (2, "broken")
+    assert parties["text"] == "adyen: the descriptor of adyen leaves merchant_account, recurring empty: fill it in"
+    assert [each["what"] for each in empty.json].count("data folder") == 1, "all else is looked at all the same"
+    (own / "adyen.yaml").unlink()
+    unsent = jalki("doctor", "--json", "--data", story, settings=settings)
+    (parties,) = [each for each in unsent.json if each["what"] == "parties"]
+    assert (unsent.code, parties["state"]) == (0, "advice")
+    assert "1 by letter" in parties["text"]
+    (own / "posti.yaml").rename(own / "postii.yaml")
+    typed = jalki("doctor", "--json", "--data", story, settings=settings)
+    (parties,) = [each for each in typed.json if each["what"] == "parties"]
+    assert parties["text"] == "postii.yaml: no party of the register is called so; do you mean posti?"

@@ -111,20 +111,22 @@ def test_a_log_that_is_away_delays_no_party_and_gets_all_later(tmp_path: Path) -
         assert log.count() == stage.work.case(case).last.number + 1
 
 
-def test_what_a_person_must_mend_stops_the_worker_and_is_raised_at_the_end(tmp_path: Path) -> None:
-    class Broken(Parties):
-        def connector(self, party: str) -> Party:
-            raise Misconfigured(f"the descriptor of {party} cannot be used")
+def test_what_a_person_must_mend_stops_the_worker_and_is_raised_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfit(_now: int) -> list[str]:
+        raise Misconfigured("the journal is of another version")
 
     with logged(tmp_path) as (stage, _):
         begun(stage)
         log = KeptLog()
+        monkeypatch.setattr(stage.work.journal, "parties_due", unfit)
 
         async def live() -> None:
-            async with carried(cases_of(stage, log, Broken()), CaseMetrics(), []) as (_, stop):
+            async with carried(cases_of(stage, log, Parties()), CaseMetrics(), []) as (_, stop):
                 await stop.wait()
 
-        with pytest.raises(Misconfigured, match="descriptor"):
+        with pytest.raises(Misconfigured, match="journal"):
             asyncio.run(live())
 
 

@@ -7,8 +7,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from connectors.channel import SecretSettings
 from connectors.descriptor import Meant
+from connectors.everybody import hits_everybody
 from connectors.shapes import Seconds
-from connectors.vendors.rest.templates import PLACEHOLDER, Encoding, check_names, leaves, names_in, split_call
+from connectors.vendors.rest.templates import (
+    PLACEHOLDER,
+    Encoding,
+    as_if_filled,
+    check_names,
+    leaves,
+    names_in,
+    split_call,
+)
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True, strict=True)
 MOST_LEAVES = 200
@@ -18,6 +27,7 @@ DONE: tuple[State, ...] = ("accepted", "promised", "verified", "not_held")
 _GROUNDS = ("law", "claims", "contract", "own")
 _NO_HEADER = frozenset({"accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie"}) | {
     "expect", "host", "te", "trailer", "transfer-encoding", "upgrade",
+    "x-http-method", "x-http-method-override", "x-method-override",
 }  # fmt: skip
 
 
@@ -146,6 +156,8 @@ class RequestSettings(BaseModel):
             raise ValueError("the values of a form are texts")
         if self.method == "GET" and self.body is not None:
             raise ValueError("a GET has no body")
+        if hits_everybody(self.method, *as_if_filled(self.path, self.query, self.body, self.encoding)):
+            raise ValueError("this call could be about everybody the party knows of, whoever is put in")
         return self
 
     @property

@@ -18,6 +18,7 @@ PLACEHOLDER = re.compile(rf"\$\{{({_NAME})\}}")
 _SEGMENT = re.compile(rf"(?:[A-Za-z0-9._~:@!*,;=+-]|\$\{{{_NAME}\}})+")
 _CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/.*)")
 _OF_OURS = frozenset({"order.key", "call.key", "call.short"})
+_SOMEBODY = "00000000-0000-4000-8000-000000000000"
 _STRANGE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -94,6 +95,15 @@ def body_of(tree: Mapping[str, object], values: Mapping[str, str], encoding: Enc
     else:
         body = json.dumps(filled, ensure_ascii=False, separators=(",", ":")).encode()
     return body if len(body) <= LARGEST_BODY else None
+
+
+def as_if_filled(
+    path: str, query: Mapping[str, str], body: Mapping[str, object] | None, encoding: Encoding
+) -> tuple[str, bytes]:
+    """Return target and body of a request with somebody put in, to be looked at; it is never made."""
+    put = {name: _SOMEBODY for text in (path, *query.values()) for name in names_in(text)}
+    inside = {name: f"{_SOMEBODY}@x" for each in leaves(body or {}) if isinstance(each, str) for name in names_in(each)}
+    return f"{path_of(path, put)}{query_of(query, put)}", body_of(body or {}, inside, encoding) or b""
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:

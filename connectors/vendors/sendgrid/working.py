@@ -4,6 +4,7 @@ A `Shift` is one attempt for many orders. It goes through batches, splits one th
 that it does not like stands alone, and stops where the party is away, keeping what was done.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -11,6 +12,7 @@ from time import monotonic
 from connectors.calling import NotSent
 from connectors.descriptor import Descriptor
 from connectors.normalisers import variants
+from connectors.vendors.sendgrid.outlines import outline
 from connectors.vendors.sendgrid.saying import Addresses, Unfit, is_address
 from connectors.waiting import Later
 from lineage.cases.orders import Order, Outcome
@@ -131,10 +133,13 @@ class Shift:
         return [batch[:half], batch[half:]]
 
     def _failed(self, batch: Batch, fault: Unfit) -> None:
-        """What nobody knows how to read goes to a person. Alone with her order, and no further: it may name others."""
+        """What nobody knows how to read goes to a person. What came about many may name others: each keeps its outline."""
+        kept = fault.answer
+        if len(batch) > 1:
+            kept = json.dumps({"sendgrid": {"answer": outline(fault.answer), "about": len(batch)}}).encode()
         for work in batch:
             if work.came is None:
-                work.evidence += [fault.answer] if len(batch) == 1 else []
+                work.evidence.append(kept)
                 work.came = Outcome("failed", how="answer-unfit", handle=DONE)
 
 
