@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.drift import Drift, judging_of
+from lineage.drift import Judging
 from lineage.facts import Disclosure
 from lineage.findings.around import around
 from lineage.findings.model import Change, Fact, Mark, digest_of, record_of, said_of
@@ -50,7 +50,7 @@ class Judge:
         holders = sorted(around(self.graph, taken.keys).union(taken.holders))
         seen: set[Fact] = set()
         last: list[Change] = []
-        judging = judging_of(self.graph, self.register, self.memory)
+        judging = Judging(self.graph, self.register, self.memory)
         for begin in range(0, len(holders), AT_ONCE):
             if self.is_over():
                 raise Overtaken("told to stop: it is judged again")
@@ -64,11 +64,9 @@ class Judge:
         self.findings.settle(taken, last)
         return taken
 
-    def _changes(
-        self, disclosures: Sequence[Disclosure], judging: Callable[[Disclosure], Drift | None]
-    ) -> Iterator[Change]:
+    def _changes(self, disclosures: Sequence[Disclosure], judging: Judging) -> Iterator[Change]:
         marks = self._marks({(each.event, each.part) for each in disclosures})
-        for drift in filter(None, map(judging, disclosures)):
+        for drift in judging.among(disclosures):
             told = marks.pop((drift.disclosure.event, drift.disclosure.part), {})
             said = dict(said_of(drift))
             for rule, one in said.items():
