@@ -1,8 +1,11 @@
 """Drift: every observed disclosure that the register, or the person's consent, did not allow at its moment."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
+from types import MappingProxyType
 
 from lineage.batching import in_batches
 from lineage.explaining import Finding, Shown, consent_evidence, declared_evidence, finding
@@ -18,6 +21,13 @@ from lineage.tombstones import Memory
 
 RIGHT_IGNORED = "right-ignored"
 _MOST_KEPT = 50_000
+_DAY = 86_400_000_000
+_SPANS = (30, 150, 750)
+"""Days. All is read once for each, so there are few."""
+_NONE: Mapping[bytes, Collection[bytes]] = MappingProxyType({})
+
+Place = tuple[int, bytes, int]
+"""Where one stands among drift, as `place_of` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,55 @@ def drift(
     """
     disclosures = _watched(graph.every_disclosure(since), seen)
     found = drift_among(disclosures, graph, register, memory, until)
-    return sorted(found, key=lambda each: (-each.disclosure.at, each.disclosure.event, each.disclosure.part))
+    return sorted(found, key=place_of)
+
+
+def place_of(each: Drift) -> Place:
+    """Return what drift is sorted by: newest first."""
+    return -each.disclosure.at, each.disclosure.event, each.disclosure.part
+
+
+def newest_drift(
+    graph: Graph,
+    register: Register,
+    most: int,
+    now: int,
+    *,
+    since: int | None = None,
+    after: Place | None = None,
+    seen: Callable[[], None] = lambda: None,
+    memory: Memory | None = None,
+    until: Until = NOW,
+) -> list[Drift]:
+    """Return the beginning of what `drift` returns, or of what comes after a place in it: at most so many, in bounded memory.
+
+    It is judged a span of time after the other, the newest first, and no more of it than fills the page. `now` is where the
+    first span ends, about: what is later is in it too.
+    """
+    judging = Judging(graph, register, memory, until)
+    found: list[Drift] = []
+    end: int | None = None
+    for begin in _spans(now if after is None else -after[0], since):
+        every = _watched(graph.every_disclosure(begin), seen)
+        several = (each for each in every if until.covers(each.at, each.recorded) and (end is None or each.at < end))
+        wanted = (each for each in several if after is None or each.at <= -after[0])
+        broken = chain.from_iterable(map(judging.among, in_batches(wanted, AT_ONCE)))
+        listed = (each for each in broken if after is None or place_of(each) > after)
+        found += nsmallest(most - len(found), listed, key=place_of)
+        if len(found) == most:
+            break
+        end = begin
+    return found
+
+
+def _spans(end: int, since: int | None) -> Iterator[int | None]:
+    """Yield where each span of time begins, each longer than the one after it; the last at `since`, None: the beginning."""
+    for days in _SPANS:
+        begin = end - days * _DAY
+        if since is not None and begin <= since:
+            break
+        yield begin
+    yield since
 
 
 def drift_among(
@@ -83,10 +141,17 @@ class Judging:
     So it is for what is judged at about one moment.
     """
 
-    def __init__(self, graph: Graph, register: Register, memory: Memory | None = None, until: Until = NOW) -> None:
-        """As `drift`."""
+    def __init__(
+        self,
+        graph: Graph,
+        register: Register,
+        memory: Memory | None = None,
+        until: Until = NOW,
+        crowds: Mapping[bytes, Collection[bytes]] = _NONE,
+    ) -> None:
+        """As `drift`; with `crowds` as `MetPersons`."""
         self._register = register
-        self._persons = MetPersons(graph, memory, until)
+        self._persons = MetPersons(graph, memory, until, crowds)
         self._outliving = Outliving(register)
         self._declared: dict[tuple[Route, int], tuple[tuple[str, ...], str | None]] = {}
 

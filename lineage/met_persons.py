@@ -4,8 +4,9 @@ Many are read at once, in as many questions to the stores as one of them takes. 
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lineage.consents import ConsentOf
 from lineage.facts import Consent, Disclosure
@@ -39,9 +40,18 @@ class Met:
 class MetPersons:
     """Persons by each of their identifiers, as of two times. It remembers them as things stood when they were read."""
 
-    def __init__(self, graph: Graph, memory: Memory | None, until: Until) -> None:
-        """With a `memory`, what stood against sending her data is read too."""
-        self._graph, self._memory, self._until = graph, memory, until
+    def __init__(
+        self,
+        graph: Graph,
+        memory: Memory | None,
+        until: Until,
+        crowds: Mapping[bytes, Collection[bytes]] = MappingProxyType({}),
+    ) -> None:
+        """With a `memory`, what stood against sending her data is read too.
+
+        Of `crowds` (see `find_persons`) that many share, these are not all read for each of them.
+        """
+        self._graph, self._memory, self._until, self._crowds = graph, memory, until, crowds
         self._met: OrderedDict[bytes, Met] = OrderedDict()
 
     def of(self, holder: bytes) -> Met:
@@ -56,7 +66,9 @@ class MetPersons:
         if not new:
             return
         near = self._graph.near(new[0]) if len(new) == 1 else self._graph
-        persons = find_persons(near, new, self._until)
+        persons = find_persons(near, new, self._until, self._crowds)
+        if self._crowds and (shared := [key for key in new if persons[key].candidates > 1]):
+            persons |= find_persons(near, shared, self._until)  # whose consents count for these all have to tell
         # Those that several share are met by each identifier, all others by whichever of theirs came first.
         named = {each.root or key: key for key, each in persons.items()}.values()
         several = [persons[key] for key in named]

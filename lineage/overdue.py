@@ -41,23 +41,31 @@ class Overdue:
 
 
 def overdue(
-    graph: Graph, register: Register, now: int, seen: Callable[[], None] = lambda: None, until: Until = NOW
+    graph: Graph,
+    register: Register,
+    now: int,
+    seen: Callable[[], None] = lambda: None,
+    until: Until = NOW,
+    wanted: Callable[[bytes], bool] = lambda _: True,
 ) -> Iterator[Overdue]:
     """Yield what is overdue at `now` (microseconds UTC), person by person, each sorted. Of shared identifiers nothing is said.
 
     As of two times only what had occurred and was known by then counts. What authorities got is theirs (Art. 4(9)).
-    `seen` is called for every disclosure looked at.
+    `seen` is called for every disclosure looked at; of persons (by pseudonym) who are not `wanted` nothing is said.
     """
     outliving, persons = Outliving(register), MetPersons(graph, None, until)
-    disclosures = (each for each in _watched(graph.every_disclosure(None), seen) if until.covers(each.at, each.recorded))
+    disclosures = (
+        each for each in _watched(graph.every_disclosure(None), seen) if until.covers(each.at, each.recorded)
+    )
     for several in in_batches(disclosures, AT_ONCE):
         persons.meet([each.holder for each in several])
         for each in several:
             met = persons.of(each.holder)
             # By one disclosure of hers, wherever that comes: to remember all who were met would take the more memory the more
             # of them there are.
-            if met.person.root and (each.event, each.part) == met.known.first:
-                yield from _of(met.person.root, met, register, now, outliving)
+            person = met.person.root
+            if person and wanted(person) and (each.event, each.part) == met.known.first:
+                yield from _of(person, met, register, now, outliving)
 
 
 def _watched(disclosures: Iterable[Disclosure], seen: Callable[[], None]) -> Iterator[Disclosure]:

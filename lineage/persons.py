@@ -8,6 +8,7 @@ shared.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from lineage.graph import Near, Until
 from lineage.identifiers import REFERENCE, rank
@@ -32,6 +33,7 @@ class Person:
 
 _DEEP = 8
 """Owners over owners over owners: more of them are rare, and cost too much to go through in this way."""
+_NO_CROWDS: Mapping[bytes, Collection[bytes]] = MappingProxyType({})
 _NO_OWNERS: set[bytes] = set()
 _NOBODY = Person({}, frozenset(), frozenset(), 0)
 
@@ -41,9 +43,16 @@ def find_person(graph: Near, key: bytes, until: Until) -> Person:
     return find_persons(graph, (key,), until)[key]
 
 
-def find_persons(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes, Person]:
-    """Return the person that each of some identifiers stands for. It costs as many questions as one of them alone."""
-    around = _Around(graph, until)
+def find_persons(
+    graph: Near, keys: Collection[bytes], until: Until, crowds: Mapping[bytes, Collection[bytes]] = _NO_CROWDS
+) -> dict[bytes, Person]:
+    """Return the person that each of some identifiers stands for. It costs as many questions as one of them alone.
+
+    `crowds` are identifiers that many share, each with some of the customers who own it: at least two, of whom nothing says
+    that they are one, or that it is one of theirs. Its other owners are not read: of one person all `members` are told and
+    what she shares is not, and of what is shared `candidates` and `above` are too few.
+    """
+    around = _Around(graph, until, crowds)
     around.look_up(set(keys))
     roots = around.settle().roots
     tops = {top for key in keys for top in (roots[key] if len(roots[key]) == 1 else (around.classes[key],))}
@@ -102,8 +111,8 @@ def pseudonym_of(key: bytes, roots: Collection[bytes]) -> bytes:
 class _Around:
     """What lies around an identifier, read step by step: all owners upwards, all owned downwards, all links."""
 
-    def __init__(self, graph: Near, until: Until) -> None:
-        self._graph, self._until = graph, until
+    def __init__(self, graph: Near, until: Until, crowds: Mapping[bytes, Collection[bytes]] = _NO_CROWDS) -> None:
+        self._graph, self._until, self._crowds = graph, until, crowds
         self._looked_up: set[bytes] = set()
         self._looked_down: set[bytes] = set()
         self._owners: set[tuple[bytes, bytes]] = set()
@@ -121,7 +130,11 @@ class _Around:
         new = keys - self._looked_up
         while new:
             self._looked_up |= new
-            edges = self._graph.owners(new, self._until)
+            crowds = [key for key in new if key in self._crowds] if self._crowds else []
+            edges = [
+                *self._graph.owners(new.difference(crowds), self._until),
+                *((owner, key) for key in crowds for owner in self._crowds[key]),
+            ]
             self._owners.update(edges)
             new = ({owner for owner, _ in edges} | self._linked(new)) - self._looked_up
 
