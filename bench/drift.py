@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from heapq import nsmallest
 from pathlib import Path
+from threading import Event
 
 from console.opening import Folder, findings_of, opened, opened_for_recording
 from console.settings import Settings, read_settings
@@ -25,11 +26,11 @@ from lineage.overdue import overdue
 from lineage.times import now
 from tests.servers.kafka import running_kafka
 from tests.servers.neo4j import running_neo4j
-from tests.servers.waiting import until
 
 JALKI = Path(sys.executable).with_name("jalki")
 PAGE = 50
-PATIENCE = 3_600.0
+QUIET = 30.0
+"""Seconds in which nothing happens, after which all is done."""
 
 
 def main() -> None:
@@ -139,24 +140,20 @@ def _on_servers(environ: Mapping[str, str], shop: Path, log: Path) -> None:
 def _watched(settings: Settings, worker: "subprocess.Popen[bytes]", begun: float) -> None:
     """Tell when no more is recorded, and when all of that is judged and told."""
     with opened(settings) as folder, closing(findings_of(settings, folder.pseudonyms, read_only=True)) as findings:
-        reached: list[tuple[float, int]] = []
-
-        def told() -> str | None:
+        seconds, done, events, rests = 0.0, 0.0, 0, Event()
+        while True:
             assert worker.poll() is None, "the worker ended"  # noqa: S101 - else there is nothing to measure
-            events, standing = folder.graph.counts()["events"], findings.standing()
-            if not reached or events != reached[-1][1]:
-                reached.append((time.perf_counter() - begun, events))
+            elapsed, counted = time.perf_counter() - begun, folder.graph.counts()["events"]
+            standing = findings.standing()
+            if counted != events:
+                seconds, events = elapsed, counted
             is_told = standing.lanes.get(TOPIC) == standing.last and not (standing.unjudged or standing.whole)
-            # Nothing new for half a minute: whoever publishes is done, and so is whoever records.
-            rests = time.perf_counter() - begun - reached[-1][0] > 30.0
-            return None if events and is_told and rests else f"{events} events, {standing}"
-
-        until(told, seconds=PATIENCE, what="all that was published is recorded, judged and told")
-        seconds, events = reached[-1]
-        standing = findings.standing()
-    print(
-        f"{events:,} events recorded after {seconds:.0f} s, judged and told after {time.perf_counter() - begun:.0f} s"
-    )
+            done = done if is_told and done else elapsed if is_told else 0.0
+            # Nothing new for so long: whoever records is done.
+            if events and done and elapsed - max(seconds, done) > QUIET:
+                break
+            rests.wait(1.0)
+    print(f"{events:,} events recorded after {seconds:.0f} s, judged and told after {done:.0f} s")
     print(f"{standing.last:,} changes told", flush=True)
 
 

@@ -1,6 +1,6 @@
 """Of what many share, whoever joins costs the same however many there are; and what is told stays what `drift` lists."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from lineage.findings.store import Overtaken
 from lineage.register import Register
 from lineage.stores.findings import SqliteFindings
 from lineage.stores.sqlite import SqliteGraph
-from tests.lineage.findings.drawn import BEGIN, DAY, NEWS, ORDER, WAYS, register_of
+from tests.lineage.findings.drawn import BEGIN, COUNTED, DAY, NEWS, ORDER, WAYS, register_of
 from tests.lineage.findings.told_shop import Shop, each_change_is_told_once
 from tests.lineage.memory_of_erased import PlainMemory
 from tests.lineage.parts import facts, key
@@ -111,6 +111,96 @@ def test_a_consent_under_what_many_share_concerns_all_of_them(there: tuple[Count
     assert len(told) == MANY + 10
     rows_for(counted, judge, [facts("yes", at=BEGIN, consents=[(HALL, "newsletter", True)])])
     assert sum('"state":"withdrawn"' in each.record for each in findings.after("reader", 10_000)) == MANY + 10
+
+
+def at_the_hall(who: int) -> Facts:
+    """A customer who gave her address long ago, and comes to the device in the hall."""
+    name = f"customer_id:{who}"
+    return facts(f"came-{who}", at=BEGIN, owns=[(name, HALL)], discloses=[(name, ORDER)])
+
+
+LATE = facts("late", at=BEGIN + 50 * DAY, discloses=[("customer_id:3", COUNTED)])
+"""Drift, for her address was to be gone by then; not so if what the device told the day before was of her."""
+FRESH = facts("fresh", at=BEGIN + 49 * DAY, discloses=[(HALL, ORDER)])
+
+
+@pytest.fixture
+def hall(tmp_path: Path, registers: tuple[Register, Register]) -> Iterator[Shop]:
+    """Three at the device, which is known to be a crowd's; the third has drift."""
+    with closing(Shop(tmp_path, registers[0], crowds=Crowds(many=1))) as there:
+        there.graph.record([*map(at_the_hall, (1, 2, 3)), LATE])
+        there.judge_all()
+        there.graph.record([FRESH])
+        there.judge_all()
+        there.listen()
+        assert len(there.stands()) == 1
+        yield there
+
+
+def forget_others(there: Shop) -> None:
+    there.graph.forget([key("customer_id:1"), key("customer_id:2")], BEGIN + 60 * DAY, (), None)
+
+
+def link_others(there: Shop) -> None:
+    """All three are one: so the third has what the device told."""
+    there.graph.record(
+        [facts(f"one-{who}", at=BEGIN, link=("customer_id:3", f"customer_id:{who}", True)) for who in (1, 2)]
+    )
+    there.graph.record([facts("again", at=BEGIN + 1, discloses=[(HALL, ORDER)])])
+
+
+def own_others(there: Shop) -> None:
+    """The others are accounts of the third."""
+    there.graph.record([facts(f"of-{who}", at=BEGIN, owns=[("customer_id:3", f"customer_id:{who}")]) for who in (1, 2)])
+    there.graph.record([facts("again", at=BEGIN + 1, discloses=[(HALL, ORDER)])])
+
+
+def link_the_device(there: Shop) -> None:
+    """Somebody decided that the device is the second one's; she has now what it told, and the third has not."""
+    there.graph.record([facts("hers", at=BEGIN, link=("customer_id:2", HALL, True))])
+
+
+@pytest.mark.parametrize("change", [forget_others, link_others, own_others, link_the_device])
+def test_where_it_is_a_crowd_no_more_all_are_judged(hall: Shop, change: Callable[[Shop], None]) -> None:
+    change(hall)
+    hall.judge_all()
+    hall.listen()
+    assert hall.stands() == hall.listed()
+
+
+def test_what_another_process_judged_meanwhile_is_judged_again(hall: Shop) -> None:
+    """There the crowd was none for a while; whoever knows it from before must not think that nothing had changed."""
+    mine, hall.crowds = hall.crowds, Crowds(many=1)
+    forget_others(hall)
+    hall.judge_all()
+    hall.listen()
+    assert hall.stands() == {}, "the device is hers alone"
+    hall.crowds = mine
+    hall.graph.record([at_the_hall(1)._replace(event=key("back-1"), at=BEGIN + 61 * DAY)])
+    hall.graph.record([facts("back-2", at=BEGIN + 61 * DAY, owns=[("customer_id:2", HALL)], discloses=[(HALL, ORDER)])])
+    hall.judge_all()
+    hall.listen()
+    assert hall.stands() == hall.listed() != {}
+
+
+def test_a_crowd_of_addresses_is_none_once_a_customer_comes(
+    tmp_path: Path, registers: tuple[Register, Register]
+) -> None:
+    """Two addresses share a device; then it is a customer's, and theirs no more, with all that was consented by it."""
+    with closing(Shop(tmp_path, registers[0], crowds=Crowds(many=1))) as there:
+        there.graph.record(
+            [
+                facts(f"e{each}", at=BEGIN, owns=[(f"email:{each}", HALL)], discloses=[(f"email:{each}", ORDER)])
+                for each in "ab"
+            ]
+        )
+        there.judge_all()
+        there.graph.record([FRESH, facts("late", at=BEGIN + 50 * DAY, discloses=[("email:a", COUNTED)])])
+        there.judge_all()
+        there.graph.record([facts("linked", at=BEGIN, owns=[("customer_id:1", HALL), ("customer_id:1", "order_id:1")])])
+        there.judge_all()
+        there.listen()
+        assert there.stands() == there.listed()
 
 
 STEPS = st.sampled_from(["judge", "judge", "listen", "killed", "other", "stopped", "nothing", "register", "forget"])
