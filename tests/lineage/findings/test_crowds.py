@@ -150,13 +150,16 @@ def link_others(there: Shop) -> None:
 
 
 def own_others(there: Shop) -> None:
-    """The others are accounts of the third."""
+    """The others are accounts of the third; who came last still shares it with her."""
+    there.graph.record([at_the_hall(6)])
+    there.judge_all()
     there.graph.record([facts(f"of-{who}", at=BEGIN, owns=[("customer_id:3", f"customer_id:{who}")]) for who in (1, 2)])
     there.graph.record([facts("again", at=BEGIN + 1, discloses=[(HALL, ORDER)])])
 
 
 def link_the_device(there: Shop) -> None:
-    """Somebody decided that the device is the second one's; she has now what it told, and the third has not."""
+    """Somebody decided that the device is the second one's, who stays one person and has drift of her own."""
+    there.graph.record([facts("later", at=BEGIN + 95 * DAY, discloses=[("customer_id:2", COUNTED)])])
     there.graph.record([facts("hers", at=BEGIN, link=("customer_id:2", HALL, True))])
 
 
