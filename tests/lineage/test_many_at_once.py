@@ -145,7 +145,8 @@ def planted_register(tmp_path_factory: pytest.TempPathFactory) -> Register:
 
 
 HELD = [
-    route("shop", purpose, source="person", categories=categories, controller="us")
+    route(target, purpose, source="person", categories=categories, controller="us")
+    for target in ("shop", "courier")
     for purpose in ("order", "newsletter", "repair", "gossip")
     for categories in (("email", "name"), ("phone",), ("email", "phone"))
 ]  # fmt: skip

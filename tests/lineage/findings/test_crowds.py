@@ -98,7 +98,10 @@ def test_whoever_joins_a_crowd_costs_the_same_however_many_there_are(
     assert len(told) == sum(each % 2 for each in joined) + 1, "those who have not consented, and one of them once more"
 
 
-def test_a_consent_under_what_many_share_concerns_all_of_them(there: tuple[Counted, SqliteFindings, Judge]) -> None:
+@pytest.mark.parametrize("owned", [HALL, "order_id:1"])
+def test_a_consent_under_what_many_share_or_what_that_owns_concerns_all_of_them(
+    there: tuple[Counted, SqliteFindings, Judge], owned: str
+) -> None:
     counted, findings, judge = there
     story = [
         facts(f"e{each}", at=BEGIN, owns=[(f"customer_id:{each}", HALL)], discloses=[(f"customer_id:{each}", NEWS)])
@@ -109,7 +112,8 @@ def test_a_consent_under_what_many_share_concerns_all_of_them(there: tuple[Count
         rows_for(counted, judge, [each])
     told = findings.after("reader", 10_000)
     assert len(told) == MANY + 10
-    rows_for(counted, judge, [facts("yes", at=BEGIN, consents=[(HALL, "newsletter", True)])])
+    owns = [] if owned == HALL else [(HALL, owned)]
+    rows_for(counted, judge, [facts("yes", at=BEGIN, owns=owns, consents=[(owned, "newsletter", True)])])
     assert sum('"state":"withdrawn"' in each.record for each in findings.after("reader", 10_000)) == MANY + 10
 
 
