@@ -87,6 +87,24 @@ def test_batches_and_what_is_remembered_change_no_answer(register: Register) -> 
     assert len(told) == len(set(told))
 
 
+@pytest.mark.parametrize("consents", [True, False])
+def test_what_is_sent_to_what_two_share_rests_on_the_consent_of_either(register: Register, *, consents: bool) -> None:
+    owns = [facts(f"e{who}", at=BEGIN, owns=[(f"customer_id:{who}", "device_id:d")]) for who in (1, 2)]
+    said = facts("said", at=BEGIN, consents=[("customer_id:2", "newsletter", consents)])
+    sent = facts("sent", at=BEGIN + DAY, discloses=[("device_id:d", NEWS), ("customer_id:1", NEWS)])
+    found = drift(graph_of([*owns, said, sent]), register, None)
+    holders = {each.disclosure.holder for each in found}
+    assert holders == {key("customer_id:1")} | (set() if consents else {key("device_id:d")})
+
+
+@pytest.mark.parametrize("consents", [True, False])
+def test_what_is_sent_to_her_rests_on_the_consent_by_what_she_shares(register: Register, *, consents: bool) -> None:
+    owns = [facts(f"e{who}", at=BEGIN, owns=[(f"customer_id:{who}", "device_id:d")]) for who in (1, 2)]
+    said = facts("said", at=BEGIN, consents=[("device_id:d", "newsletter", consents)])
+    sent = facts("sent", at=BEGIN + DAY, discloses=[("customer_id:1", NEWS)])
+    assert len(drift(graph_of([*owns, said, sent]), register, None)) == (not consents)
+
+
 LATE = {
     "newsletter": ("no-consent", "undeclared-recipient"),
     "statistics": ("retention-passed", "undeclared-recipient"),
