@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lineage.facts import Facts
+from lineage.findings import anew
 from lineage.findings.anew import Judge
 from lineage.findings.crowds import MANY, Crowds
 from lineage.findings.store import Overtaken
@@ -129,8 +130,9 @@ FRESH = facts("fresh", at=BEGIN + 49 * DAY, discloses=[(HALL, ORDER)])
 
 
 @pytest.fixture
-def hall(tmp_path: Path, registers: tuple[Register, Register]) -> Iterator[Shop]:
-    """Three at the device, which is known to be a crowd's; the third has drift."""
+def hall(tmp_path: Path, registers: tuple[Register, Register], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """Three at the device, which is known to be a crowd's; the third has drift. What hangs on each is read by itself."""
+    monkeypatch.setattr(anew, "AT_ONCE", 1)
     with closing(Shop(tmp_path, registers[0], crowds=Crowds(many=1))) as there:
         there.graph.record([*map(at_the_hall, (1, 2, 3)), LATE])
         there.judge_all()
@@ -193,9 +195,10 @@ def test_what_another_process_judged_meanwhile_is_judged_again(hall: Shop) -> No
 
 
 def test_a_crowd_of_addresses_is_none_once_a_customer_comes(
-    tmp_path: Path, registers: tuple[Register, Register]
+    tmp_path: Path, registers: tuple[Register, Register], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two addresses share a device; then it is a customer's, and theirs no more, with all that was consented by it."""
+    """Two addresses share a device; then it is a customer's, with what it told, and theirs no more."""
+    monkeypatch.setattr(anew, "AT_ONCE", 1)
     with closing(Shop(tmp_path, registers[0], crowds=Crowds(many=1))) as there:
         there.graph.record(
             [
