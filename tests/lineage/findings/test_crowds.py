@@ -194,6 +194,19 @@ def test_what_another_process_judged_meanwhile_is_judged_again(hall: Shop) -> No
     assert hall.stands() == hall.listed() != {}
 
 
+def test_what_hangs_on_a_crowd_rests_on_the_consent_of_whoever_shares_it(hall: Shop) -> None:
+    hall.graph.record([facts("letter", at=BEGIN + 2 * DAY, discloses=[(HALL, NEWS)])])
+    hall.judge_all()
+    hall.listen()
+    assert len(hall.stands()) == 2
+    who = "customer_id:7"
+    hall.graph.record([facts("seventh", at=BEGIN, owns=[(who, HALL)], consents=[(who, "newsletter", True)])])
+    hall.judge_all()
+    hall.listen()
+    assert hall.stands() == hall.listed()
+    assert len(hall.stands()) == 1
+
+
 def test_a_crowd_of_addresses_is_none_once_a_customer_comes(
     tmp_path: Path, registers: tuple[Register, Register], monkeypatch: pytest.MonkeyPatch
 ) -> None:
