@@ -1,10 +1,12 @@
 """Whether a person's consent to a purpose held at a moment (GDPR Art. 7). Judged when asked, so order of arrival is nothing."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from typing import Protocol
 
 from lineage.facts import Consent
-from lineage.graph import Near, Until
+from lineage.graph import Until
 from lineage.persons import Person
 
 
@@ -29,6 +31,14 @@ class Decisions:
         return decided[before - 1] if before else None
 
 
+class Consenting(Protocol):
+    """What tells of consents. Raises: as `lineage.graph.Graph`."""
+
+    def consents(self, holders: Collection[bytes], until: Until) -> Sequence[Consent]:
+        """Return the consents given or withdrawn under the given identifiers."""
+        ...
+
+
 class ConsentOf:
     """The consent that a person's disclosures rest on, and that of what she shares with others.
 
@@ -36,11 +46,23 @@ class ConsentOf:
     device), or, for what is shared, one of those who share it.
     """
 
-    def __init__(self, graph: Near, person: Person, until: Until) -> None:
-        own = Decisions(graph.consents(person.members, until)) if person.members else Decisions(())
-        shared = _apart(graph, person.shared, until)
-        self._own = [[own], shared]
-        self._shared = [shared, _apart(graph, person.above - person.shared, until) if person.shared else []]
+    def __init__(self, graph: Consenting, person: Person, until: Until) -> None:
+        """Nothing is asked before it is needed: most disclosures rest on no consent."""
+        self._graph, self._person, self._until = graph, person, until
+
+    @cached_property
+    def _own(self) -> list[list[Decisions]]:
+        members = self._person.members
+        return [[Decisions(self._graph.consents(members, self._until) if members else ())], self._beside]
+
+    @cached_property
+    def _shared(self) -> list[list[Decisions]]:
+        above = self._person.above - self._person.shared
+        return [self._beside, _apart(self._graph, above, self._until)]
+
+    @cached_property
+    def _beside(self) -> list[Decisions]:
+        return _apart(self._graph, self._person.shared, self._until)
 
     def held(self, purpose: str, at: int, *, shared: bool) -> bool:
         """Tell whether a disclosure for `purpose` at that moment had a consent to rest on."""
@@ -57,7 +79,7 @@ class ConsentOf:
         return None
 
 
-def _apart(graph: Near, keys: Collection[bytes], until: Until) -> list[Decisions]:
+def _apart(graph: Consenting, keys: Collection[bytes], until: Until) -> list[Decisions]:
     by_holder: dict[bytes, list[Consent]] = {}
     for consent in graph.consents(keys, until) if keys else ():
         by_holder.setdefault(consent.holder, []).append(consent)

@@ -3,17 +3,19 @@
 The other side of drift: nobody sent anything, it was only never erased. What was erased is not in the graph any more.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lineage.batching import in_batches
 from lineage.cases.anchors import Anchors
 from lineage.cases.items import role_of
 from lineage.cases.seen import Seen, day_of, once
 from lineage.consents import ConsentOf
+from lineage.facts import Disclosure
 from lineage.graph import NOW, Graph, Until
+from lineage.met_persons import AT_ONCE, Met, MetPersons
 from lineage.outliving import BY_CONSENT, End, Outliving, end_of
-from lineage.persons import find_person, find_roots
 from lineage.register import Register, Retention, last_day
 
 
@@ -39,31 +41,43 @@ class Overdue:
 
 
 def overdue(
-    graph: Graph, register: Register, now: int, seen: Callable[[], None] = lambda: None, until: Until = NOW
+    graph: Graph,
+    register: Register,
+    now: int,
+    seen: Callable[[], None] = lambda: None,
+    until: Until = NOW,
+    wanted: Callable[[bytes], bool] = lambda _: True,
 ) -> Iterator[Overdue]:
     """Yield what is overdue at `now` (microseconds UTC), person by person, each sorted. Of shared identifiers nothing is said.
 
     As of two times only what had occurred and was known by then counts. What authorities got is theirs (Art. 4(9)).
-    `seen` is called for every disclosure looked at.
+    `seen` is called for every disclosure looked at; of persons (by pseudonym) who are not `wanted` nothing is said.
     """
-    outliving = Outliving(register)
-    met: set[bytes] = set()
-    for disclosure in graph.every_disclosure(None):
+    outliving, persons = Outliving(register), MetPersons(graph, None, until)
+    disclosures = (
+        each for each in _watched(graph.every_disclosure(None), seen) if until.covers(each.at, each.recorded)
+    )
+    for several in in_batches(disclosures, AT_ONCE):
+        persons.meet([each.holder for each in several])
+        for each in several:
+            met = persons.of(each.holder)
+            # By one disclosure of hers, wherever that comes: to remember all who were met would take the more memory the more
+            # of them there are.
+            person = met.person.root
+            if person and wanted(person) and (each.event, each.part) == met.known.first:
+                yield from _of(person, met, register, now, outliving)
+
+
+def _watched(disclosures: Iterable[Disclosure], seen: Callable[[], None]) -> Iterator[Disclosure]:
+    for each in disclosures:
         seen()
-        if disclosure.holder in met or not until.covers(disclosure.at, disclosure.recorded):
-            continue
-        near = graph.near(disclosure.holder)
-        person = find_person(near, disclosure.holder, until)
-        met.update(person.members, (disclosure.holder,))
-        if person.candidates == 1:
-            known = once(Seen(each) for each in near.disclosures(person.members, until))
-            anchors = Anchors(known, near.consents(person.members, until), register, outliving.holds, now, now)
-            (whose,) = find_roots(near, [disclosure.holder], until)[disclosure.holder]
-            yield from _of(whose, anchors, ConsentOf(near, person, until), outliving)
+        yield each
 
 
-def _of(person: bytes, anchors: Anchors, consent: ConsentOf, outliving: Outliving) -> list[Overdue]:
-    latest = _latest(anchors, consent)
+def _of(person: bytes, met: Met, register: Register, now: int, outliving: Outliving) -> list[Overdue]:
+    known = once(Seen(each) for each in met.known.disclosures)
+    anchors = Anchors(known, met.known.consents, register, outliving.holds, now, now)
+    latest = _latest(anchors, met.consent)
     today = day_of(anchors.now, anchors.now)
     rows: dict[tuple[str, str, End], list[str]] = {}
     for (party, purpose, category), end in sorted(latest.items(), key=lambda each: each[0]):
@@ -85,26 +99,31 @@ def _latest(anchors: Anchors, consent: ConsentOf) -> Mapping[tuple[str, str, str
         route = each.disclosure.route
         if role_of(anchors.register, route.target, route.purpose, each.disclosure.at) == "authority":
             continue
+        # Most categories of one disclosure go by the same rule; rules of a register are told apart by what they are.
+        ends: dict[int, End] = {}
         for category in route.categories:
             key = (route.target, route.purpose, category)
             rule = anchors.register.retention(category, route.purpose)
             before = latest.get(key)
             if rule is None or (key in latest and before is None):
                 latest[key] = None
-            else:
-                end = _end(rule, each, anchors, consent)
-                latest[key] = end if before is None or end.day > before.day else before
+                continue
+            end = ends.get(id(rule))
+            if end is None:
+                end = ends[id(rule)] = _end(rule, each, anchors, consent)
+            latest[key] = end if before is None or end.day > before.day else before
     return latest
 
 
 def _end(rule: Retention, seen: Seen, anchors: Anchors, consent: ConsentOf) -> End:
     """Return the end of one disclosure. What rests on a consent that holds counts from that, however often it was given."""
-    needed = anchors.register.consent_purpose(seen.disclosure.route.purpose, anchors.now)
-    granted = consent.last(needed, anchors.now, shared=False) if needed else None
     period = rule.at_latest or rule.period
-    if granted is not None and granted.granted and period.after in BY_CONSENT:
-        last = max(granted.at, seen.disclosure.at)
-        day = last_day(rule, {period.after: day_of(last, anchors.now)})
-        if day is not None:
-            return End(day, period.after == "collected", rule, seen.disclosure)
+    if period.after in BY_CONSENT:
+        needed = anchors.register.consent_purpose(seen.disclosure.route.purpose, anchors.now)
+        granted = consent.last(needed, anchors.now, shared=False) if needed else None
+        if granted is not None and granted.granted:
+            last = max(granted.at, seen.disclosure.at)
+            day = last_day(rule, {period.after: day_of(last, anchors.now)})
+            if day is not None:
+                return End(day, period.after == "collected", rule, seen.disclosure)
     return end_of(rule, seen, anchors, seen.disclosure.route.purpose)

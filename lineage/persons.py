@@ -7,6 +7,8 @@ shared.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from lineage.graph import Near, Until
 from lineage.identifiers import REFERENCE, rank
@@ -19,14 +21,20 @@ class Person:
     `members` are all identifiers of the person; `shared` those that belong to several persons and hang below this one, or,
     where the identifier asked about is itself shared, it and the shared ones below it. `candidates` is the number of
     persons it may be: 0 unknown, 1 one person, more where it is shared. `above` are the identifiers over the shared ones.
+    `root` is the pseudonym of the one person, as `find_roots` has it.
     """
 
     members: Mapping[bytes, str]
     shared: frozenset[bytes]
     above: frozenset[bytes]
     candidates: int
+    root: bytes | None = None
 
 
+_DEEP = 8
+"""Owners over owners over owners: more of them are rare, and cost too much to go through in this way."""
+_NO_CROWDS: Mapping[bytes, Collection[bytes]] = MappingProxyType({})
+_NO_OWNERS: set[bytes] = set()
 _NOBODY = Person({}, frozenset(), frozenset(), 0)
 
 
@@ -35,9 +43,16 @@ def find_person(graph: Near, key: bytes, until: Until) -> Person:
     return find_persons(graph, (key,), until)[key]
 
 
-def find_persons(graph: Near, keys: Collection[bytes], until: Until) -> dict[bytes, Person]:
-    """Return the person that each of some identifiers stands for. It costs as many questions as one of them alone."""
-    around = _Around(graph, until)
+def find_persons(
+    graph: Near, keys: Collection[bytes], until: Until, crowds: Mapping[bytes, Collection[bytes]] = _NO_CROWDS
+) -> dict[bytes, Person]:
+    """Return the person that each of some identifiers stands for. It costs as many questions as one of them alone.
+
+    `crowds` are identifiers that many share, each with some of the customers who own it: at least two, of whom nothing says
+    that they are one, or that it is one of theirs. Its other owners are not read: of one person all `members` are told and
+    what she shares is not, and of what is shared `candidates` and `above` are too few.
+    """
+    around = _Around(graph, until, crowds)
     around.look_up(set(keys))
     roots = around.settle().roots
     tops = {top for key in keys for top in (roots[key] if len(roots[key]) == 1 else (around.classes[key],))}
@@ -49,15 +64,17 @@ def find_persons(graph: Near, keys: Collection[bytes], until: Until) -> dict[byt
         members.setdefault(above, {})[each] = around.kinds[each]
         for root in above if len(above) > 1 else ():
             common.setdefault(root, set()).add(each)
+    over = cache(web.above)  # of what thousands share it is the same for all of them
     found: dict[bytes, Person] = {}
     for key in keys:
         stands = web.roots[key]
         if len(stands) > 1:
             shared = frozenset(each for each in web.below(key) if len(web.roots[each]) > 1)
-            found[key] = Person({}, shared, web.above(shared), len(stands))
+            found[key] = Person({}, shared, over(shared), len(stands))
         else:
-            shared = frozenset(common.get(min(stands), ()))
-            found[key] = Person(members[stands], shared, web.above(shared), 1)
+            root = min(stands)
+            shared = frozenset(common.get(root, ()))
+            found[key] = Person(members[stands], shared, over(shared), 1, root)
     return found | dict.fromkeys(_unknown(graph, around, found, until), _NOBODY)
 
 
@@ -94,8 +111,8 @@ def pseudonym_of(key: bytes, roots: Collection[bytes]) -> bytes:
 class _Around:
     """What lies around an identifier, read step by step: all owners upwards, all owned downwards, all links."""
 
-    def __init__(self, graph: Near, until: Until) -> None:
-        self._graph, self._until = graph, until
+    def __init__(self, graph: Near, until: Until, crowds: Mapping[bytes, Collection[bytes]] = _NO_CROWDS) -> None:
+        self._graph, self._until, self._crowds = graph, until, crowds
         self._looked_up: set[bytes] = set()
         self._looked_down: set[bytes] = set()
         self._owners: set[tuple[bytes, bytes]] = set()
@@ -113,7 +130,11 @@ class _Around:
         new = keys - self._looked_up
         while new:
             self._looked_up |= new
-            edges = self._graph.owners(new, self._until)
+            crowds = [key for key in new if key in self._crowds] if self._crowds else []
+            edges = [
+                *self._graph.owners(new.difference(crowds), self._until),
+                *((owner, key) for key in crowds for owner in self._crowds[key]),
+            ]
             self._owners.update(edges)
             new = ({owner for owner, _ in edges} | self._linked(new)) - self._looked_up
 
@@ -164,32 +185,37 @@ class _Web:
     def __init__(
         self, kinds: Mapping[bytes, str], classes: Mapping[bytes, bytes], owners: Iterable[tuple[bytes, bytes]]
     ) -> None:
+        own = {kind: rank(kind) for kind in set(kinds.values())}
         ranks: dict[bytes, int] = {}
         for each, kind in kinds.items():
-            ranks[classes[each]] = min(ranks.get(classes[each], rank(kind)), rank(kind))
+            of, this = classes[each], own[kind]
+            if this <= ranks.get(of, this):
+                ranks[of] = this
         owners = list(owners)
         best_of: dict[bytes, int] = {}
         for owner, owned in owners:
-            best_of[owned] = min(best_of.get(owned, REFERENCE), rank(kinds[owner]))
+            this = own[kinds[owner]]
+            if this < best_of.get(owned, REFERENCE):
+                best_of[owned] = this
         # A link to an owner that counts is the decision whose a shared identifier is: its other owners no longer count.
         settled = {
             owned
             for owner, owned in owners
-            if classes[owner] == classes[owned] and rank(kinds[owner]) == best_of[owned]
+            if classes[owner] == classes[owned] and own[kinds[owner]] == best_of.get(owned, REFERENCE)
         }
-        pooled: dict[bytes, set[bytes]] = {each: set() for each in ranks}
+        pooled: dict[bytes, set[bytes]] = {}
         for owner, owned in owners:
             if owned not in settled and classes[owner] != classes[owned]:
-                pooled[classes[owned]].add(classes[owner])
+                pooled.setdefault(classes[owned], set()).add(classes[owner])
         self._classes = classes
         self._of_class: dict[bytes, list[bytes]] = {}
-        for each in kinds:
-            self._of_class.setdefault(classes[each], []).append(each)
-        self._counted: dict[bytes, set[bytes]] = {}
+        self._counted: dict[bytes, set[bytes]] = dict.fromkeys(ranks, _NO_OWNERS)
         self._owned: dict[bytes, set[bytes]] = {}
         for each, all_owners in pooled.items():
-            best = min((ranks[owner] for owner in all_owners), default=0)
-            self._counted[each] = {owner for owner in all_owners if ranks[owner] == best}
+            if len(all_owners) > 1:
+                best = min(ranks[owner] for owner in all_owners)
+                all_owners = {owner for owner in all_owners if ranks[owner] == best}
+            self._counted[each] = all_owners
         by_class = roots_of(self._counted)
         self.roots: dict[bytes, frozenset[bytes]] = {each: by_class[classes[each]] for each in kinds}
 
@@ -206,6 +232,11 @@ class _Web:
         return self._reach({self._classes[key] for key in keys}, self._counted)
 
     def _reach(self, start: set[bytes], onward: Mapping[bytes, set[bytes]]) -> frozenset[bytes]:
+        if not start:
+            return frozenset()
+        if not self._of_class:
+            for each, of in self._classes.items():
+                self._of_class.setdefault(of, []).append(each)
         reached: set[bytes] = set()
         new = start
         while new:
@@ -217,6 +248,7 @@ class _Web:
 def _classes(keys: Iterable[bytes], pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Return for each key the one that stands for all it is linked with."""
     stands: dict[bytes, bytes] = {key: key for key in keys}
+    linked = False
 
     def stand(key: bytes) -> bytes:
         while stands[key] != key:
@@ -227,20 +259,23 @@ def _classes(keys: Iterable[bytes], pairs: Iterable[tuple[bytes, bytes]]) -> dic
     for one, other in pairs:
         if one in stands and other in stands:
             low, high = sorted((stand(one), stand(other)))
-            stands[high] = low
-    return {key: stand(key) for key in stands}
+            stands[high], linked = low, True
+    return {key: stand(key) for key in stands} if linked else stands
 
 
 def roots_of(owners: Mapping[bytes, set[bytes]]) -> dict[bytes, frozenset[bytes]]:
     """Return where every way upwards from each node ends. A circle of owners with none above it is one root.
 
-    Tarjan's strongly connected components, without recursion: owners are finished before what they own.
+    Tarjan's strongly connected components, without recursion: owners are finished before what they own. What hangs on
+    no circle, which is nearly all, is told before that by going downwards.
     """
-    roots: dict[bytes, frozenset[bytes]] = {}
+    roots = _without_circles(owners)
+    if len(roots) == len(owners):
+        return roots
     order: dict[bytes, int] = {}
     low: dict[bytes, int] = {}
     open_: list[bytes] = []
-    for start in sorted(owners):
+    for start in sorted(owners.keys() - roots.keys()):
         path = [] if start in order else [(start, iter(sorted(owners[start])))]
         while path:
             node, rest = path[-1]
@@ -261,6 +296,23 @@ def roots_of(owners: Mapping[bytes, set[bytes]]) -> dict[bytes, frozenset[bytes]
     return roots
 
 
+def _without_circles(owners: Mapping[bytes, set[bytes]]) -> dict[bytes, frozenset[bytes]]:
+    """Return the roots of each node all whose owners have theirs, and so on downwards."""
+    roots = {node: frozenset((node,)) for node, above in owners.items() if not above}
+    rest = [node for node in owners if node not in roots]
+    for _ in range(_DEEP):
+        left = []
+        for node in rest:
+            if owners[node] <= roots.keys():
+                ends = {roots[owner] for owner in owners[node]}
+                # One and the same set is kept once: ten thousand orders below one mailbox share their roots.
+                roots[node] = ends.pop() if len(ends) == 1 else frozenset().union(*ends)
+            else:
+                left.append(node)
+        rest = left
+    return roots
+
+
 def _close(
     node: bytes, open_: list[bytes], owners: Mapping[bytes, set[bytes]], roots: dict[bytes, frozenset[bytes]]
 ) -> None:
@@ -269,7 +321,6 @@ def _close(
         circle.append(open_.pop())
     above = {owner for each in circle for owner in owners[each]} - set(circle)
     ends = {roots[owner] for owner in above}
-    # One and the same set is kept once: ten thousand orders below one mailbox share their roots.
     found = ends.pop() if len(ends) == 1 else frozenset().union(*ends) if ends else frozenset((min(circle),))
     for each in circle:
         roots[each] = found

@@ -16,7 +16,7 @@ from console.sharing_svg import sharing_svg
 from console.volumes import volumes_shape
 from console.volumes_svg import volumes_svg
 from lineage.cases.rows import OVER
-from lineage.drift import Drift, drift
+from lineage.drift import Drift, newest_drift
 from lineage.evidence.checkpoints import CHAIN
 from lineage.graph import Until
 from lineage.overdue import Overdue, overdue
@@ -76,20 +76,17 @@ def sharing_changes(asking: Asking, asked: Between) -> Answer:
 
 
 def drift_found(asking: Asking, asked: DriftAsked) -> Answer:
-    """Return a page of drift. It is all judged anew for each: `since` makes it less."""
-    folder = asking.folder
-    until = Until(asked.at, asked.known_at)
-    found = drift(folder.graph, folder.register, asked.since, asking.patience.look, folder.memory, until)
+    """Return a page of drift. It is judged anew for each, from the newest on, and no more of it than fills the page."""
+    folder, after = asking.folder, None
     if asked.after is not None:
         at, event, part = asked.after.split(".")
-        last = (-int(at), bytes.fromhex(event), int(part))
-        found = [each for each in found if _place(each) > last]
+        after = (-int(at), bytes.fromhex(event), int(part))
+    found = newest_drift(
+        folder.graph, folder.register, asked.limit + 1, now(), since=asked.since, after=after,
+        seen=asking.patience.look, memory=folder.memory, until=Until(asked.at, asked.known_at),
+    )  # fmt: skip
     page = found[: asked.limit]
     return Answer(drift_shape(page), _mark(page[-1]) if len(found) > len(page) else None)
-
-
-def _place(each: Drift) -> tuple[int, bytes, int]:
-    return -each.disclosure.at, each.disclosure.event, each.disclosure.part
 
 
 def _mark(each: Drift) -> str:
@@ -103,7 +100,10 @@ def overdue_found(asking: Asking, asked: OverdueAsked) -> Answer:
     if asked.after is not None:
         person, _, number = asked.after.partition(".")
         after = (person, int(number))
-    marked = _numbered(overdue(folder.graph, folder.register, now(), asking.patience.look))
+    found = overdue(
+        folder.graph, folder.register, now(), asking.patience.look, wanted=lambda person: person.hex() >= after[0]
+    )
+    marked = _numbered(found)
     page = nsmallest(asked.limit + 1, (each for each in marked if each[:2] > after), key=lambda each: each[:2])
     shown = page[: asked.limit]
     mark = "{}.{}".format(*shown[-1][:2]) if len(page) > len(shown) else None

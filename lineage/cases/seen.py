@@ -7,6 +7,7 @@ is told (another person's parcel, a destroyed key), one is put together by time,
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from lineage.facts import Disclosure
 from lineage.identifiers import NEVER, WHO
@@ -15,6 +16,7 @@ from lineage.register.model import HELSINKI
 
 ORDER = "order_id"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR = 3_600_000_000
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 Fact = tuple[bytes, int]
@@ -55,7 +57,18 @@ class Purchase:
 
 def day_of(at: int, now: int) -> date:
     """Return the day in Helsinki of an instant. A clock that is ahead of ours tells no day later than today."""
-    moment = max(_EPOCH + timedelta(microseconds=min(at, now)), _EARLIEST)
+    instant = min(at, now)
+    return _day_of_hour(instant // _HOUR) if instant >= 0 else _day_of(instant)
+
+
+@lru_cache(maxsize=100_000)
+def _day_of_hour(hour: int) -> date:
+    """Return the day of an hour since 1970: in all that time Helsinki was whole hours away from UTC."""
+    return _day_of(hour * _HOUR)
+
+
+def _day_of(instant: int) -> date:
+    moment = max(_EPOCH + timedelta(microseconds=instant), _EARLIEST)
     return moment.astimezone(HELSINKI).date()
 
 

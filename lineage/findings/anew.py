@@ -5,12 +5,13 @@ that each change is told once.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from lineage.drift import Drift, judging_of
+from lineage.drift import Judging
 from lineage.facts import Disclosure
 from lineage.findings.around import around
+from lineage.findings.crowds import Crowds
 from lineage.findings.model import Change, Fact, Mark, digest_of, record_of, said_of
 from lineage.findings.store import Findings, Overtaken, Taken
 from lineage.graph import NOW, Graph
@@ -38,6 +39,7 @@ class Judge:
     clock: Callable[[], int]
     is_over: Callable[[], bool] = lambda: False
     """Tells that nothing more is to be begun."""
+    crowds: Crowds = field(default_factory=Crowds)
 
     def turn(self) -> Taken:
         """Judge some of what may have changed, and return what that was.
@@ -47,10 +49,12 @@ class Judge:
         taken = self.findings.take(self.register.version, ROWS, HOLDERS)
         if taken.is_empty:
             return taken
-        holders = sorted(around(self.graph, taken.keys).union(taken.holders))
+        self.crowds.begin(taken.turn)
+        holders = sorted(around(self.graph, taken.keys, self.crowds).union(taken.holders))
+        self.crowds.among(self.graph, holders)  # those, too, that only one of their sharers led to
         seen: set[Fact] = set()
         last: list[Change] = []
-        judging = judging_of(self.graph, self.register, self.memory)
+        judging = Judging(self.graph, self.register, self.memory, crowds=self.crowds.holding)
         for begin in range(0, len(holders), AT_ONCE):
             if self.is_over():
                 raise Overtaken("told to stop: it is judged again")
@@ -62,13 +66,12 @@ class Judge:
         void = self.findings.marks({event for event, _ in taken.gone})
         last += self._withdrawn(each for each in void if each.fact in taken.gone - seen)
         self.findings.settle(taken, last)
+        self.crowds.settled(taken.turn)
         return taken
 
-    def _changes(
-        self, disclosures: Sequence[Disclosure], judging: Callable[[Disclosure], Drift | None]
-    ) -> Iterator[Change]:
+    def _changes(self, disclosures: Sequence[Disclosure], judging: Judging) -> Iterator[Change]:
         marks = self._marks({(each.event, each.part) for each in disclosures})
-        for drift in filter(None, map(judging, disclosures)):
+        for drift in judging.among(disclosures):
             told = marks.pop((drift.disclosure.event, drift.disclosure.part), {})
             said = dict(said_of(drift))
             for rule, one in said.items():

@@ -75,5 +75,9 @@ def _end(period: Period, start: date) -> date:
     return date(end.year, 12, 31) if period.until_year_end else end
 
 
+_ALWAYS = 28
+"""Every month has this day."""
+
+
 def _clamped(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    return date(year, month, day if day <= _ALWAYS else min(day, calendar.monthrange(year, month)[1]))

@@ -82,8 +82,12 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
         (until,),
     )
     hers = f"(SELECT event, part FROM disclosure WHERE holder IN {_GOING} AND at <= ?)"
-    # What stays too is told anew, as nobody's.
-    file.execute(f"DELETE FROM told WHERE (event, part) IN {hers}", (until,))
+    # What stays too is told anew, as nobody's. That something is void already says nothing of her, and is told nowhere else.
+    file.execute(
+        f"DELETE FROM told WHERE (event, part) IN {hers} AND number NOT IN (SELECT m.number FROM finding m "
+        "WHERE m.event = told.event AND m.part = told.part AND m.rule = told.rule AND NOT m.found)",
+        (until,),
+    )
     file.execute(f"UPDATE finding SET digest = x'' WHERE (event, part) IN {hers}", (until,))
     _forget_waiting(file)
     file.execute(_AROUND)

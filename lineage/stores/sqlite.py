@@ -60,11 +60,11 @@ class SqliteGraph:
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""
-        return self._edges("w.owned", keys, until)
+        return self._edges("w.owned", "o.key, i.key", "w.owner", keys, until)
 
     def owned(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for everything the given identifiers own."""
-        return self._edges("w.owner", keys, until)
+        return self._edges("w.owner", "i.key, o.key", "w.owned", keys, until)
 
     def links(self, keys: Collection[bytes], until: Until) -> Sequence[Link]:
         """Return every decision about the given identifiers, taken back ones too."""
@@ -123,7 +123,7 @@ class SqliteGraph:
         """Iterate over all disclosures that occurred since then, in no order, without what was sent."""
         ask = (
             "SELECT f.event, f.part, i.key, f.route, f.at, f.recorded FROM disclosure f "
-            "JOIN identifier i ON i.pk = f.holder WHERE f.at >= ?"
+            "JOIN identifier i ON i.pk = f.holder WHERE f.at >= ? ORDER BY f.holder"
         )
         with translated(self._name):
             for event, part, holder, route, at, recorded in self._file.execute(
@@ -207,11 +207,12 @@ class SqliteGraph:
         with translated(self._name):
             self._file.close()
 
-    def _edges(self, end: str, keys: Collection[bytes], until: Until) -> list[tuple[bytes, bytes]]:
+    def _edges(
+        self, end: str, pair: str, other: str, keys: Collection[bytes], until: Until
+    ) -> list[tuple[bytes, bytes]]:
         return self._ask(
-            f"SELECT DISTINCT p.key, c.key FROM identifier i JOIN owns w ON {end} = i.pk "
-            "JOIN identifier p ON p.pk = w.owner JOIN identifier c ON c.pk = w.owned "
-            "WHERE i.key IN ({}) AND w.at <= ? AND w.recorded <= ?", keys, until,
+            f"SELECT DISTINCT {pair} FROM identifier i JOIN owns w ON {end} = i.pk "
+            f"JOIN identifier o ON o.pk = {other} WHERE i.key IN ({{}}) AND w.at <= ? AND w.recorded <= ?", keys, until,
         )  # fmt: skip
 
     def _ask(self, ask: str, keys: Collection[bytes], until: Until | None) -> list[tuple[Any, ...]]:

@@ -186,6 +186,18 @@ def of_what_is_forgotten_nothing_is_told_any_more_but_that_it_is_void(opened: Op
     }
 
 
+def that_a_finding_is_void_is_told_also_of_what_is_forgotten_meanwhile(opened: Opened) -> None:
+    graph, findings = opened()
+    findings.reached("slow", 0)
+    graph.record([facts("e1", at=1, discloses=[("customer_id:1", DELIVERY)])])
+    tell(findings, change("e1"), change("e1", rule="no-contract"))
+    findings.reached("slow", findings.after("slow", MANY)[-1].number)
+    graph.touch([key("customer_id:1")])
+    tell(findings, change("e1", 2, found=False))
+    graph.forget([key("customer_id:1")], 5, [], None)
+    assert [each.record for each in findings.after("slow", MANY)] == [change("e1", 2, found=False).record]
+
+
 def what_the_topic_has_comes_back_as_told_to_it_and_to_nobody_else(opened: Opened) -> None:
     graph, findings = opened()
     findings.restore([change("e1", 3), change("e2", 7, found=False)], over=False)
@@ -235,6 +247,7 @@ CHECKS: tuple[Check, ...] = (
     each_lane_gets_every_change_in_order_from_where_it_is,
     with_another_register_everything_is_judged_a_part_at_a_time,
     of_what_is_forgotten_nothing_is_told_any_more_but_that_it_is_void,
+    that_a_finding_is_void_is_told_also_of_what_is_forgotten_meanwhile,
     what_the_topic_has_comes_back_as_told_to_it_and_to_nobody_else,
     several_who_judge_at_once_tell_each_change_once,
 )

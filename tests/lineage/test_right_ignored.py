@@ -67,6 +67,22 @@ def test_looking_back_only_what_had_been_decided_by_then_counts(register: Regist
     assert found(register, words, range(30), Until(known_at=NEW_YEAR + 9 * DAY)) == []
 
 
+def test_what_she_decided_after_a_disclosure_of_a_clock_that_is_ahead_was_known_does_not_count_then(
+    register: Register,
+) -> None:
+    graph = MemoryGraph()
+    graph.record([
+        facts("ahead", at=NEW_YEAR + 7 * DAY, recorded=NEW_YEAR, discloses=[("customer_id:1", SENT)]),
+    ])  # fmt: skip
+    memory = PlainMemory(suppressions=[word(5)])
+    told = [
+        [_ignored(each) for each in drift(graph, register, None, memory=memory, until=Until(known_at=known_at))]
+        for known_at in (NEW_YEAR + 6 * DAY, NEW_YEAR + 4 * DAY)
+    ]
+    assert told[0] == [True]
+    assert True not in told[1]
+
+
 def test_of_what_was_lifted_and_its_beginning_was_not_kept_nothing_is_told(register: Register) -> None:
     assert found(register, [word(20, lifted=True)], range(30)) == []
 

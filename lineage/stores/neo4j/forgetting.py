@@ -53,7 +53,8 @@ _OWNS: LiteralString = (
 DELETE w WITH DISTINCT a, b RETURN count(*)"""
 )
 _IDENTIFIERS: LiteralString = _EACH + "WITH i WHERE NOT EXISTS { (i)--() } DELETE i RETURN count(*)"
-# What was told of what goes, and is still to be told; of what stays it is told anew, as nobody's.
+# What was told of what goes, and is still to be told; of what stays it is told anew, as nobody's. That something is void
+# already says nothing of her, and is told nowhere else.
 _FINDINGS: LiteralString = (
     _EACH
     + """MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until WITH DISTINCT f
@@ -64,7 +65,8 @@ CREATE (:DriftGone {event: f.event, part: f.part})"""
 _TOLD: LiteralString = (
     _EACH
     + """MATCH (i)-[:DISCLOSED]->(f:Disclosure) WHERE f.at <= $until WITH DISTINCT f
-MATCH (t:DriftTold {event: f.event}) WHERE t.part = f.part DELETE t"""
+MATCH (t:DriftTold {event: f.event}) WHERE t.part = f.part
+AND NOT EXISTS { MATCH (m:DriftFinding {event: t.event}) WHERE m.number = t.number AND NOT m.found } DELETE t"""
 )
 # Whoever judges begins anew; and all that hung together with what goes is judged, as far as it is still there.
 _OVERTAKE: LiteralString = """MATCH (j:Judging {name: 'drift'}) SET j.turn = j.turn + 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from lineage.drift import drift
 from lineage.findings.anew import Judge
+from lineage.findings.crowds import Crowds
 from lineage.findings.model import FOUND, digest_of, name_of, said_of
 from lineage.register import Register
 from lineage.stores.findings import SqliteFindings
@@ -20,7 +21,9 @@ Records = list[Mapping[str, Any]]
 class Shop:
     """A graph, its findings and whoever judges them; a reader that reads what is told from the beginning."""
 
-    def __init__(self, folder: Path, register: Register, *, ready: bool = True) -> None:
+    def __init__(self, folder: Path, register: Register, *, ready: bool = True, crowds: Crowds | None = None) -> None:
+        """With `crowds`, one and the same process judges until it is killed; else each turn is another's."""
+        self.crowds = crowds
         self.path, self.register, self.memory = folder / "graph.db", register, PlainMemory()
         self.graph, self.findings = SqliteGraph(self.path), SqliteFindings(self.path)
         self.heard: Records = []
@@ -30,7 +33,8 @@ class Shop:
 
     @property
     def judge(self) -> Judge:
-        return Judge(self.graph, self.findings, self.register, self.memory, lambda: BEGIN)
+        crowds = Crowds() if self.crowds is None else self.crowds
+        return Judge(self.graph, self.findings, self.register, self.memory, lambda: BEGIN, crowds=crowds)
 
     def judge_all(self) -> None:
         while not self.judge.turn().is_empty:
