@@ -136,7 +136,7 @@ def _worked(letters: Sequence[Letter], act: Callable[[Sequence[Letter], Retried]
 def _report(counts: Retried, *, would: bool, json: bool) -> None:
     if json:
         say(as_json(retried_shape(counts)))
-    for reason, count in counts.reasons.most_common():
+    for reason, count in counts.why:
         tell(f"{count:,} still: {reason}")
     if counts.late:
         tell(

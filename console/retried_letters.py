@@ -59,7 +59,7 @@ def worked_through(
 
 def retried_shape(counts: Retried) -> Shape:
     """Return what became of letters, or would, as JSON."""
-    reasons = [{"reason": reason, "count": count} for reason, count in counts.reasons.most_common()]
+    reasons = [{"reason": reason, "count": count} for reason, count in counts.why]
     return {
         "recorded": counts.recorded, "repeated": counts.repeated, "held_back": counts.held_back,
         "failing": counts.failing, "put_aside": counts.put_aside, "reasons": reasons,

@@ -65,6 +65,11 @@ class Retried:
         """How many are off the list, or would be."""
         return self.recorded + self.repeated + self.held_back
 
+    @property
+    def why(self) -> list[tuple[str, int]]:
+        """Why the others fail, and how many for each reason, the most frequent first."""
+        return sorted(self.reasons.items(), key=lambda each: (-each[1], each[0]))
+
     def fail(self, tried: Tried) -> None:
         """Count one that cannot be recorded now."""
         self.failing += 1

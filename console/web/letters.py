@@ -56,7 +56,7 @@ class Result:
     @property
     def reasons(self) -> list[tuple[str, int]]:
         """Why others fail, the most frequent first."""
-        return self.counts.reasons.most_common(LISTED)
+        return self.counts.why[:LISTED]
 
 
 async def dead_letters(visit: Visit) -> Response:

@@ -146,10 +146,11 @@ NONSENSE = {
     "digest": "0" * 64, "sure": "yes", "ground": "because", "reason": " x ", "how": "seen", "task": "9.99", "state": "done",
     "evidence": "letter", "by": "2026-02-30", "order": "x", "authority": "court", "law": "law", "party": "nobody",
     "purpose": "nothing", "category": "nothing", "told": "2999-01-01",
+    "refusal": "first", "number": "first",
 }  # fmt: skip
 BETTER = {
     "ground": "12(5)", "state": "declined", "party": "", "purpose": "", "told": "yesterday", "task": "what", "by": "",
-    "digest": "f" * 64,
+    "digest": "f" * 64, "refusal": "99", "number": "99",
 }  # fmt: skip
 BEST = {**BETTER, "state": "verified", "task": "9.99", "told": "2026-01-01"}
 
