@@ -35,6 +35,9 @@ OTHER_TOKEN, OTHER_PARCEL, OTHER_MEMBER = (
     "eino@example.fi",
 )
 _NO_KEYS = "Its interface has no key of a call; what is told twice is the same to it."
+_KEY_UNHEEDED = (
+    "A key of the call is sent; the stand-in takes no notice of it, and what is told twice is the same to it."
+)
 _IN_PATH = "Its interface wants the identifier in the path of the address."
 _BY_STATUS = "It says by its status whether a call did it."
 _ONE = "A call is of one thing, which is done or not."
@@ -123,7 +126,7 @@ KLARNA = Promise(
         is_done=lambda _, held: held["tokens"][KLARNA_TOKEN] == "CANCELLED",
         others=lambda held: held["tokens"][OTHER_TOKEN],
     ),
-    _SHORT | {CLEAN_ADDRESSES: _IN_PATH},
+    _SHORT | {CLEAN_ADDRESSES: _IN_PATH, KEYS_OF_ORDERS: _KEY_UNHEEDED},
 )
 PAYPAL = Promise(
     "rest: paypal",
