@@ -7,7 +7,6 @@ from contextlib import closing
 
 import typer
 
-from console.doctor_parties import parties_found
 from console.drift_telling import webhook_of
 from console.opening import GRAPH, KEYS, LOG, Folder, Waiting, catalogue_of, findings_of, opened, register_of, waiting
 from console.pictures import doctor_table
@@ -73,6 +72,9 @@ def _declared(settings: Settings) -> list[Shape]:
         else _finding("register", text),
         _finding("schemas", f"{len(catalogue.types)} event types on {len(catalogue.topics)} topics"),
     ]
+    # What every connector needs takes longer to import than most commands to run.
+    from console.doctor_parties import parties_found
+
     return [*declared, *parties_found(settings, register)]
 
 

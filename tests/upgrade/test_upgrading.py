@@ -68,11 +68,13 @@ def upgraded(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], 
 
 
 def as_then(now: Any, then: Any) -> Any:
-    """An answer of now with the keys alone that there were then; what a later version adds is no difference."""
-    if not isinstance(then, dict):
-        return now
-    # Alarms come with the days; which there are is no matter of versions.
-    return {key: now[key] for key in then if key != "alarms"}
+    """An answer of now with the keys alone that there were then, at any depth; what a later version adds is no difference."""
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        return [as_then(each, was) for each, was in zip(now, then, strict=True)]
+    if isinstance(now, dict) and isinstance(then, dict):
+        # Alarms come with the days; which there are is no matter of versions.
+        return {key: as_then(now[key], was) for key, was in then.items() if key != "alarms"}
+    return now
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -183,12 +183,14 @@ class Keyboard:
         self._reaches(lambda control, text: control == "field" and text.startswith(words), words)
 
     def _reaches(self, meant: Callable[[str, str], bool], words: str) -> None:
+        met = dict[tuple[str, str], None]()
         for _ in range(TABS):
             self.tab.page.keyboard.press("Tab")
             control, text = self.tab.page.evaluate(FOCUSED)
             if meant(control, text):
                 return
-        raise AssertionError(f"{words} is not reached with Tab")
+            met[control, text] = None
+        raise AssertionError(f"{words} is not reached with Tab, only {list(met)}")
 
 
 class Way(Protocol):

@@ -186,6 +186,7 @@ def test_every_look_and_every_decision_is_written_down_under_a_name(own_console:
     anna.sees(f"/cases/{case}")
     anna.does(f"/cases/{case}/preview")
     person = anna.finds()
+    anna.sees(person)
     anna.does(f"{person}/reveal", {"purpose": "she is on the telephone"})
     clerk.does(f"/cases/{case}/approve", {})
     found = looks(own_console)[before:]

@@ -261,10 +261,10 @@ def test_that_they_are_different_persons_is_kept_and_that_they_are_one_too(conso
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"reason": ""}, "reason says why"),
-        ({"controller": "posti"}, "controller is one of"),
-        ({"choice": "00" * 16}, "choose whose it is"),
-        ({"choice": ""}, "choose whose it is"),
+        ({"reason": ""}, "Say why, in 3 to"),
+        ({"controller": "posti"}, "The company is one of"),
+        ({"choice": "00" * 16}, "Choose whose it is"),
+        ({"choice": ""}, "Choose whose it is"),
         ({"shared": "00" * 16}, "look at the page again"),
         ({"back": "00.11.1"}, "look at the page again"),
     ],

@@ -65,7 +65,7 @@ def test_it_is_granted_after_all_before_and_after_the_approval(own_console: Cons
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"party": ""}, "say which items"),
+        ({"party": ""}, "Say which items"),
         ({"ground": "15(4)"}, "are refused on one of"),
         ({"ground": "she is rude"}, "an article of the GDPR"),
         ({"party": "no-such"}, "no item of what it means"),
