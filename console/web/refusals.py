@@ -50,7 +50,7 @@ def _said(language: Language, name: str, value: object) -> str:
     if isinstance(value, tuple):
         between = "; " if name == "changes" else ", "
         return between.join(_said(language, name, each) for each in value)
-    text = str(value)
+    text = "" if value is None else str(value)
     if name == "day":
         return day_text(language, text)
     if name in _CALLED:
