@@ -31,7 +31,7 @@ LONGEST_PROGRESS = 30 * 60
 
 async def inbox(visit: Visit) -> Response:
     """List cases by the day they must be answered."""
-    given = visit.request.query_params
+    given = visit.query
     asked = visit.asked(
         CasesAsked, state=given.get("state"), all=given.get("all"), after=given.get("after"), limit=str(LISTED)
     )  # fmt: skip

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from console.certificates import checked, shape
 from console.opening import Folder
 from console.shapes import Shape
+from console.web.rendering import holdable
 from console.web.uploads import read_fields
 from console.web.visits import Visit
 from lineage.checkpointing import SIGNING
@@ -68,7 +69,7 @@ async def _page(
     visit: Visit, status: int, *, refused: str = "", found: Shape | None = None, key: bytes = b""
 ) -> Response:
     own = await visit.read(_own)
-    pasted = key.decode("utf-8", "replace").replace("\0", "\ufffd") if len(key) <= LARGEST_KEY else ""
+    pasted = holdable(key.decode("utf-8", "replace")) if len(key) <= LARGEST_KEY else ""
     return visit.page("certificates.html", status, refused=refused, found=found, key=pasted, own=own)
 
 

@@ -55,7 +55,7 @@ class _Wanted:
 
 async def looks(visit: Visit) -> Response:
     """Show the newest look-ups of an interval, by default of the last thirty days."""
-    given = visit.request.query_params
+    given = visit.query
     today = day_of(visit.office.clock())
     since = given.get("since", "") or (today - timedelta(days=DAYS)).isoformat()
     until = given.get("until", "")

@@ -31,14 +31,14 @@ class _After(BaseModel):
 
 async def drift(visit: Visit) -> Response:
     """Show disclosures that were not allowed at their moment, newest first."""
-    asked = visit.asked(DriftAsked, after=visit.request.query_params.get("after"), limit=str(LISTED))
+    asked = visit.asked(DriftAsked, after=visit.query.get("after"), limit=str(LISTED))
     answer = await visit.page_of("drift", asked)
     return visit.page("drift.html", rows=answer.shape, after=answer.after, first=asked.after is None)
 
 
 async def parties(visit: Visit) -> Response:
     """Show the parties of the register, with what each was seen to get; all, or those of a name or a kind."""
-    given = visit.request.query_params
+    given = visit.query
     chosen = {name: given.get(name, "") for name in ("name", "kind")}
     found = await visit.answer("parties", visit.asked(AsOf))
     sought = chosen["name"].strip().casefold()
@@ -54,7 +54,7 @@ async def parties(visit: Visit) -> Response:
 
 async def record(visit: Visit) -> Response:
     """Show the record of processing activities, declared and observed, flow by flow, and what the register lacks (Art. 30)."""
-    given = visit.request.query_params
+    given = visit.query
     found = await visit.answer("record", visit.asked(RecordAsked, at=end_of_day(given.get("at", ""))))
     chosen = {name: given.get(name, "") for name in ("status", "purpose")}
     flows = [{**flow, "purpose": each["purpose"]} for each in found["activities"] for flow in each["flows"]]

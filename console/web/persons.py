@@ -45,7 +45,7 @@ async def find(visit: Visit) -> Response:
 
 async def person(visit: Visit) -> Response:
     """Show where a person's data is, also as of an earlier time."""
-    given = dict(visit.request.query_params)
+    given = dict(visit.query)
     if "slide" in given:  # by the slider: from now on by its day, as if that had been typed
         given["at"] = chosen_day(given.pop("slide"), given.pop("top", ""))
         return visit.goes(f"{path_of(visit)}{_query(given)}")

@@ -84,3 +84,8 @@ def count_text(number: int) -> str:
 def short(text: str) -> str:
     """Return a text that came from outside, cut where it is very long."""
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
+
+def holdable(text: str) -> str:
+    """Return a text as a page may hold it: NUL, which HTML cannot have, as the U+FFFD that a browser shows for it."""
+    return text.replace("\0", "\ufffd")

@@ -19,7 +19,7 @@ _SEED = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 async def samples(visit: Visit) -> Response:
     """Draw and show the samples; without a seed only the form, with a new one in it."""
-    given = visit.request.query_params
+    given = visit.query
     days = {name: given.get(name, "") for name in ("since", "known_at")}
     seed = given.get("seed", "").strip()
     if not seed:

@@ -29,11 +29,11 @@ async def graph_drawn(visit: Visit) -> Response:
     found = await _asked(visit)
     names = {each["id"]: each["name"] for each in found["parties"]}
     others = partial(_others, visit.words["sharing"]["others"])
-    return JSONResponse(drawing(found, _chosen(visit.request.query_params), _name_of(visit, names), others))
+    return JSONResponse(drawing(found, _chosen(visit.query), _name_of(visit, names), others))
 
 
 async def _page(visit: Visit, template: str) -> Response:
-    found, given = await _asked(visit), visit.request.query_params
+    found, given = await _asked(visit), visit.query
     chosen = _chosen(given)
     return visit.page(
         template, names={each["id"]: each for each in found["parties"]}, edges=chosen.of(found), chosen=chosen,
@@ -42,7 +42,7 @@ async def _page(visit: Visit, template: str) -> Response:
 
 
 async def _asked(visit: Visit) -> Any:  # noqa: ANN401 - JSON, of the question's shape
-    given = visit.request.query_params
+    given = visit.query
     times = {name: end_of_day(given.get(name, "")) for name in ("at", "known_at")}
     return await visit.answer("sharing", visit.asked(AsOf, **times))
 

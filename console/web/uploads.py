@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from connectors.strict import read_body
 from console.api.problems import Problem
+from console.web.rendering import holdable
 
 MORE = 64 * 1024
 """Bytes that a form may have besides its file."""
@@ -65,7 +66,9 @@ async def read_upload(request: Request, largest: int, names: Collection[str]) ->
     if not fields.keys() <= set(names):
         raise Problem("question")
     content = fields.pop("file", b"")
-    return Upload({name: each.decode("utf-8", "replace") for name, each in fields.items()}, content, not whole)
+    return Upload(
+        {name: holdable(each.decode("utf-8", "replace")) for name, each in fields.items()}, content, not whole
+    )
 
 
 async def _body_or_begin(request: Request, largest: int) -> tuple[bytes, bool]:

@@ -1,6 +1,6 @@
 """One request to the console: who makes it, in which language, and what may be done for it. Decides about no case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from console.opening import Folder
 from console.web.accounts import Accounts
 from console.web.customers.desk import CustomerDesk
 from console.web.oidc import Provider
-from console.web.rendering import rendered
+from console.web.rendering import holdable, rendered
 from console.web.roles import WebRole
 from console.web.sessions import Customer, Session, Sessions
 from console.web.throttle import Throttle
@@ -199,6 +199,11 @@ class Visit:
 
         return await self.office.turns.run(self.name, done)
 
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What the address asks, the last of each name."""
+        return _read(self.request.query_params.multi_items())
+
     async def form(self) -> Mapping[str, str]:
         """Return the fields of the form that was sent, each once. Raises: Problem: it is none. HTTPException: too large."""
         if (
@@ -211,10 +216,13 @@ class Visit:
             pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=100, errors="strict")
         except ValueError:
             raise Problem("question") from None
-        # What no page may hold becomes what a browser would read instead.
-        return {name.replace("\0", "\ufffd"): value.replace("\0", "\ufffd") for name, value in pairs}
+        return _read(pairs)
 
 
 def is_hers(request: Request) -> bool:
     """Tell whether a request is to the customers' pages."""
     return request.url.path == HERS or request.url.path.startswith(f"{HERS}/")
+
+
+def _read(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {holdable(name): holdable(value) for name, value in pairs}

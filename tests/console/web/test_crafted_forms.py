@@ -17,6 +17,7 @@ from console.web.doors import DOORS
 from console.web.visits import LARGEST_FORM
 from tests.console.web.consoles import HER, WHY, Console, Visitor
 from tests.console.web.customers import AINO, Browser, House, folder, house, recorded
+from tests.console.web.test_evidence import PDF, sends
 
 __all__ = ["folder", "house", "recorded"]
 MARKUP = "\"'><img src=x onerror=alert(1)><script>alert(1)</script>"
@@ -104,6 +105,9 @@ def staff_pages(dpo: Visitor) -> list[str]:
     """All pages of the officer, and cases in states between which every act is offered."""
     simple = [each.path for each in DOORS if each.shows and "{" not in each.path and not each.path.startswith("/me")]
     planned, approved, restricted = dpo.opens("erasure"), dpo.opens("transfer"), dpo.opens("restriction")
+    part = {"party": "posti", "ground": "17(3)(e)", "reason": "a claim"}
+    assert dpo.does(f"/cases/{planned}/refuse-item", part).status_code == 303
+    assert sends(dpo, planned, PDF).status_code == 303
     dpo.does(f"/cases/{planned}/preview")
     dpo.does(f"/cases/{planned}/hold", {"order": "R 0", "authority": "a court", "law": "a law"})
     for each in (approved, restricted):
