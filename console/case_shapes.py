@@ -7,13 +7,13 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lineage.cases.case import Case, Filed, Task
+from lineage.cases.case import Case, Task
 from lineage.cases.holds import LegalHold
 from lineage.cases.journal import CaseRow
 from lineage.cases.protecting import is_protected
-from lineage.cases.refusals import Refusal
 from lineage.cases.rows import dates_of
 from lineage.clocks import Deadlines
+from lineage.evidence.stating import file_told, refusal_told
 from lineage.register import Register
 from lineage.times import rfc3339, rfc3339_or_null
 
@@ -66,37 +66,10 @@ def case_shape(case: Case, name_of: NameOf) -> Shape:
             "unopened": case.plan.get("unopened", 0),
         },
         "tasks": [task_shape(each, name_of) for each in case.tasks.values()],
-        "refusals": [_refusal_shape(each) for each in case.refusals],
-        "evidence": [file_shape(each) for each in case.files],
+        "refusals": [refusal_told(each) for each in case.refusals],
+        "evidence": [file_told(each) for each in case.files],
         "legal_holds": [_hold_shape(number, each) for number, each in enumerate(case.legal_holds, 1)],
         "incidents": [{**each, "at": rfc3339(each["at"])} for each in case.incidents],
-    }
-
-
-def _refusal_shape(refusal: Refusal) -> Shape:
-    """Return a refusal of single items; the reason is sealed, and in the letter to the person."""
-    return {
-        "number": refusal.number,
-        "ground": refusal.ground,
-        "party": refusal.party,
-        "purpose": refusal.purpose,
-        "category": refusal.category,
-        "at": rfc3339(refusal.at),
-        "granted": rfc3339_or_null(refusal.granted),
-    }
-
-
-def file_shape(file: Filed) -> Shape:
-    """Return a file that is kept as evidence, but for what is in it."""
-    return {
-        "number": file.number,
-        "shows": file.shows,
-        "task": file.task,
-        "type": file.type,
-        "bytes": file.size,
-        "mark": file.mark,
-        "filed": rfc3339(file.at),
-        "gone": rfc3339_or_null(file.gone),
     }
 
 

@@ -81,12 +81,17 @@ def statement(entries: Sequence[Entry], known: Callable[[str], Known]) -> dict[s
             state: sum(task.state == state for task in tasks) for state in sorted({task.state for task in tasks})
         },
         # Only where there is any: a certificate from before there could be reads as it was signed.
-        **({"refusals": [_refusal(each) for each in case.refusals]} if case.refusals else {}),
-        **({"evidence": [_file(each) for each in case.files]} if case.files else {}),
+        **(
+            {"refusals": [{**refusal_told(each), "remedies": ["GDPR 77", "GDPR 79"]} for each in case.refusals]}
+            if case.refusals
+            else {}
+        ),
+        **({"evidence": [file_told(each) for each in case.files]} if case.files else {}),
     }
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
+def refusal_told(refusal: Refusal) -> dict[str, Any]:
+    """Return a refusal of single items as JSON; its reason is sealed, and in the letter to the person alone."""
     return {
         "number": refusal.number,
         "ground": refusal.ground,
@@ -95,11 +100,11 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
         "category": refusal.category,
         "at": rfc3339_or_null(refusal.at),
         "granted": rfc3339_or_null(refusal.granted),
-        "remedies": ["GDPR 77", "GDPR 79"],
     }
 
 
-def _file(file: Filed) -> dict[str, Any]:
+def file_told(file: Filed) -> dict[str, Any]:
+    """Return a file that is kept as evidence as JSON, but for what is in it."""
     return {
         "number": file.number,
         "shows": file.shows,
