@@ -176,6 +176,7 @@ def opened_tab(browser: Browser, url: str, **options: Any) -> Iterator[Tab]:
 
 def wrong_with(tab: Tab) -> list[str]:
     """What is wrong with the page as it is now, with all its forms open."""
+    tab.page.wait_for_load_state()  # without its stylesheet a page is wider than it will be
     for each in tab.page.query_selector_all("summary"):
         each.click()
     over = tab.wider_than_the_screen()

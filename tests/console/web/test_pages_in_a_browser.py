@@ -16,7 +16,8 @@ def opened(tab: Tab, right: str, identifier: str) -> str:
     tab.goes("/cases/open")
     tab.page.check(f"[name=right-{right}]")
     tab.page.fill("[name=identifiers]", identifier)
-    tab.page.locator("main button.main").click()
+    with tab.page.expect_navigation():
+        tab.page.locator("main button.main").click()
     return tab.path
 
 
@@ -26,7 +27,8 @@ def sent(tab: Tab, act: str) -> None:
     form.locator("xpath=..").locator("summary").click()
     for each in form.locator("[type=checkbox]").all():
         each.check()
-    form.locator("button").click()
+    with tab.page.expect_navigation():
+        form.locator("button").click()
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -38,7 +40,8 @@ def test_pages_are_clean_and_fit(place: Place, look: str) -> None:
         tab.page.fill("[name=name]", "nobody")
         tab.page.fill("[name=password]", "x")
         tab.page.fill("[name=code]", "000000")
-        tab.page.click("button.main")
+        with tab.page.expect_navigation():
+            tab.page.click("button.main")
         found["sign-in, wrong"] = wrong_with(tab)
     with place.somebody("dpo", **LOOKS[look]) as tab:
         for name, path in SIMPLE.items():
@@ -66,7 +69,8 @@ def test_a_case_is_clean_and_fits_in_each_of_its_states(place: Place, look: str)
         found["duplicate"] = wrong_with(tab)
         tab.goes("/cases/open")
         tab.page.fill("[name=identifiers]", "x" * 2000)
-        tab.page.locator("main button.main").click()
+        with tab.page.expect_navigation():
+            tab.page.locator("main button.main").click()
         found["not opened"] = wrong_with(tab)
         tab.goes(path)
         sent(tab, "protect")
@@ -83,15 +87,18 @@ def test_a_person_is_clean_and_fits(place: Place, look: str) -> None:
             tab.goes("/persons")
             tab.page.fill("[name=identifier]", identifier)
             tab.page.fill("[name=purpose]", WHY)
-            tab.page.locator("main button.main").click()
+            with tab.page.expect_navigation():
+                tab.page.locator("main button.main").click()
             found[f"person {identifier[:20]}"] = wrong_with(tab)
         tab.goes("/persons")
         tab.page.fill("[name=identifier]", HER)
         tab.page.fill("[name=purpose]", WHY)
-        tab.page.locator("main button.main").click()
+        with tab.page.expect_navigation():
+            tab.page.locator("main button.main").click()
         tab.page.locator("summary").click()
         tab.page.fill("details [name=purpose]", "she is on the telephone")
-        tab.page.locator("details button.main").click()
+        with tab.page.expect_navigation():
+            tab.page.locator("details button.main").click()
         assert tab.says("aino.esimerkki@posti.example")
         found["revealed"] = wrong_with(tab)
     assert not {name: each for name, each in found.items() if each}
