@@ -18,7 +18,7 @@ def untold(before: Case, after: Case, entry: Entry) -> tuple[Alarm, ...]:
     """Return the alarms nobody is known to have been told of after an entry that made one case of the other."""
     alarms, message = before.alarms, entry.said.get("message")
     if entry.kind == "telling":
-        numbers = {*entry.said["alarms"]}  # in a certificate it is withheld, and holds none of them
+        numbers = {*entry.said.get("alarms", ())}  # all of it is withheld in a certificate
         alarms = tuple(replace(each, message=message) if each.number in numbers else each for each in alarms)
     elif entry.kind == "told":
         alarms = tuple(each for each in alarms if each.message != message)

@@ -95,6 +95,8 @@ STORY: Sequence[tuple[str, str, Mapping[str, Any], bytes]] = (
     ("forgotten", "jalki", {"kept": 1}, b""),
     ("destroyed", "jalki", {"keys": 2}, b""),
     ("alarmed", "jalki", {"alarm": "operative-5"}, b""),
+    ("telling", "jalki", {"message": "5eed" * 8, "alarms": [15]}, b""),
+    ("told", "jalki", {"message": "5eed" * 8}, b""),
     ("extended", "dpo", {"until": "2026-08-01"}, b"reason"),
     ("handed", "jalki", {"files": ["statement.html"]}, b""),
     ("lifted", "dpo", {"told": "Virtanen"}, b""),

@@ -222,3 +222,10 @@ def test_whatever_else_is_said_in_an_entry_is_withheld(told: Any) -> None:
     assert checks(file) == []
     assert EVENT not in file.decode()
     assert "added-later" not in file.decode()
+
+
+def test_every_kind_of_entry_has_been_certified() -> None:
+    """One that is not in the story could end the making of every certificate that has it."""
+    ends = {"refused", "withdrawn", "duplicate", "closed"}
+    elsewhere = {"shredded", "legal-hold", "legal-release", "item-refused", "item-granted"}
+    assert SHOWN.keys() - {each.kind for each in ENTRIES} == ends | elsewhere
