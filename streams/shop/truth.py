@@ -53,6 +53,10 @@ class Truth:
         until = None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
         return self._picture_at(until).answer(_asked(identifier))
 
+    def own(self, identifier: str) -> frozenset[Identifier]:
+        """Every identifier of this identifier's person that is hers alone; none where it is unknown or shared."""
+        return self._picture_at(None).own(_asked(identifier))
+
     def sharing(self) -> list[dict[str, object]]:
         """How many disclosures went from whom to whom for what, over all persons, sorted."""
         ways = Counter((one.source, one.target, one.purpose) for facts in self._facts for one in facts.disclosed)
@@ -113,6 +117,13 @@ class Picture:
             "holdings": self._sum(own),
             "shared": self._sum([one for one in under if len(self._roots[one]) > 1]),
         }
+
+    def own(self, asked: Identifier) -> frozenset[Identifier]:
+        """The identifiers of one normalised identifier's person that are hers alone."""
+        roots = self._roots.get(self._group.get(asked, frozenset()), frozenset())
+        if len(roots) != 1:
+            return frozenset()
+        return frozenset(one for group in self._below[next(iter(roots))] if len(self._roots[group]) == 1 for one in group)
 
     def _upwards(self, group: Group) -> set[Group]:
         """The group and everything above it, through counted owners."""
