@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import neo4j
 
-from bench.connect_sink import TOPIC, Sink, as_map, events_there, missing, running_sink, watched
+from bench.connect_sink import BATCH, TOPIC, Sink, as_map, events_there, missing, running_sink, watched
 from bench.fides_peer import spent
 from bench.ways import WAYS
 from console.opening import opened_for_recording
@@ -40,6 +40,8 @@ from tests.servers.neo4j import Neo4j, running_neo4j
 OURS = ("product", "bare")
 CONNECT = "Kafka Connect"
 EVENTS_A_PERSON = 9
+LEAST = 4
+"""Batches of a slice: a rate is taken from the first that is there to the last."""
 PATIENCE = 3_600.0
 
 
@@ -171,6 +173,8 @@ def main() -> None:
     given = wanted_.parse_args()
     if why := missing(given.plugin):
         sys.exit(why)
+    if given.slice < LEAST * BATCH:
+        sys.exit(f"a slice of fewer than {LEAST * BATCH:,} events is over before a rate can be seen")
     with tempfile.TemporaryDirectory(prefix="jalki-connect-") as text, ExitStack() as stack:
         work = Path(text)
         for name in ("kafka", "neo4j", "connect"):
