@@ -9,11 +9,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from urllib.request import Request as Call
 from urllib.request import urlopen
 
@@ -28,7 +27,7 @@ from tests.servers.waiting import accepts, free_port, until
 
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
-LONG = 7_200.0
+LONG = 120.0
 
 
 @dataclass(slots=True)
@@ -65,10 +64,11 @@ class Members:
         return Response(status_code=204)
 
     async def held(self, request: Request) -> Response:
-        """Tell who was erased where, and the calls; not before there were `erasures` in all."""
-        least = int(request.query_params.get("erasures", 0))
-        async with self.changed:
-            await self.changed.wait_for(lambda: self.erasures() >= least)
+        """Tell who was erased where, and the calls; not before there were `erasures` in all, but after so many `seconds`."""
+        least, seconds = (float(request.query_params.get(name, 0)) for name in ("erasures", "seconds"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self.changed:
+                await self.changed.wait_for(lambda: self.erasures() >= least)
         return JSONResponse({"gone": self.gone, "calls": self.calls})
 
 
@@ -95,9 +95,9 @@ class Server:
         """Let these be members of all parties."""
         self._ask("/-/seed", json.dumps(people).encode())
 
-    def held(self, erasures: int = 0) -> Mapping[str, Any]:
-        """Return `gone` and `calls`, when there were at least so many erasures in all."""
-        found: Mapping[str, Any] = json.loads(self._ask(f"/-/held?erasures={quote(str(erasures))}"))
+    def held(self, erasures: int = 0, seconds: float = 0.0) -> Mapping[str, Any]:
+        """Return `gone` and `calls`, when there were at least so many erasures in all, or after so many seconds."""
+        found: Mapping[str, Any] = json.loads(self._ask(f"/-/held?erasures={erasures}&seconds={seconds}"))
         return found
 
     def _ask(self, path: str, body: bytes | None = None) -> bytes:
