@@ -54,14 +54,18 @@ class Lane:
 
     async def run(self) -> float:
         """Tell and ask all that is due; return after how many seconds the party wants to be called again, 0 for none said."""
-        most = self.connector.limits.together if isinstance(self.connector, Together) else 1
+        # Asked once a lane: whether a protocol is kept is looked up name by name, which costs more than a small task.
+        together = self.connector if isinstance(self.connector, Together) else None
+        most = self.connector.limits.together if together else 1
         due = partial(self.acts.one, self.work.journal.due_tasks, self.party)
         while rows := await due(self.work.clock(), max(BATCH, most)):
             ends: list[_End] = []
             pause = 0.0
             for group in _groups(rows, most):
                 # What came of one attempt is kept in the transaction that the next one is claimed in.
-                kept, begun = await asyncio.gather(self._keep(ends), self._attempt(group), return_exceptions=True)
+                kept, begun = await asyncio.gather(
+                    self._keep(ends), self._attempt(group, together), return_exceptions=True
+                )
                 if isinstance(begun, BaseException):
                     raise begun
                 ends, pause = begun
@@ -106,12 +110,15 @@ class Lane:
         await self._keep(lost)
         return orders
 
-    async def _attempt(self, rows: Sequence[TaskRow]) -> tuple[list[_End], float]:
-        """Tell or ask the party; return how it ended, and the seconds of peace it wants before the next attempt."""
+    async def _attempt(self, rows: Sequence[TaskRow], together: Together | None) -> tuple[list[_End], float]:
+        """Tell or ask the party, as one that is told `together` if it can; return how each ended, and the peace it wants.
+
+        In seconds, before the next attempt.
+        """
         orders = await self._begun(rows)
         if not orders:
             return [], 0.0
-        answers = await _answered(self.connector, orders, asking=rows[0].state in _ASKED)
+        answers = await _answered(self.connector, together, orders, asking=rows[0].state in _ASKED)
         # One instant and one jitter for all: else each would be due by itself, and be told alone the next time.
         ended, part = self.work.clock(), jitter()
         ends = [self._end(order, answer, ended, part) for order, answer in zip(orders, answers, strict=True)]
@@ -174,12 +181,14 @@ def _groups(rows: Sequence[TaskRow], most: int) -> Iterator[Sequence[TaskRow]]:
         yield from (alike[begin : begin + most] for begin in range(0, len(alike), most))
 
 
-async def _answered(connector: Connector, orders: Sequence[Order], *, asking: bool) -> Sequence[Outcome | Exception]:
+async def _answered(
+    connector: Connector, together: Together | None, orders: Sequence[Order], *, asking: bool
+) -> Sequence[Outcome | Exception]:
     """Return an answer to each order; what is raised is the answer to all of them."""
     try:
         async with asyncio.timeout(connector.limits.timeout):
-            if isinstance(connector, Together):
-                answers = await (connector.ask_together(orders) if asking else connector.send_together(orders))
+            if together:
+                answers = await (together.ask_together(orders) if asking else together.send_together(orders))
             else:
                 (order,) = orders
                 answers = [await (connector.ask(order) if asking else connector.send(order))]

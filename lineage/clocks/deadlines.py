@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lineage.clocks.calendars import Calendar, add_working_days, roll_back, roll_forward
 from lineage.clocks.days import Moment, add_months, day_of, is_before
@@ -66,7 +67,13 @@ def deadlines(
 
 def alarms(found: Deadlines) -> tuple[date, ...]:
     """Return the days on which to raise the alarm, earliest first: five and two working days before the operative one."""
-    return tuple(add_working_days(found.operative, -count, Calendar.FI_PUBLIC) for count in SPANS.alarm_working_days)
+    return _alarms(found.operative)
+
+
+@lru_cache(maxsize=4_096)
+def _alarms(operative: date) -> tuple[date, ...]:
+    """Return them for a day; remembered, for they are asked for at every task of a case."""
+    return tuple(add_working_days(operative, -count, Calendar.FI_PUBLIC) for count in SPANS.alarm_working_days)
 
 
 def _reckon(day: date, approved: Moment | None, pause: int, extended: bool) -> Deadlines:
