@@ -126,9 +126,10 @@ class Running:
         return Ended(self.process.returncode, out.decode(), err.decode())
 
 
-def asked(*words: object) -> Ended:
+def asked(*words: object, settings: Mapping[str, object] | None = None) -> Ended:
     """Run a command in this process: the same words, the same answer, without the second it takes to start."""
-    result = CliRunner(env={"COLUMNS": "400"}).invoke(app, [str(word) for word in words])
+    told = {name: str(value) for name, value in (settings or {}).items()}
+    result = CliRunner(env={"COLUMNS": "400", **told}).invoke(app, [str(word) for word in words])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ended(result.exit_code, result.stdout, result.stderr)
