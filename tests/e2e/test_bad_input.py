@@ -11,14 +11,14 @@ import pytest
 
 from streams.shop import bad_lines
 from tests.e2e.events import ADDRESS, event, line, order, shop, write_container, write_lines
-from tests.e2e.program import asked, counts, jalki
+from tests.e2e.program import asked, called, counts, jalki
 
 EVENTS = shop(12, seed=2)
 PERSONAL = ("Esimerkki", "aino.esimerkki", "Rantakatu", "salaisuus")
 
 
 def ingest(data: Path, *files: object, given: bytes = b"") -> Any:
-    return jalki("ingest", *files, "--json", "--data", data, given=given)
+    return called("ingest", *files, "--json", "--data", data, given=given)
 
 
 def letters(data: Path) -> list[tuple[str, str]]:
