@@ -139,7 +139,10 @@ def asked(*words: object, settings: Mapping[str, object] | None = None) -> Ended
 def called(
     *words: object, cwd: Path | None = None, given: bytes = b"", settings: Mapping[str, object] | None = None
 ) -> Ended:
-    """As `jalki`, by the program's own way in and out, but in this process: for tests that ask it dozens of times."""
+    """As `jalki`, by the program's own way in and out, but in this process: for tests that ask it dozens of times.
+
+    `given` is what `sys.stdin` has; `ingest -` reads the descriptor itself, and wants a process.
+    """
     told = environment(**(settings or {}))
     gone = {name: None for name in os.environ if name not in told}
     with ExitStack() as stack:

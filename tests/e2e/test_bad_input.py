@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ PERSONAL = ("Esimerkki", "aino.esimerkki", "Rantakatu", "salaisuus")
 
 
 def ingest(data: Path, *files: object, given: bytes = b"") -> Any:
-    return called("ingest", *files, "--json", "--data", data, given=given)
+    ask = partial(jalki, given=given) if given else called
+    return ask("ingest", *files, "--json", "--data", data)
 
 
 def letters(data: Path) -> list[tuple[str, str]]:
