@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.events import line, named_in, shop, with_bad_lines, write_lines
-from tests.e2e.program import Answers, Ended, answers, asked, assert_no_traceback, called, counts, jalki, started
+from tests.e2e.program import Answers, Ended, answers, asked, assert_no_traceback, counts, jalki, started
 
 TESTS, ROUNDS = 10, 5
 PERSONS = 300
@@ -71,7 +71,7 @@ def kill_at(case: Case, data: Path, moment: Callable[[], bool] | float, number: 
 
 def assert_whole(case: Case, data: Path) -> None:
     """After one more ingest all is as if nothing had happened."""
-    again = called("ingest", case.file, "--json", "--data", data)
+    again = jalki("ingest", case.file, "--json", "--data", data)
     assert again.code == (1 if case.dead else 0)
     read, recorded, repeated, dead = counts(again)
     assert (read, dead) == (case.lines, case.dead)
