@@ -4,6 +4,9 @@ BIN := .venv/bin
 JUDGE := .venv-fideslang
 SOURCES := schemas lineage connectors streams console
 
+# What Python compiles is kept: hundreds of processes would each compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint unit bench freeze release clean
 
 demo: .venv/ready

@@ -1,7 +1,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -181,9 +181,15 @@ def test_every_measurement_that_can_be_run_is_documented() -> None:
     assert all(f"bench/{path.name}" in text or f"bench.{path.stem}" in text for path in scripts)
 
 
-@pytest.mark.parametrize(("where", "message"), [*messages("Misconfigured", "Refused", "Retryable", "SchemaFault")])
-def test_every_message_a_user_can_meet_is_documented(where: str, message: str) -> None:
-    assert _said(_page("errors.md"), message), where
+def _unsaid(page: str, told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The messages that a page does not have, each with where it is raised."""
+    looked_at = [*told]
+    assert len(looked_at) > 10
+    return [(where, message) for where, message in looked_at if not _said(page, message)]
+
+
+def test_every_message_a_user_can_meet_is_documented() -> None:
+    assert not _unsaid(_page("errors.md"), messages("Misconfigured", "Refused", "Retryable", "SchemaFault"))
 
 
 @pytest.mark.parametrize("message", [REFUSED_LOGIN, *(text.format("…") for _, text in _BY_CODE.values())])
@@ -191,14 +197,13 @@ def test_every_message_that_is_kept_apart_from_where_it_is_raised_is_documented(
     assert _said(_page("errors.md"), message)
 
 
-@pytest.mark.parametrize(("where", "message"), [*messages("Invalid", "InvalidEvent", "Dead"), ("reused", REUSED)])
-def test_every_reason_of_a_dead_letter_is_documented(where: str, message: str) -> None:
-    assert _said(_page("errors.md").partition("## Dead letters")[2], message), where
+def test_every_reason_of_a_dead_letter_is_documented() -> None:
+    told = (*messages("Invalid", "InvalidEvent", "Dead"), ("reused", REUSED))
+    assert not _unsaid(_page("errors.md").partition("## Dead letters")[2], told)
 
 
-@pytest.mark.parametrize(("where", "message"), [*faults(ROOT / "lineage" / "register")])
-def test_every_fault_of_a_register_is_documented(where: str, message: str) -> None:
-    assert _said(_page("register.md"), message), where
+def test_every_fault_of_a_register_is_documented() -> None:
+    assert not _unsaid(_page("register.md"), faults(ROOT / "lineage" / "register"))
 
 
 def test_every_kind_of_finding_is_documented() -> None:

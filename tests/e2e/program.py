@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
-from console.cli import app
+from console.cli import app, main
 from console.opening import opened
 from console.settings import read_settings
 from console.shapes import as_json, drift_shape, sharing_shape, where_shape
@@ -125,12 +126,42 @@ class Running:
         return Ended(self.process.returncode, out.decode(), err.decode())
 
 
-def asked(*words: object) -> Ended:
+def asked(*words: object, settings: Mapping[str, object] | None = None) -> Ended:
     """Run a command in this process: the same words, the same answer, without the second it takes to start."""
-    result = CliRunner(env={"COLUMNS": "400"}).invoke(app, [str(word) for word in words])
+    told = {name: str(value) for name, value in (settings or {}).items()}
+    result = CliRunner(env={"COLUMNS": "400", **told}).invoke(app, [str(word) for word in words])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+def called(
+    *words: object, cwd: Path | None = None, given: bytes = b"", settings: Mapping[str, object] | None = None
+) -> Ended:
+    """As `jalki`, by the program's own way in and out, but in this process: for tests that ask it dozens of times.
+
+    `given` is what `sys.stdin` has; `ingest -` reads the descriptor itself, and wants a process.
+    """
+    told = environment(**(settings or {}))
+    gone = {name: None for name in os.environ if name not in told}
+    with ExitStack() as stack:
+        if cwd is not None:
+            stack.enter_context(chdir(cwd))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr("sys.argv", [str(JALKI), *map(str, words)])
+        patch.setattr("sys.excepthook", sys.excepthook)  # typer puts its own there, which would stay
+        out, err, _ = stack.enter_context(CliRunner().isolation(given, {**told, **gone}))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        found = Ended(_code(ended.value.code), out.getvalue().decode(), err.getvalue().decode())
+    assert_no_traceback(found)
+    return found
+
+
+def _code(code: object) -> int:
+    return code if isinstance(code, int) else int(code is not None)
 
 
 def asked_wrongly(*words: object) -> Ended:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 
 MECHANISM = ("transfers", "--mechanism", "scc", "--annulled", "2026-01-01T00:00:00Z")
 QUESTIONS = (
@@ -21,7 +21,7 @@ def test_a_time_without_an_offset_is_refused_as_by_where(
     story: Path, question: tuple[str, ...], option: str, time: str
 ) -> None:
     words = (option, time, "--data", story)
-    ended, where = jalki(*question, *words), jalki("where", "customer_id:C-17", *words)
+    ended, where = called(*question, *words), called("where", "customer_id:C-17", *words)
     assert (ended.code, ended.out, ended.said) == (2, "", where.said)
     assert f"{option} takes a time with its offset" in ended.said
 
@@ -46,7 +46,7 @@ def test_what_occurred_later_is_in_no_count(story: Path) -> None:
     first = asked("reached", "posti", "--first", "--at", BETWEEN, "--json", "--data", story).json
     assert (now["got"]["disclosures"], then["got"]["disclosures"], first["got"]["disclosures"]) == (2, 1, 1)
     assert then["got"]["last"] == "2026-03-02T09:30:00.500000Z"
-    assert "as of 2026-03-02T12:00:00Z" in jalki("reached", "posti", "--at", BETWEEN, "--data", story).out
+    assert "as of 2026-03-02T12:00:00Z" in called("reached", "posti", "--at", BETWEEN, "--data", story).out
 
 
 def test_in_the_future_what_is_there_then_is_judged_by_retention(story: Path) -> None:
@@ -65,7 +65,7 @@ def test_in_the_future_what_is_there_then_is_judged_by_retention(story: Path) ->
     ],
 )
 def test_what_contradicts_itself_is_said(words: tuple[str, ...], said: str, story: Path) -> None:
-    ended = jalki(*words, "--data", story)
+    ended = called(*words, "--data", story)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.said
 
@@ -74,11 +74,11 @@ def test_the_record_of_processing_is_told_as_it_was_known(story: Path) -> None:
     shape = asked("register", "ropa", "--known-at", OLD, "--json", "--data", story).json
     assert shape["known_at"] == OLD
     assert shape["summary"]["disclosures"] == 0
-    page = jalki("register", "ropa", "--known-at", OLD, "--html", "--data", story).out
+    page = called("register", "ropa", "--known-at", OLD, "--html", "--data", story).out
     assert "Observed, as known at" in page
-    assert "Observed, as known at" not in jalki("register", "ropa", "--html", "--data", story).out
+    assert "Observed, as known at" not in called("register", "ropa", "--html", "--data", story).out
 
 
 def test_what_is_kept_too_long_is_told_as_of_then(story: Path) -> None:
-    assert jalki("drift", "--overdue", "--json", "--at", OLD, "--data", story).out == ""
-    assert jalki("drift", "--overdue", "--json", "--at", "2999-01-01T00:00:00Z", "--data", story).out
+    assert called("drift", "--overdue", "--json", "--at", OLD, "--data", story).out == ""
+    assert called("drift", "--overdue", "--json", "--at", "2999-01-01T00:00:00Z", "--data", story).out

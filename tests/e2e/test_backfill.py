@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.events import Event, shop, write_lines
-from tests.e2e.program import Ended, asked, assert_no_traceback, jalki, started
+from tests.e2e.program import Ended, asked, assert_no_traceback, called, started
 
 COLUMNS = [
     "id",
@@ -97,7 +97,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     events = shipments(1_200)
     rows = [row(each) for each in events]
     mapping = export(folder, rows)
-    ended = jalki("backfill", mapping, "--json", "--data", folder / "data")
+    ended = called("backfill", mapping, "--json", "--data", folder / "data")
     assert (ended.code, counts(ended)) == (0, (len(rows), len(rows), 0, 0))
     return Shop(mapping, rows, events, folder / "data")
 
@@ -106,10 +106,10 @@ def test_a_second_run_and_an_export_that_overlaps_record_nothing_twice(whole: Sh
     half = len(whole.rows) // 2
     mapping = export(tmp_path, whole.rows[: half + 100], "shipments-1.csv")
     data = tmp_path / "data"
-    assert counts(jalki("backfill", mapping, "--json", "--data", data)) == (half + 100, half + 100, 0, 0)
-    assert counts(jalki("backfill", mapping, "--json", "--data", data)) == (half + 100, 0, half + 100, 0)
+    assert counts(called("backfill", mapping, "--json", "--data", data)) == (half + 100, half + 100, 0, 0)
+    assert counts(called("backfill", mapping, "--json", "--data", data)) == (half + 100, 0, half + 100, 0)
     export(tmp_path, whole.rows[half:], "shipments-2.csv")
-    ended = jalki("backfill", mapping, "--json", "--data", data)
+    ended = called("backfill", mapping, "--json", "--data", data)
     rest = len(whole.rows) - half - 100
     assert counts(ended) == (len(whole.rows) + 100, rest, half + 200, 0)
     assert sharing(data) == sharing(whole.data)
@@ -117,7 +117,7 @@ def test_a_second_run_and_an_export_that_overlaps_record_nothing_twice(whole: Sh
 
 def test_it_makes_the_same_record_as_the_same_events_live(whole: Shop, tmp_path: Path) -> None:
     file = write_lines(tmp_path / "live.jsonl", whole.events)
-    assert jalki("ingest", file, "--data", tmp_path / "data").code == 0
+    assert called("ingest", file, "--data", tmp_path / "data").code == 0
     assert sharing(tmp_path / "data") == sharing(whole.data)
 
 
@@ -130,7 +130,7 @@ def test_a_backfill_killed_at_any_moment_and_run_again_is_whole(number: int, who
         run.ended_within(chance.random() * 1.5)
         run.process.send_signal(signal.SIGKILL)
         assert_no_traceback(run.end())
-    again = jalki("backfill", whole.mapping, "--json", "--data", data)
+    again = called("backfill", whole.mapping, "--json", "--data", data)
     read, recorded, repeated, dead = counts(again)
     assert (again.code, read, dead, recorded + repeated) == (0, len(whole.rows), 0, read)
     assert sharing(data) == sharing(whole.data)
@@ -139,11 +139,11 @@ def test_a_backfill_killed_at_any_moment_and_run_again_is_whole(number: int, who
 
 def test_other_content_under_the_same_key_is_bad_input_and_the_first_stands(whole: Shop, tmp_path: Path) -> None:
     mapping = export(tmp_path, whole.rows[:10])
-    assert jalki("backfill", mapping, "--data", tmp_path / "data").code == 0
+    assert called("backfill", mapping, "--data", tmp_path / "data").code == 0
     before = sharing(tmp_path / "data")
     changed = [[*each[:5], "dhl" if each[5] != "dhl" else "ups", *each[6:]] for each in whole.rows[:1]]
     export(tmp_path, [*changed, *whole.rows[1:10]])
-    ended = jalki("backfill", mapping, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--json", "--data", tmp_path / "data")
     assert (ended.code, counts(ended)) == (1, (10, 0, 9, 1))
     assert sharing(tmp_path / "data") == before
 
@@ -152,7 +152,7 @@ def test_a_file_of_bad_rows_stops_it_soon_and_says_what_is_wrong_and_where(whole
     wrong = [[each[0], "03/01/26", *each[2:]] for each in whole.rows]
     mapping = export(tmp_path, whole.rows[:100], "shipments-1.csv")
     export(tmp_path, wrong * 20, "shipments-2.csv")
-    ended = jalki("backfill", mapping, "--most-bad", 500, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--most-bad", 500, "--json", "--data", tmp_path / "data")
     assert (ended.code, ended.json["stopped"], ended.json["recorded"], ended.json["dead"]) == (1, True, 100, 501)
     assert "501 × occurred_at: not a time as declared (column at)" in ended.said
     assert "too many are bad" in ended.said
@@ -163,7 +163,7 @@ def test_a_file_of_bad_rows_stops_it_soon_and_says_what_is_wrong_and_where(whole
 def test_faults_that_show_only_when_events_are_recorded_stop_it_too(whole: Shop, tmp_path: Path) -> None:
     wrong = [[f"{number}-{each[0]}", *each[1:5], "nobody", *each[6:]] for number in range(30) for each in whole.rows]
     mapping = export(tmp_path, wrong)
-    ended = jalki("backfill", mapping, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--json", "--data", tmp_path / "data")
     assert (ended.code, ended.json["stopped"]) == (1, True)
     assert ended.json["dead"] == ended.json["read"] < len(wrong) // 2
 
@@ -177,7 +177,7 @@ def test_a_check_tells_all_and_leaves_nothing(whole: Shop, tmp_path: Path) -> No
         (tmp_path / "shipments.csv").read_bytes().replace(b"email\r\n", b"email,note\r\n")
     )
     before = sorted(tmp_path.iterdir())
-    ended = jalki("backfill", mapping, "--check", "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--check", "--json", "--data", tmp_path / "data")
     assert (ended.code, ended.json["rows"], ended.json["events"], ended.json["bad"]) == (1, 50, 48, 2)
     assert "shipments.csv: not used: note" in ended.said
     assert "1 × occurred_at: not a time as declared (column at)" in ended.said
@@ -194,9 +194,9 @@ def test_a_check_of_a_query_reads_only_its_first_rows(whole: Shop, tmp_path: Pat
         database.commit()
     rows = "rows: {sql: 'sqlite:///AT', query: SELECT * FROM shipment}".replace("AT", str(tmp_path / "shop.db"))
     mapping.write_text(MAPPING.replace("rows: {csv: 'shipments*.csv'}", rows))
-    ended = jalki("backfill", mapping, "--check", "--rows", 7, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--check", "--rows", 7, "--json", "--data", tmp_path / "data")
     assert (ended.code, ended.json["rows"], ended.json["events"]) == (0, 7, 7)
-    ended = jalki("backfill", mapping, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--json", "--data", tmp_path / "data")
     assert (ended.code, counts(ended)) == (0, (len(whole.rows), len(whole.rows), 0, 0))
     assert sharing(tmp_path / "data") == sharing(whole.data)
 
@@ -204,7 +204,7 @@ def test_a_check_of_a_query_reads_only_its_first_rows(whole: Shop, tmp_path: Pat
 def test_a_mapping_that_does_not_fit_leaves_nothing(whole: Shop, tmp_path: Path) -> None:
     mapping = export(tmp_path, whole.rows[:5])
     mapping.write_text(MAPPING.replace("carrier: carrier", "carrier: carier"))
-    ended = jalki("backfill", mapping, "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--data", tmp_path / "data")
     assert ended.code == 2
     assert "shipments.yaml:12: shipments.csv has no column carier; do you mean carrier?" in ended.said
     assert not (tmp_path / "data").exists()
@@ -214,6 +214,6 @@ def test_a_mapping_that_does_not_fit_leaves_nothing(whole: Shop, tmp_path: Path)
 def test_a_file_that_is_no_mapping_is_told(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "m.yaml").write_text(content)
-    ended = jalki("backfill", tmp_path / "m.yaml", "--data", tmp_path / "data")
+    ended = called("backfill", tmp_path / "m.yaml", "--data", tmp_path / "data")
     assert ended.code == 2
     assert "m.yaml" in ended.said

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.e2e.program import asked, assert_no_traceback, jalki, started
+from tests.e2e.program import asked, assert_no_traceback, called, jalki, started
 from tests.e2e.test_backfill import COLUMNS, MAPPING, counts, export, row, sharing, shipments
 
 KILLED = 3
@@ -27,7 +27,7 @@ def parquet(folder: Path, rows: Sequence[Sequence[str]]) -> Path:
 def test_it_makes_the_same_record_as_csv_and_nothing_twice_also_after_a_kill(tmp_path: Path) -> None:
     rows = [row(each) for each in shipments(800)]
     (tmp_path / "csv").mkdir()
-    assert jalki("backfill", export(tmp_path / "csv", rows), "--data", tmp_path / "whole").code == 0
+    assert called("backfill", export(tmp_path / "csv", rows), "--data", tmp_path / "whole").code == 0
     mapping = parquet(tmp_path, rows)
     for number in range(KILLED):
         data = tmp_path / f"data-{number}"
@@ -36,13 +36,13 @@ def test_it_makes_the_same_record_as_csv_and_nothing_twice_also_after_a_kill(tmp
             run.ended_within(random.Random(number).random())  # noqa: S311 - repeatable
             run.process.send_signal(signal.SIGKILL)
             assert_no_traceback(run.end())
-        again = jalki("backfill", mapping, "--json", "--data", data)
+        again = called("backfill", mapping, "--json", "--data", data)
         read, recorded, repeated, dead = counts(again)
         assert (again.code, read, dead, recorded + repeated) == (0, len(rows), 0, read)
         assert sharing(data) == sharing(tmp_path / "whole")
     # The ids are made of the mapping's name and the key, so it is the same event from whichever file.
     (tmp_path / "csv" / "shipments.yaml").write_text(MAPPING)
-    ended = jalki("backfill", tmp_path / "csv" / "shipments.yaml", "--json", "--data", tmp_path / "data-0")
+    ended = called("backfill", tmp_path / "csv" / "shipments.yaml", "--json", "--data", tmp_path / "data-0")
     assert counts(ended) == (len(rows), 0, len(rows), 0)
 
 
@@ -50,11 +50,11 @@ def test_bad_rows_are_dead_letters_with_their_row_and_a_check_leaves_nothing(tmp
     rows = [row(each) for each in shipments(40)]
     rows[2][1] = "yesterday"
     mapping = parquet(tmp_path, rows)
-    ended = jalki("backfill", mapping, "--check", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--check", "--data", tmp_path / "data")
     assert ended.code == 1
     assert "1 × occurred_at: not a time as declared (column at), first at shipments.parquet, row 3" in ended.said
     assert not (tmp_path / "data").exists()
-    ended = jalki("backfill", mapping, "--json", "--data", tmp_path / "data")
+    ended = called("backfill", mapping, "--json", "--data", tmp_path / "data")
     assert (ended.code, counts(ended)) == (1, (len(rows), len(rows) - 1, 0, 1))
     (letter,) = asked("dead-letters", "--json", "--data", tmp_path / "data").json
     assert letter["position"] == "shipments.parquet, row 3"
@@ -78,4 +78,4 @@ def test_without_the_extra_one_line_says_what_to_install_and_all_else_works(
     assert (ended.code, ended.out) == (2, "")
     assert f"install {missing}: pip install 'jalki[" in ended.err
     assert ended.err.count("\n") == 1
-    assert jalki("register", "check", cwd=tmp_path, settings={"PYTHONPATH": path}).code == 1
+    assert called("register", "check", cwd=tmp_path, settings={"PYTHONPATH": path}).code == 1

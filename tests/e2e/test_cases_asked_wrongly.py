@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from console.opening import locked
 from tests.e2e.events import event, write_lines
-from tests.e2e.program import JALKI, asked, environment, jalki
+from tests.e2e.program import JALKI, asked, called, environment
 from tests.servers.waiting import free_port
 
 HER = "customer_id:C-17"
@@ -53,16 +53,16 @@ def test_a_code_goes_to_the_address_that_is_held_and_shows_who_asks(
 ) -> None:
     box, settings = postbox
     data, case = opened_with(tmp_path, "aino@posti.example")
-    ended = jalki("case", "verify", case, "--doubt", "a new address", "--data", data, settings=settings)
+    ended = called("case", "verify", case, "--doubt", "a new address", "--data", data, settings=settings)
     assert ended.code == 0
     assert [each.rcpt_tos for each in box.letters] == [["aino@posti.example"]]
     content = box.letters[0].content
     assert isinstance(content, bytes)
     code = next(word.strip(".") for word in content.decode().split() if word.strip(".").isdigit())
     assert code not in ended.out + ended.err
-    wrong = jalki("case", "verify", case, "--code", "--data", data, settings=settings, given=b"x\n")
+    wrong = called("case", "verify", case, "--code", "--data", data, settings=settings, given=b"x\n")
     assert wrong.code == 1
-    right = jalki("case", "verify", case, "--code", "--data", data, settings=settings, given=f" {code} \n".encode())
+    right = called("case", "verify", case, "--code", "--data", data, settings=settings, given=f" {code} \n".encode())
     assert right.code == 0
     assert asked("case", "show", case, "--json", "--data", data).json["verified"] is True
 
@@ -77,7 +77,7 @@ def test_a_code_goes_to_one_mailbox_or_to_none(
 ) -> None:
     box, settings = postbox
     data, case = opened_with(tmp_path, address)
-    ended = jalki("case", "verify", case, "--doubt", "a new address", "--data", data, settings=settings)
+    ended = called("case", "verify", case, "--doubt", "a new address", "--data", data, settings=settings)
     assert (ended.code, box.letters) == (1, [])
     assert "no e-mail address of hers is held" in ended.said
     assert asked("case", "show", case, "--json", "--data", data).json["state"] == "received"
@@ -97,9 +97,9 @@ def test_of_a_protected_person_no_code_goes_to_a_mailbox_that_others_read(
     words = ("case", "open", "erasure", HER, f"email:{home}", "--data", data)
     doubt = ("--doubt", "a new address", "--data", data)
     plain = asked(*words).out.split()[-1]
-    assert jalki("case", "verify", plain, *doubt, settings=settings).code == 0
+    assert called("case", "verify", plain, *doubt, settings=settings).code == 0
     case = asked(*words, "--protected").out.split()[-1]
-    ended = jalki("case", "verify", case, *doubt, settings=settings)
+    ended = called("case", "verify", case, *doubt, settings=settings)
     assert (ended.code, len(box.letters)) == (1, 1)
     assert "no mailbox is known to be hers alone" in ended.said
 
@@ -107,7 +107,7 @@ def test_of_a_protected_person_no_code_goes_to_a_mailbox_that_others_read(
 def test_a_doubt_needs_its_reason(tmp_path: Path, postbox: tuple[Postbox, dict[str, object]]) -> None:
     box, settings = postbox
     data, case = opened_with(tmp_path, "aino@posti.example")
-    ended = jalki("case", "verify", case, "--doubt", " ", "--data", data, settings=settings)
+    ended = called("case", "verify", case, "--doubt", " ", "--data", data, settings=settings)
     assert (ended.code, box.letters) == (1, [])
 
 
@@ -120,11 +120,11 @@ def opened_with(folder: Path, address: str) -> tuple[Path, str]:
 
 def test_only_one_process_works_on_cases_and_whoever_looks_need_not_wait(data: Path, case: str) -> None:
     with locked(data):
-        second = jalki("case", "approve", case, "--data", data)
+        second = called("case", "approve", case, "--data", data)
         assert second.code == 1
         assert "another process is writing" in second.said
-        assert jalki("case", "show", case, "--data", data).code == 0
-    assert jalki("case", "approve", case, "--data", data).code in {0, 3}
+        assert called("case", "show", case, "--data", data).code == 0
+    assert called("case", "approve", case, "--data", data).code in {0, 3}
 
 
 @pytest.mark.parametrize("lost", ["master.key", "keys.db", "graph.db"])
@@ -133,7 +133,7 @@ def test_what_is_lost_is_said_and_nothing_new_is_made_of_it(lost: str, data: Pat
     for each in data.glob(f"{lost}-*"):
         each.unlink()
     for words in (("show", case), ("approve", case), ("certificate", case), ("open", "erasure", HER)):
-        ended = jalki("case", *words, "--data", data)
+        ended = called("case", *words, "--data", data)
         assert (ended.code, ended.out) == (2, "")
     assert not (data / lost).exists()
 
@@ -158,7 +158,7 @@ def test_a_plan_is_approved_under_its_own_digest_alone(data: Path, case: str) ->
     for wrong in ("", "0" * 64, digest[:11], digest.upper(), "x" * 100_000, digest + "0"):
         if not wrong:
             continue
-        ended = jalki("case", "approve", case, "--digest", wrong, "--data", data)
+        ended = called("case", "approve", case, "--digest", wrong, "--data", data)
         assert ended.code == 1
         assert "look again" in ended.said
-    assert jalki("case", "approve", case, "--digest", digest[:12], "--data", data).code in {0, 3}
+    assert called("case", "approve", case, "--digest", digest[:12], "--data", data).code in {0, 3}

@@ -12,7 +12,7 @@ from console.settings import read_settings
 from lineage.revealing import read_look
 from streams.shop import Event, simulate
 from tests.e2e.events import ADDRESS, event, order, write_lines
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 
 CARRIED = ("customer_id", "email", "device_id", "order_id", "payment_id", "claim_id", "refund_id")
 
@@ -75,7 +75,7 @@ def test_who_looks_at_persons_says_why_and_it_is_written_down(
         ("--reveal", "--reason", "why"),
         ("--reveal", "--json", "--reason", " "),
     ):
-        assert jalki("drift", *words, "--data", data).code == 2
+        assert called("drift", *words, "--data", data).code == 2
     assert "revealed" not in asked("drift", "--json", "--data", data).out
     assert asked("drift", "--json", "--reveal", "--reason", "the officer asked", "--data", data).code == 0
     key = folder.keyring.find((LOOKS,))[LOOKS]
@@ -103,7 +103,7 @@ def test_what_is_kept_too_long_is_told_person_by_person_and_holds_nothing_in_cle
     text = asked("drift", "--overdue", "--json", "--data", data).out
     assert not any(str(each["email"]) in text for each in events.values() if each.get("email"))
     assert "Kept too long" in asked("drift", "--overdue", "--data", data).out
-    assert jalki("drift", "--overdue", "--since", "2025-01-01T00:00:00Z", "--data", data).code == 2
+    assert called("drift", "--overdue", "--since", "2025-01-01T00:00:00Z", "--data", data).code == 2
 
 
 GUEST = {"email": "eero@example.fi", "name": "Eero Malli"}
@@ -159,7 +159,7 @@ def test_a_register_that_contradicts_itself_is_refused_with_every_line(tmp_path:
     (tmp_path / "register" / "z.yaml").write_text(REGISTER["more"])
     data, settings = tmp_path / "data", {"JALKI_REGISTER": tmp_path / "register"}
     assert asked("ingest", write_lines(tmp_path / "f.jsonl", [order()]), "--data", data).code == 0
-    ended = jalki("drift", "--data", data, settings=settings)
+    ended = called("drift", "--data", data, settings=settings)
     assert ended.code == 2
     assert "z.yaml:3: a notice posted on 2026-03-02 may take effect three full days later at the earliest" in ended.err
     assert "z.yaml:5: two decisions on 'GB' hold at the same time" in ended.err

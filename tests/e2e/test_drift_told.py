@@ -12,7 +12,7 @@ import httpx2
 from lineage.stores.findings import SqliteFindings
 from streams.kafka.drift_topic import KafkaDriftTopic
 from tests.connectors.webhook_receiver import Receiver, receiving
-from tests.e2e.program import jalki
+from tests.e2e.program import called
 from tests.e2e.workers import killed, working
 from tests.servers.kafka import Kafka
 from tests.servers.neo4j import Neo4j
@@ -63,7 +63,7 @@ def last_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def unlike(settings: Mapping[str, object], told: list[dict[str, Any]]) -> str | None:
     """How what was told differs from what `drift` lists; None where it does not."""
-    listed = jalki("drift", "--json", settings=settings).json
+    listed = called("drift", "--json", settings=settings).json
     expected = {(each["event"], rule, each["person"]) for each in listed for rule in each["rules"]}
     found = {(each["event"], each["rule"], each["person"]) for each in last_of(told) if each["state"] == "found"}
     return None if found == expected and found else f"{found} and not {expected}"
@@ -91,10 +91,10 @@ def test_workers_tell_topic_and_webhook_also_after_one_was_killed_and_after_a_lo
         settings = {
             **kafka.settings, **neo4j_server.settings, "JALKI_DATA": tmp_path / "data", **hook_of(tmp_path, receiver)
         }  # fmt: skip
-        assert jalki("topics", "create", settings=settings).code == 0
+        assert called("topics", "create", settings=settings).code == 0
 
         def ingested(event: Mapping[str, object]) -> None:
-            assert jalki("ingest", file_of(tmp_path, event), "--wait", settings=settings).code == 0
+            assert called("ingest", file_of(tmp_path, event), "--wait", settings=settings).code == 0
 
         with killed(tmp_path, settings) as worker:
             ingested(SENT)
@@ -111,7 +111,7 @@ def test_workers_tell_topic_and_webhook_also_after_one_was_killed_and_after_a_lo
             until(has(read, STATES), seconds=SECONDS, what="that it is found again")
             until(has(lambda: posted(receiver), STATES), seconds=SECONDS, what="all of it, delivered")
         neo4j_server.wipe()
-        assert jalki("ingest", file_of(tmp_path, SENT), settings=settings).code == 0
+        assert called("ingest", file_of(tmp_path, SENT), settings=settings).code == 0
         with working(1, tmp_path, settings):
             for event in (YES, NO):
                 ingested(event)
@@ -126,13 +126,13 @@ def test_ingest_tells_embedded_and_a_webhook_that_was_away_gets_it_the_next_time
     with receiving() as receiver:
         settings = {"JALKI_DATA": tmp_path / "data", **hook_of(tmp_path, receiver)}
         receiver.answers = ["503"]
-        first = jalki("ingest", file_of(tmp_path, SENT), settings=settings)
+        first = called("ingest", file_of(tmp_path, SENT), settings=settings)
         assert first.code == 0
         assert "not delivered yet: the webhook of drift cannot answer now (503)" in first.said
-        (drift,) = [each for each in jalki("doctor", "--json", settings=settings).json if each["what"] == "drift"]
+        (drift,) = [each for each in called("doctor", "--json", settings=settings).json if each["what"] == "drift"]
         assert (drift["state"], "to tell the webhook: the next `jalki ingest`" in drift["text"]) == ("advice", True)
         for event in (YES, NO, NO):
-            assert jalki("ingest", file_of(tmp_path, event), settings=settings).code == 0
+            assert called("ingest", file_of(tmp_path, event), settings=settings).code == 0
         told = posted(receiver)
     assert states(told) == STATES
     assert "aino" not in json.dumps(told)
@@ -142,13 +142,13 @@ def test_ingest_tells_embedded_and_a_webhook_that_was_away_gets_it_the_next_time
 def test_embedded_without_a_webhook_nothing_is_judged_and_the_first_one_hears_of_all(tmp_path: Path) -> None:
     data = {"JALKI_DATA": tmp_path / "data"}
     for event in (SENT, YES, NO):
-        assert jalki("ingest", file_of(tmp_path, event), settings=data).code == 0
-    (drift,) = [each for each in jalki("doctor", "--json", settings=data).json if each["what"] == "drift"]
+        assert called("ingest", file_of(tmp_path, event), settings=data).code == 0
+    (drift,) = [each for each in called("doctor", "--json", settings=data).json if each["what"] == "drift"]
     assert (drift["state"], "no webhook" in drift["text"]) == ("ok", True)
     with closing(SqliteFindings(tmp_path / "data" / "graph.db", read_only=True)) as findings:
         standing = findings.standing()
     assert (standing.unjudged, standing.last) == (0, 0), "nothing waits, and nothing was judged"
     with receiving() as receiver:
         settings = {**data, **hook_of(tmp_path, receiver)}
-        assert jalki("ingest", file_of(tmp_path, NO), settings=settings).code == 0
+        assert called("ingest", file_of(tmp_path, NO), settings=settings).code == 0
         assert unlike(settings, posted(receiver)) is None

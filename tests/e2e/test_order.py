@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streams.shop import Event
 from tests.e2e.events import named_in, shop, write_container, write_lines
-from tests.e2e.program import Answers, answers, asked, counts, jalki
+from tests.e2e.program import Answers, answers, asked, called, counts, jalki
 
 SMALL = shop(30, seed=3)
 LARGE = shop(220, seed=9)
@@ -100,15 +100,15 @@ def test_a_shop_in_many_files_of_both_formats_over_several_runs_is_the_same_shop
     ]
     data = tmp_path / "data"
     runs = [
-        jalki("ingest", files[4], "--json", "--data", data),
-        jalki("ingest", files[2], files[0], "--json", "--data", data),
+        called("ingest", files[4], "--json", "--data", data),
+        called("ingest", files[2], files[0], "--json", "--data", data),
         jalki("ingest", "-", "--json", "--data", data, given=files[1].read_bytes()),
-        jalki("ingest", files[3], files[4], "--json", "--data", data),
+        called("ingest", files[3], files[4], "--json", "--data", data),
     ]
     assert [each.code for each in runs] == [0, 0, 0, 0]
     assert sum(counts(each)[1] for each in runs) == len(LARGE)
     assert answers(data, named_in(LARGE, 29)) == expected
-    assert jalki("sharing", "--json", "--data", data).out == expected.sharing
+    assert called("sharing", "--json", "--data", data).out == expected.sharing
 
 
 def test_an_avro_container_can_come_from_standard_input(tmp_path: Path) -> None:

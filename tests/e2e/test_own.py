@@ -8,7 +8,7 @@ from schemas.records import JsonRecords
 from streams.recorder import POSITION
 from streams.records import GROUP, Outgoing
 from tests.e2e.events import SCHEMAS, event, line, write_lines
-from tests.e2e.program import counts, jalki
+from tests.e2e.program import called, counts
 from tests.e2e.stories import STORY
 
 OWN_EVENT: dict[str, Any] = {
@@ -35,10 +35,10 @@ def test_an_event_type_of_ones_own_needs_a_file_and_nothing_else(tmp_path: Path)
                    platform="meta")  # fmt: skip
     file = write_lines(tmp_path / "f.jsonl", [*STORY, review])
     data = tmp_path / "data"
-    assert jalki("ingest", file, "--data", data).code == 1
-    assert jalki("ingest", file, "--data", data, settings=settings).code == 0
+    assert called("ingest", file, "--data", data).code == 1
+    assert called("ingest", file, "--data", data, settings=settings).code == 0
     for identifier in ("customer_id:C-17", "review_id:R-1"):
-        found = jalki("where", identifier, "--json", "--data", data, settings=settings).json
+        found = called("where", identifier, "--json", "--data", data, settings=settings).json
         meta = next(each for each in found["holdings"] if each["party"] == "meta")
         assert meta["categories"] == ["customer_id", "name", "order"]
         assert (meta["purposes"], meta["drift"]) == (["customer-contact"], ["undeclared-recipient"])
@@ -72,30 +72,30 @@ def test_a_register_of_ones_own_judges_in_the_place_of_the_shipped_one(tmp_path:
     settings = {"JALKI_REGISTER": tmp_path / "register.yaml"}
     data = tmp_path / "data"
     file = write_lines(tmp_path / "f.jsonl", [*STORY, {**STORY[2], "event_id": "s-9", "carrier": "dhl"}])
-    ended = jalki("ingest", file, "--data", data, settings=settings)
+    ended = called("ingest", file, "--data", data, settings=settings)
     assert ended.code == 1
     assert f"{file}:5: unknown party" in ended.said
-    found = jalki("where", "customer_id:C-17", "--json", "--data", data, settings=settings).json
+    found = called("where", "customer_id:C-17", "--json", "--data", data, settings=settings).json
     assert [each["party"] for each in found["holdings"]] == ["order-system", "posti"]
     posti = found["holdings"][1]
     assert (posti["name"], posti["country"], posti["role"]) == ("The Other Post Oy", "SE", "processor")
     assert posti["drift"] == ["category-not-allowed"]
-    assert [each["id"] for each in jalki("parties", "--json", "--data", data, settings=settings).json] == [
+    assert [each["id"] for each in called("parties", "--json", "--data", data, settings=settings).json] == [
         "multitronic", "order-system", "posti",
     ]  # fmt: skip
-    assert jalki("register", "check", tmp_path / "register.yaml", settings=settings).code in (0, 1)
+    assert called("register", "check", tmp_path / "register.yaml", settings=settings).code in (0, 1)
 
 
 def test_a_record_may_be_read_under_a_register_that_no_longer_knows_a_party(story: Path, tmp_path: Path) -> None:
     text = "\n".join(each for each in OWN_REGISTER.splitlines() if "posti" not in each)
     (tmp_path / "register.yaml").write_text(text.replace("     categories: [order, customer_id, name, phone]}", ""))
     settings = {"JALKI_REGISTER": tmp_path / "register.yaml"}
-    ended = jalki("where", "customer_id:C-17", "--json", "--data", story, settings=settings)
+    ended = called("where", "customer_id:C-17", "--json", "--data", story, settings=settings)
     assert (ended.code, ended.err) == (0, "")
     posti = next(each for each in ended.json["holdings"] if each["party"] == "posti")
     assert posti["drift"] == ["undeclared-recipient"]
     for command in ("parties", "sharing", "drift"):
-        assert jalki(command, "--json", "--data", story, settings=settings).code == 0
+        assert called(command, "--json", "--data", story, settings=settings).code == 0
 
 
 def left_on_the_stream(data: Path, settings: dict[str, Path], lines: list[bytes]) -> None:
@@ -118,13 +118,13 @@ def test_records_left_on_a_topic_that_is_gone_wait_until_its_event_type_is_back(
     left_on_the_stream(data, settings, list(map(line, reviews)))
     file = write_lines(tmp_path / "f.jsonl", STORY)
     for recorded in (len(STORY), 0):
-        without = jalki("ingest", file, "--json", "--data", data)
+        without = called("ingest", file, "--json", "--data", data)
         assert (without.code, counts(without)) == (0, (len(STORY), recorded, len(STORY) - recorded, 0))
         assert "2 records wait on topics of event types that are not there now: set JALKI_SCHEMAS" in without.said
-    assert jalki("where", "review_id:R-1", "--json", "--data", data).json["candidates"] == 0
-    back = jalki("ingest", file, "--json", "--data", data, settings=settings)
+    assert called("where", "review_id:R-1", "--json", "--data", data).json["candidates"] == 0
+    back = called("ingest", file, "--json", "--data", data, settings=settings)
     assert (back.code, counts(back)) == (0, (len(STORY), 0, len(STORY), 0))
     assert "wait on topics" not in back.said
     for review in ("R-1", "R-2"):
-        found = jalki("where", f"review_id:{review}", "--json", "--data", data).json
+        found = called("where", f"review_id:{review}", "--json", "--data", data).json
         assert [(each["party"], each["disclosures"]) for each in found["holdings"]] == [("meta", 1)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.events import ADDRESS, event, order, write_lines
-from tests.e2e.program import Ended, asked, asked_wrongly, jalki
+from tests.e2e.program import Ended, asked, asked_wrongly, called
 from tests.e2e.stories import looks
 
 MARCH = ("--from", "2026-03-01T00:00:00+02:00", "--to", "2026-03-31T23:59:59+03:00")
@@ -90,19 +90,21 @@ def test_counts_agree_with_what_where_tells_of_each_person(made: Path) -> None:
 
 def test_clear_values_are_shown_for_a_reason_alone_and_it_is_written_down(story: Path, tmp_path: Path) -> None:
     data = shutil.copytree(story, tmp_path / "data")
-    plain = jalki("reached", "posti", "--persons", "--json", *MARCH, "--data", data)
+    plain = called("reached", "posti", "--persons", "--json", *MARCH, "--data", data)
     assert "aino" not in plain.out.lower()
-    shown = jalki("reached", "posti", "--persons", "--json", *MARCH, "--reveal", "--reason", "breach 7", "--data", data)
+    shown = called(
+        "reached", "posti", "--persons", "--json", *MARCH, "--reveal", "--reason", "breach 7", "--data", data
+    )
     assert "aino.esimerkki@posti.example" in lines(shown)[0]["revealed"]["email"]
     for words in (("--reveal", "--reason", "x"), ("--persons", "--reveal"), ("--persons", "--reveal", "--reason", " ")):
-        ended = jalki("reached", "posti", *words, "--data", data)
+        ended = called("reached", "posti", *words, "--data", data)
         assert (ended.code, ended.out) == (2, "")
         assert "--reveal" in ended.said
     assert [(each["asked"], each["reason"]) for each in looks(data)] == [("reached:posti", "breach 7")]
 
 
 def test_a_person_reads_the_same_in_words(story: Path) -> None:
-    ended = jalki("reached", "posti", *MARCH, "--known", "2026-04-01T09:00:00+03:00", "--persons", "--data", story)
+    ended = called("reached", "posti", *MARCH, "--known", "2026-04-01T09:00:00+03:00", "--persons", "--data", story)
     assert ended.code == 0
     for words in (
         "1 person whose data was there",
@@ -136,7 +138,7 @@ def test_a_time_before_the_record_and_a_party_that_got_nothing_are_empty_answers
     for words in (("posti", "--to", "1970-01-01T00:00:00Z"), ("dhl",), ("posti", "--to", "0001-01-01T00:00:00Z")):
         told = asked("reached", *words, "--json", "--data", story).json
         assert (told["persons"], told["got"]["disclosures"], told["categories"]) == (0, 0, {})
-    ended = jalki("reached", "dhl", "--data", story)
+    ended = called("reached", "dhl", "--data", story)
     assert ended.code == 0
     assert "no persons whose data was there" in ended.out
 

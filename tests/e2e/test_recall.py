@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.events import event, order, write_lines
-from tests.e2e.program import asked, asked_wrongly, jalki
+from tests.e2e.program import asked, asked_wrongly, called
 
 
 def item(serial: str | None, model: str = "Kettle X1") -> dict[str, object]:
@@ -52,16 +52,16 @@ def test_a_range_leaves_out_whose_number_is_known_to_be_another(sold: Path) -> N
 
 def test_addresses_are_shown_for_a_reason_alone(sold: Path) -> None:
     words = ("recall", "--model", "Kettle X1", "--persons", "--json", "--data", sold)
-    ended = jalki(*words, "--reveal", "--reason", "recall 7")
+    ended = called(*words, "--reveal", "--reason", "recall 7")
     assert "guest@kettle.example" in ended.out
     assert "else@kettle.example" not in ended.out
     for wrong in (("--reveal",), ("--reveal", "--reason", " ")):
-        ended = jalki(*words, *wrong)
+        ended = called(*words, *wrong)
         assert (ended.code, ended.out) == (2, "")
 
 
 def test_a_person_reads_the_same_in_words(sold: Path) -> None:
-    ended = jalki("recall", "--model", "Kettle X1", "--serials", "SN0001..SN0199", "--persons", "--data", sold)
+    ended = called("recall", "--model", "Kettle X1", "--serials", "SN0001..SN0199", "--persons", "--data", sold)
     assert ended.code == 0
     for words in (
         "2 buyers",
@@ -75,7 +75,7 @@ def test_a_person_reads_the_same_in_words(sold: Path) -> None:
 def test_a_model_that_nobody_bought_is_an_empty_answer(sold: Path) -> None:
     told = asked("recall", "--model", "Kettle X9", "--json", "--data", sold).json
     assert (told["buyers"], told["erased"], told["contactable"]) == (0, 0, {"persons": 0})
-    ended = jalki("recall", "--model", "Kettle X9", "--data", sold)
+    ended = called("recall", "--model", "Kettle X9", "--data", sold)
     assert (ended.code, ended.out) == (0, "")
     assert "no purchase" in ended.said
 

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import Misconfigured
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 
 
 def test_the_exit_code_says_whether_anything_may_be_left(story: Path) -> None:
-    left = jalki("remaining", "posti", "--data", story)
+    left = called("remaining", "posti", "--data", story)
     assert left.code == 3
     assert "nobody has asked" in left.out
     assert "controller too" in left.said
-    nothing = jalki("remaining", "schenker", "--data", story)
+    nothing = called("remaining", "schenker", "--data", story)
     assert nothing.code == 0
     assert "nothing is left there" in nothing.said
 
 
 def test_the_persons_come_line_by_line_and_the_counts_last(made: Path) -> None:
-    ended = jalki("remaining", "posti", "--persons", "--json", "--data", made)
+    ended = called("remaining", "posti", "--persons", "--json", "--data", made)
     *persons, counts = [json.loads(each) for each in ended.out.splitlines()]
     assert ended.code == 3
     own = [each for each in persons if each["candidates"] == 1]

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.records import microseconds
 from tests.e2e.events import write_lines
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 from tests.e2e.truths import Told, told
 
 PERSONS = 500
@@ -35,8 +35,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Out of order, a fifth of it repeated, bad lines in between, with drift planted in it."""
     folder = tmp_path_factory.mktemp("ropa")
     all_told = told(folder, PERSONS)
-    assert jalki("--data", folder / "data", "ingest", all_told.file).code == 1, "the bad lines are told"
-    ended = jalki(*ROPA, "--json", "--data", folder / "data")
+    assert called("--data", folder / "data", "ingest", all_told.file).code == 1, "the bad lines are told"
+    ended = called(*ROPA, "--json", "--data", folder / "data")
     assert (ended.code, ended.err) == (0, "")
     return Shop(folder / "data", all_told, ended.json)
 
@@ -73,8 +73,8 @@ def test_every_purpose_of_the_register_is_there_and_those_made_up_by_an_event_be
 def test_as_of_an_earlier_time_only_what_occurred_by_then_counts(shop: Shop) -> None:
     moments = sorted(microseconds(at) for at in shop.told.occurred.values())
     middle = next(at for at in shop.told.occurred.values() if microseconds(at) == moments[len(moments) // 2])
-    then = jalki(*ROPA, "--at", middle, "--json", "--data", shop.data).json
-    later = jalki(*ROPA, "--since", middle, "--json", "--data", shop.data).json
+    then = called(*ROPA, "--at", middle, "--json", "--data", shop.data).json
+    later = called(*ROPA, "--since", middle, "--json", "--data", shop.data).json
     assert microseconds(then["at"]) == microseconds(middle) == microseconds(later["since"])
     both = then["summary"]["disclosures"] + later["summary"]["disclosures"]
     of_that_moment = both - shop.record["summary"]["disclosures"]
@@ -89,17 +89,17 @@ def test_as_of_an_earlier_time_only_what_occurred_by_then_counts(shop: Shop) -> 
 
 
 def test_every_form_tells_the_same_flows(shop: Shop) -> None:
-    rows = list(csv.DictReader(io.StringIO(jalki(*ROPA, "--csv", "--data", shop.data).out)))
+    rows = list(csv.DictReader(io.StringIO(called(*ROPA, "--csv", "--data", shop.data).out)))
     told_ = [(purpose, flow["from"], flow["to"], flow["status"], flow["disclosures"]) for purpose, flow in shop.flows]
     assert [(row["purpose"], row["from"], row["to"], row["status"], int(row["disclosures"])) for row in rows] == told_
-    graph = json.loads(jalki(*ROPA, "--jsonld", "--data", shop.data).out)["@graph"]
+    graph = json.loads(called(*ROPA, "--jsonld", "--data", shop.data).out)["@graph"]
     counted = [each["ext:disclosures"] for each in graph if each["@id"].startswith("urn:jalki:flow:")]
     assert counted == [each[-1] for each in told_]
-    page = jalki(*ROPA, "--html", "--language", "sv", "--data", shop.data)
+    page = called(*ROPA, "--html", "--language", "sv", "--data", shop.data)
     assert (page.code, page.err) == (0, "")
     assert page.out.startswith('<!DOCTYPE html>\n<html lang="sv">')
     assert page.out.rstrip().endswith("</html>")
-    tables = jalki(*ROPA, "--language", "fi", "--data", shop.data)
+    tables = called(*ROPA, "--language", "fi", "--data", shop.data)
     made_up = next(each["purpose"] for each in shop.record["activities"] if not each["declared"])
     for word in ("Seloste käsittelytoimista", "Havaittu mutta ei ilmoitettu", made_up, "posti", "sendgrid"):
         assert word in tables.out
@@ -114,7 +114,7 @@ def test_no_identifier_of_any_person_is_in_any_form(shop: Shop) -> None:
     }
     assert len(values) > PERSONS
     for form in ("--json", "--csv", "--jsonld", "--html"):
-        text = jalki(*ROPA, form, "--data", shop.data).out
+        text = called(*ROPA, form, "--data", shop.data).out
         assert not [each for each in values if each in text]
 
 
@@ -123,7 +123,7 @@ def test_a_shop_that_recorded_nothing_has_its_declared_record_and_is_told_that_n
 ) -> None:
     data = tmp_path / "data"
     asked("ingest", write_lines(tmp_path / "none", []), "--data", data)
-    ended = jalki(*ROPA, "--json", "--data", data)
+    ended = called(*ROPA, "--json", "--data", data)
     assert ended.code == 0
     assert "nothing was observed" in ended.said
     assert ended.json["summary"]["disclosures"] == 0
@@ -145,7 +145,7 @@ def test_a_shop_that_recorded_nothing_has_its_declared_record_and_is_told_that_n
     ],
 )
 def test_what_is_asked_wrongly_is_answered_in_one_line(story: Path, words: tuple[str, ...], told_: str) -> None:
-    ended = jalki(*ROPA, *words, "--data", story)
+    ended = called(*ROPA, *words, "--data", story)
     assert (ended.code, ended.out) == (2, "")
     assert told_ in ended.said
     assert len(ended.err.splitlines()) == 1
@@ -154,10 +154,10 @@ def test_what_is_asked_wrongly_is_answered_in_one_line(story: Path, words: tuple
 def test_without_data_or_with_a_register_that_has_faults_it_says_so_as_every_command_does(
     story: Path, tmp_path: Path
 ) -> None:
-    nowhere = jalki(*ROPA, "--data", tmp_path / "nowhere")
+    nowhere = called(*ROPA, "--data", tmp_path / "nowhere")
     assert (nowhere.code, nowhere.out) == (2, "")
     assert "there is no data in" in nowhere.said
     (tmp_path / "bad.yaml").write_text("parties: {}\nsecurity:\n  - {measure: locks, why: thieves}\n")
-    bad = jalki(*ROPA, "--data", story, settings={"JALKI_REGISTER": tmp_path / "bad.yaml"})
+    bad = called(*ROPA, "--data", story, settings={"JALKI_REGISTER": tmp_path / "bad.yaml"})
     assert (bad.code, bad.out) == (2, "")
     assert "bad.yaml:3: unknown key 'why'; here are allowed: measure, source" in bad.err

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.e2e.events import event, write_lines
-from tests.e2e.program import assert_no_traceback, jalki, started
+from tests.e2e.program import assert_no_traceback, called, started
 
 HER, MAIL, OTHER = "customer_id:C-17", "Aino.Esimerkki@posti.example", "eino@posti.example"
 LOW = MAIL.lower()
@@ -36,7 +36,7 @@ def test_a_right_is_carried_out_at_sendgrid_and_the_certificate_says_what_was_pr
     tmp_path: Path, right: str, where: tuple[str, ...]
 ) -> None:
     folder, data = tmp_path / "staging", tmp_path / "data"
-    assert jalki("ingest", write_lines(tmp_path / "e.jsonl", EVENTS), "--data", data).code == 0
+    assert called("ingest", write_lines(tmp_path / "e.jsonl", EVENTS), "--data", data).code == 0
     with started("sandbox", "--folder", folder, *where) as run:
         assert run.until((folder / "sandbox.json").exists), run.end().err
         url = json.loads((folder / "sandbox.json").read_text())["sendgrid"]
@@ -44,22 +44,24 @@ def test_a_right_is_carried_out_at_sendgrid_and_the_certificate_says_what_was_pr
         believed = ssl.create_default_context(cafile=folder / "sandbox-ca.pem" if where else None)
         httpx2.post(f"{url}/_sandbox/seed", json=HELD, verify=believed).raise_for_status()
         settings = {"JALKI_PARTIES": folder, "JALKI_DATA": data}
-        opened = jalki("case", "open", right, HER, "--channel", "account", settings=settings)
+        opened = called("case", "open", right, HER, "--channel", "account", settings=settings)
         case = opened.out.strip()
-        approved = jalki("case", "approve", case, settings=settings)
+        approved = called("case", "approve", case, settings=settings)
         assert approved.code == 3, approved.said
         for number, task in enumerate(shown(case, settings)["tasks"]):
             if task["party"] != "sendgrid" and task["state"] == "manual":  # our own systems: staff have done it
                 assert (
-                    jalki("case", "confirm", case, f"0.{number}", "verified", "--evidence", "t", settings=settings).code
+                    called(
+                        "case", "confirm", case, f"0.{number}", "verified", "--evidence", "t", settings=settings
+                    ).code
                     == 0
                 )
-        watched = jalki("case", "watch", case, settings=settings)
+        watched = called("case", "watch", case, settings=settings)
         held = httpx2.get(f"{url}/_sandbox/held", verify=believed).json()
         run.process.send_signal(signal.SIGTERM)
         assert_no_traceback(run.end())
     (task,) = [each for each in shown(case, settings)["tasks"] if each["party"] == "sendgrid"]
-    certificate = jalki("case", "certificate", case, settings=settings)
+    certificate = called("case", "certificate", case, settings=settings)
     assert certificate.code == 0, certificate.said
     parent = held["accounts"][""]
     assert held["wiped"] == 0
@@ -82,4 +84,4 @@ def test_a_right_is_carried_out_at_sendgrid_and_the_certificate_says_what_was_pr
 
 
 def shown(case: str, settings: dict[str, object]) -> Any:
-    return jalki("case", "show", case, "--json", settings=settings).json
+    return called("case", "show", case, "--json", settings=settings).json

@@ -4,7 +4,7 @@ import pytest
 
 from console.settings import SETTINGS, read_settings
 from lineage.errors import Misconfigured
-from tests.e2e.program import jalki
+from tests.e2e.program import called
 from tests.e2e.stories import assert_all_say, content
 
 
@@ -26,7 +26,7 @@ from tests.e2e.stories import assert_all_say, content
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, tmp_path: Path) -> None:
     for command in (("where", "customer_id:C-1"), ("ingest", "-")):
-        ended = jalki(*command, "--data", tmp_path / "data", settings={name: value})
+        ended = called(*command, "--data", tmp_path / "data", settings={name: value})
         assert ended.code == 2
         assert name in ended.said
     assert list(tmp_path.iterdir()) == []
@@ -65,7 +65,7 @@ def test_a_server_setting_that_cannot_be_used_is_named_and_its_value_is_not(
 ) -> None:
     before = content(data)
     for command in (("where", "customer_id:C-1"), ("ingest", "-")):
-        ended = jalki(*command, "--data", data, settings=settings)
+        ended = called(*command, "--data", data, settings=settings)
         assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
         assert name in ended.said
         assert SECRET not in ended.said
@@ -77,7 +77,7 @@ def test_a_server_setting_that_cannot_be_used_is_named_and_its_value_is_not(
     [f"http://shop:{SECRET}@127.0.0.1:8081", f"ftp://127.0.0.1/{SECRET}", SECRET, f"http://127.0.0.1/?a={SECRET}"],
 )
 def test_a_registry_that_cannot_be_asked_as_told_is_refused_before_anything_is_recorded(url: str, data: Path) -> None:
-    ended = jalki("ingest", "-", "--data", data, settings={"JALKI_SCHEMA_REGISTRY": url})
+    ended = called("ingest", "-", "--data", data, settings={"JALKI_SCHEMA_REGISTRY": url})
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
     assert "JALKI_SCHEMA_REGISTRY" in ended.said
     assert SECRET not in ended.said
@@ -96,7 +96,7 @@ def test_a_password_comes_from_a_file_that_can_be_read_and_holds_one(server: str
         given = {**SERVERS[server], f"{server}_PASSWORD_FILE": str(tmp_path / file)}
         with pytest.raises(Misconfigured, match=f"the file that {server}_PASSWORD_FILE names {word}"):
             read_settings(given, tmp_path)
-    ended = jalki("where", "customer_id:C-1", settings=given)
+    ended = called("where", "customer_id:C-1", settings=given)
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (2, "", 1)
     assert f"{server}_PASSWORD_FILE names is empty" in ended.said
 
@@ -105,7 +105,7 @@ def test_a_password_comes_from_a_file_that_can_be_read_and_holds_one(server: str
 def test_an_authority_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
     belongs = {**SERVERS, "JALKI_MAIL": MAIL, "JALKI_DRIFT_WEBHOOK": WEBHOOK}[name.removesuffix("_CA_FILE")]
     given = {**belongs, name: str(tmp_path / "missing.pem")}
-    ended = jalki("where", "customer_id:C-1", settings=given)
+    ended = called("where", "customer_id:C-1", settings=given)
     assert (ended.code, ended.out) == (2, "")
     assert name in ended.said
 
@@ -118,7 +118,7 @@ def test_a_setting_of_a_server_that_is_not_named_is_refused(server: str, tmp_pat
     for name in belonging:
         with pytest.raises(Misconfigured, match=f"{name} is set without {server}"):
             read_settings({name: "x"}, tmp_path)
-    ended = jalki("ingest", "-", "--data", tmp_path / "data", settings={belonging[0]: "x"})
+    ended = called("ingest", "-", "--data", tmp_path / "data", settings={belonging[0]: "x"})
     assert ended.code == 2
     assert f"{belonging[0]} is set without {server}" in ended.said
     assert list(tmp_path.iterdir()) == []
@@ -126,7 +126,7 @@ def test_a_setting_of_a_server_that_is_not_named_is_refused(server: str, tmp_pat
 
 def test_an_empty_setting_counts_as_none(data: Path) -> None:
     empty = dict.fromkeys((*SERVERS, "JALKI_KAFKA_USER", "JALKI_REGISTER", "JALKI_DATA", "JALKI_LOG_LEVEL"), "")
-    assert jalki("where", "customer_id:C-1", "--data", data, settings=empty).code == 0
+    assert called("where", "customer_id:C-1", "--data", data, settings=empty).code == 0
 
 
 def test_a_broken_register_is_named_with_file_and_line(data: Path, events: Path, tmp_path: Path) -> None:
@@ -141,6 +141,6 @@ def test_a_broken_schema_is_named(data: Path, events: Path, tmp_path: Path) -> N
     (tmp_path / "schemas").mkdir()
     for text in ("{", "[]", '{"type": "record", "name": "Own", "fields": []}', '"string"'):
         (tmp_path / "schemas" / "Own.avsc").write_text(text)
-        ended = jalki("ingest", events, "--data", data, settings={"JALKI_SCHEMAS": tmp_path / "schemas"})
+        ended = called("ingest", events, "--data", data, settings={"JALKI_SCHEMAS": tmp_path / "schemas"})
         assert ended.code == 2
         assert "Own.avsc" in ended.said

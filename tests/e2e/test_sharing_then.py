@@ -9,7 +9,7 @@ import pytest
 
 from lineage.times import now, rfc3339
 from tests.e2e.events import write_lines
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 from tests.e2e.stories import STORY
 
 ACCOUNT, ORDER = ("person", "order-system", "account"), ("person", "order-system", "order")
@@ -29,7 +29,7 @@ def test_sharing_as_of_a_time_counts_what_occurred_by_then(story: Path) -> None:
     assert shared(story, "--at", "2026-03-02T11:30:00.499999+02:00") == {ACCOUNT: 1, ORDER: 1}
     assert shared(story, "--at", "2026-03-02T09:30:00.5Z") == {ACCOUNT: 1, ORDER: 1, DELIVERY: 1}
     assert shared(story, "--at", "2100-01-01T00:00:00Z") == shared(story) == {ACCOUNT: 1, ORDER: 1, DELIVERY: 2}
-    drawn = jalki("sharing", "--at", "2026-02-01T06:00:00Z", "--dot", "--data", story).out
+    drawn = called("sharing", "--at", "2026-02-01T06:00:00Z", "--dot", "--data", story).out
     assert ("account: 1" in drawn, "delivery" in drawn) == (True, False)
 
 
@@ -74,9 +74,9 @@ def test_what_changed_between_two_times_is_told_in_four_forms(story: Path) -> No
     assert [(row["change"], row["before"], row["after"]) for row in rows] == [
         ("grew", "1", "2"), ("same", "1", "1"), ("same", "1", "1"),
     ]  # fmt: skip
-    drawn = jalki(*words, "--dot").out
+    drawn = called(*words, "--dot").out
     assert '"order-system" -> "posti" [label="delivery: grew 1 → 2", color=blue];' in drawn
-    table = jalki(*words)
+    table = called(*words)
     assert table.out.index("grew") < table.out.index("same")
     assert "1 grew, 2 same" in table.said
 
@@ -106,7 +106,7 @@ def test_nothing_changed_between_a_time_and_itself(story: Path) -> None:
     ],
 )
 def test_times_that_make_no_sense_are_answered_with_what_to_do(story: Path, words: tuple[str, ...], said: str) -> None:
-    ended = jalki("sharing", "--data", story, *words)
+    ended = called("sharing", "--data", story, *words)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.said
 
@@ -114,9 +114,9 @@ def test_times_that_make_no_sense_are_answered_with_what_to_do(story: Path, word
 def test_before_the_record_begins_it_is_said_where_it_begins(story: Path) -> None:
     begins = "the record begins at 2026-02-01T06:00:00Z"
     for words in (("--at", "1999-01-01T00:00:00Z"), ("--at", "1999-01-01T00:00:00Z", "--json")):
-        ended = jalki("sharing", "--data", story, *words)
+        ended = called("sharing", "--data", story, *words)
         assert ended.code == 0
         assert begins in ended.said
-    nothing = jalki("sharing", "--data", story, "--diff", "1999-01-01T00:00:00Z", "2000-01-01T00:00:00Z")
+    nothing = called("sharing", "--data", story, "--diff", "1999-01-01T00:00:00Z", "2000-01-01T00:00:00Z")
     assert (nothing.code, nothing.out) == (0, "")
     assert begins in nothing.said

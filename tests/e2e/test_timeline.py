@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import Misconfigured
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 
 
 def test_one_customers_life_is_told_moment_by_moment_and_the_counts_last(story: Path) -> None:
@@ -27,17 +27,17 @@ def test_one_customers_life_is_told_moment_by_moment_and_the_counts_last(story: 
 
 def test_a_look_in_clear_is_a_moment_of_hers_by_whichever_identifier_it_was(story: Path, tmp_path: Path) -> None:
     data = str(shutil.copytree(story, tmp_path / "data"))
-    assert jalki("where", "order_id:O-17", "--reveal", "--reason", "she called", "--data", data).code == 0
-    told = jalki("timeline", "customer_id:C-17", "--json", "--data", data).out
+    assert called("where", "order_id:O-17", "--reveal", "--reason", "she called", "--data", data).code == 0
+    told = called("timeline", "customer_id:C-17", "--json", "--data", data).out
     assert told.count('"kind": "revealed"') == 1
     assert "she called" not in told
 
 
 def test_nobody_and_a_time_before_her_are_empty_answers(story: Path) -> None:
-    nobody = jalki("timeline", "customer_id:C-99", "--data", story)
+    nobody = called("timeline", "customer_id:C-99", "--data", story)
     assert (nobody.code, nobody.out) == (0, "")
     assert "nothing is recorded" in nobody.said
-    before = jalki("timeline", "customer_id:C-17", "--at", "2020-01-01T00:00:00Z", "--data", story)
+    before = called("timeline", "customer_id:C-17", "--at", "2020-01-01T00:00:00Z", "--data", story)
     assert (before.code, before.out) == (0, "")
     assert "in that time" in before.said
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import Misconfigured
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 
 MIDDLE = ("--mechanism", "dpf", "--annulled", "2025-03-01T00:00:00Z")
 
@@ -24,13 +24,13 @@ def test_before_and_after_together_are_all_that_went_to_those_parties(made: Path
 
 
 def test_the_persons_come_line_by_line_and_the_counts_last(made: Path) -> None:
-    ended = jalki("transfers", *MIDDLE, "--persons", "--json", "--data", made)
+    ended = called("transfers", *MIDDLE, "--persons", "--json", "--data", made)
     *persons, counts = [json.loads(each) for each in ended.out.splitlines()]
     assert ended.code == 0
     own = sum(span["persons"] for each in counts["parties"] for span in (*each["before"], *each["after"]))
     assert len([each for each in persons if each["candidates"] == 1]) == own > 5
     assert {each["when"] for each in persons} == {"before", "after"}
-    printed = jalki("transfers", *MIDDLE, "--data", made)
+    printed = called("transfers", *MIDDLE, "--data", made)
     assert "by scc" in printed.out
 
 

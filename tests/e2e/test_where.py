@@ -4,12 +4,12 @@ from pathlib import Path
 
 from lineage.times import now, rfc3339
 from tests.e2e.events import write_lines
-from tests.e2e.program import asked, jalki
+from tests.e2e.program import asked, called
 from tests.e2e.stories import STORY, looks
 
 
 def test_where_prints_exactly_the_shape_of_the_contract(story: Path) -> None:
-    ended = jalki("where", "email:aino.esimerkki@posti.example", "--json", "--data", story)
+    ended = called("where", "email:aino.esimerkki@posti.example", "--json", "--data", story)
     found = ended.json
     assert list(found) == ["asked", "at", "known_at", "identifiers", "candidates", "holdings", "shared"]
     assert found["asked"] == "email:aino.esimerkki@posti.example"
@@ -64,17 +64,17 @@ def test_where_as_known_before_knows_nothing_of_what_was_ingested_later(tmp_path
     assert asked("ingest", write_lines(tmp_path / "b", STORY), "--data", data).code == 0
 
     def observed(*words: str) -> set[str]:
-        found = jalki("where", "customer_id:C-17", "--json", "--data", data, *words).json
+        found = called("where", "customer_id:C-17", "--json", "--data", data, *words).json
         return {each["party"] for each in found["holdings"] if each["observed"]}
 
     assert observed("--known-at", between) == {"order-system"}
     assert observed() == {"order-system", "posti"}
-    found = jalki("where", "shipment_id:S-17", "--json", "--known-at", between, "--data", data).json
+    found = called("where", "shipment_id:S-17", "--json", "--known-at", between, "--data", data).json
     assert (found["candidates"], found["known_at"]) == (0, between)
 
 
 def test_where_for_people_shows_the_holders_and_the_way_the_data_went(story: Path) -> None:
-    ended = jalki("where", "customer_id:C-17", "--data", story)
+    ended = called("where", "customer_id:C-17", "--data", story)
     assert ended.code == 0
     for word in ("posti", "Posti Oy", "order-system", "delivery", "the person"):
         assert word in ended.out
@@ -88,11 +88,11 @@ def test_revealing_needs_a_reason_shows_what_was_sent_and_is_written_down(story:
     data = shutil.copytree(story, tmp_path / "data")
     words = ("where", "customer_id:C-17", "--json", "--reveal", "--data", data)
     for reason in ((), ("--reason", ""), ("--reason", "  ")):
-        refused = jalki(*words, *reason)
+        refused = called(*words, *reason)
         assert (refused.code, refused.out) == (2, "")
         assert "--reason" in refused.said
     assert looks(data) == []
-    shown = jalki(*words, "--reason", "she asked for it, Art. 15")
+    shown = called(*words, "--reason", "she asked for it, Art. 15")
     assert shown.code == 0
     assert shown.json["revealed"] == {
         "customer_id": ["C-17"],
@@ -104,12 +104,12 @@ def test_revealing_needs_a_reason_shows_what_was_sent_and_is_written_down(story:
     assert looks(data) == [
         {"actor": getpass.getuser(), "asked": "customer_id:C-17", "reason": "she asked for it, Art. 15"}
     ]
-    assert "revealed" not in jalki("where", "customer_id:C-17", "--json", "--data", data).json
+    assert "revealed" not in called("where", "customer_id:C-17", "--json", "--data", data).json
     assert len(looks(data)) == 1
 
 
 def test_a_look_at_nobody_is_written_down_too(story: Path, tmp_path: Path) -> None:
     data = shutil.copytree(story, tmp_path / "data")
-    ended = jalki("where", "customer_id:C-99", "--json", "--reveal", "--reason", "trying", "--data", data)
+    ended = called("where", "customer_id:C-99", "--json", "--reveal", "--reason", "trying", "--data", data)
     assert (ended.code, ended.json["revealed"]) == (0, {})
     assert [each["asked"] for each in looks(data)] == ["customer_id:C-99"]
