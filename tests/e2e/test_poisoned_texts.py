@@ -1,0 +1,62 @@
+"""What somebody wrote into an event, or into a register, steers no terminal, forges no line and draws nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.events import event, write_lines
+from tests.e2e.program import asked, jalki
+
+STEERS = "\x1b]52;c;aaaa\x07\x9b2J\u202e"
+MAILBOX = f"eve{STEERS}[link=https://evil.example]x[/link]@posti.example"
+REGISTER = Path(__file__).parents[2] / "lineage" / "register" / "multitronic"
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One who gave an address that means harm, and what a party wrote of her."""
+    folder = tmp_path_factory.mktemp("poisoned")
+    events = [
+        event("AccountOpened", f"e-1{STEERS}", customer_id="C-66", email=MAILBOX, name=STEERS),
+        event("NewsletterSubscribed", "e-2", email=MAILBOX, customer_id="C-66", consent_text=STEERS, source=STEERS),
+        event("NewsletterSent", "e-3", email=MAILBOX, customer_id="C-66", provider="sendgrid", campaign_id=STEERS),
+        event("RecordViewed", "e-4", customer_id="C-66", viewer="back-office", viewer_ref=STEERS, purpose="order",
+              categories=["name"]),
+        event("NewsletterSent", "e-5", email=MAILBOX, provider=STEERS, campaign_id="1"),
+    ]  # fmt: skip
+    done = asked("ingest", write_lines(folder / "e.jsonl", events), "--data", folder / "data")
+    assert done.code == 1
+    return folder / "data"
+
+
+def test_no_command_prints_what_steers_a_terminal(poisoned: Path, tmp_path: Path) -> None:
+    data = shutil.copytree(poisoned, tmp_path / "data")
+    why = ("--reveal", "--reason", STEERS)
+    opened = asked("case", "open", "access", "customer_id:C-66", "--channel", "account", "--data", data)
+    erased = asked("case", "open", "erasure", "customer_id:C-66", "--channel", "account", "--data", data)
+    assert (opened.code, erased.code) == (0, 0)
+    case = erased.out.split()[-1]
+    for words in (
+        ("where", "customer_id:C-66", *why), ("where", f"email:{MAILBOX}"), ("where", f"email:{MAILBOX}", "--json"),
+        ("case", "show", case, "--preview", *why), ("case", "show", case, "--requests", *why), ("case", "show", case, *why),
+        ("lookups", "customer_id:C-66", "--who"), ("dead-letters",), ("dead-letters", "--json"), ("drift",), ("sharing",),
+        ("parties",), ("timeline", "customer_id:C-66"), ("may-share", f"email:{MAILBOX}", "sendgrid", "newsletter"),
+        ("doctor",),
+    ):  # fmt: skip
+        ended = jalki(*words, "--data", data)
+        assert not (set(ended.out + ended.err) & set(STEERS) - set("2J]52;caJ")), words
+        assert "link=https" not in ended.err, words
+
+
+def test_a_register_with_texts_that_steer_is_refused_at_their_line(tmp_path: Path) -> None:
+    for steers in (r"\e]0;x\a", r"\x9b2J", r"\u202e", r"\0", r"\u2028"):
+        folder = shutil.copytree(REGISTER, tmp_path / f"register-{steers.encode().hex()}")
+        parties = folder / "parties.yaml"
+        text = parties.read_text("utf-8")
+        line = next(number for number, each in enumerate(text.split("\n"), 1) if "Posti Oy" in each)
+        parties.write_text(text.replace("Posti Oy", f'"Posti {steers} Oy"', 1), "utf-8")
+        refused = jalki("register", "check", folder)
+        assert refused.code == 2
+        assert f"parties.yaml:{line}: " in refused.said
+        assert refused.said.isascii() or "\N{REPLACEMENT CHARACTER}" not in refused.said
