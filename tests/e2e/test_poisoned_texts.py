@@ -1,5 +1,7 @@
 """What somebody wrote into an event, or into a register, steers no terminal, forges no line and draws nothing."""
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from tests.e2e.program import asked, jalki
 
 STEERS = "\x1b]52;c;aaaa\x07\x9b2J\u202e"
 MAILBOX = f"eve{STEERS}[link=https://evil.example]x[/link]@posti.example"
-REGISTER = Path(__file__).parents[2] / "lineage" / "register" / "multitronic"
+ROOT = Path(__file__).parents[2]
+REGISTER = ROOT / "lineage" / "register" / "multitronic"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,50 @@ def test_no_command_prints_what_steers_a_terminal(poisoned: Path, tmp_path: Path
         ended = jalki(*words, "--data", data)
         assert not (set(ended.out + ended.err) & set(STEERS) - set("2J]52;caJ")), words
         assert "link=https" not in ended.err, words
+
+
+QUERIES = (
+    "'); DROP TABLE disclosures; --",
+    '" OR 1=1 --',
+    "x'}) DETACH DELETE n //",
+    "$where",
+    "%s",
+    "\\",
+    "' UNION SELECT * FROM keys --",
+)
+
+
+def test_what_looks_like_a_query_is_a_value_like_any_other(tmp_path: Path) -> None:
+    events = [
+        event("NewsletterSent", f"q-{number}{each}", email=f"{number}{each}@posti.example", customer_id=f"C-{each}",
+              provider="sendgrid", campaign_id=each)
+        for number, each in enumerate(QUERIES)
+    ]  # fmt: skip
+    file = write_lines(
+        tmp_path / "x'}) DETACH DELETE n --.jsonl", [*events, event("NewsletterSent", "bad", email="a@b.example")]
+    )
+    done = asked("ingest", file, "--data", tmp_path / "data")
+    assert "recorded 7" in done.out + done.err
+    for each in QUERIES:
+        told = asked("where", f"customer_id:C-{each}", "--json", "--data", tmp_path / "data")
+        assert [(one["party"], one["disclosures"]) for one in told.json["holdings"] if one["observed"]] == [
+            ("sendgrid", 1)
+        ]
+    assert asked("dead-letters", "--json", "--data", tmp_path / "data").code == 0
+
+
+def test_no_query_of_neo4j_is_made_of_anything_but_constants() -> None:
+    """Values go to it as parameters: whatever stands in one, it is no part of a text that is run."""
+    words = re.compile(r"\b(?:MATCH|MERGE|CREATE|UNWIND|DELETE|SET|RETURN|WHERE)\b")
+    made = []
+    for file in (ROOT / "lineage" / "stores" / "neo4j").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr) and words.search(ast.unparse(node)):
+                made.append((file.name, ast.unparse(node)))
+            if isinstance(node, ast.BinOp) and words.search(ast.unparse(node)):
+                inside = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+                made += [(file.name, each) for each in inside if each != each.upper()]
+    assert made == []
 
 
 def test_a_register_with_texts_that_steer_is_refused_at_their_line(tmp_path: Path) -> None:

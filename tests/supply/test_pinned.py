@@ -104,8 +104,10 @@ def test_every_licence_is_one_that_somebody_has_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "may"),
-    [("MIT", True), ("GPL-3.0-only", False), ("MIT AND GPL-3.0-only", False), ("MIT OR GPL-3.0-only", True), ("AGPL-3.0-or-later", False),
-     ("(MIT OR AGPL-3.0-only) AND Apache-2.0", True)],
+    [
+        ("MIT", True), ("GPL-3.0-only", False), ("MIT AND GPL-3.0-only", False), ("MIT OR GPL-3.0-only", True),
+        ("AGPL-3.0-or-later", False), ("(MIT OR AGPL-3.0-only) AND Apache-2.0", True),
+    ],
 )  # fmt: skip
 def test_a_licence_is_kept_to_by_one_side_of_an_or_and_both_of_an_and(expression: str, may: bool) -> None:
     assert is_allowed(expression, licences()["product"]) is may
