@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 PAGE = Path(__file__).parent / "explanation" / "threat-model.md"
@@ -41,7 +42,7 @@ def page() -> str:
 
 def _defended() -> Iterator[str]:
     for seam in seams():
-        yield f"## {seam['name']}\n\n{seam['what']}\n\n| | threat | what is done | shown by |\n|---|---|---|---|"
+        yield f"## {seam['name']}\n\n{fill(seam['what'], 118)}\n\n| | threat | what is done | shown by |\n|---|---|---|---|"
         for each in seam["threat"]:
             kind = f"{each['letter']}: {LETTERS[each['letter']]}"
             if "not" in each:
@@ -59,4 +60,6 @@ def _open() -> Iterator[str]:
     for seam in seams():
         for each in seam["threat"]:
             if "open" in each:
-                yield f"- **{seam['name']}**, {LETTERS[each['letter']]}: {each['threat']}."
+                yield fill(
+                    f"- {seam['name']}, {LETTERS[each['letter']]}: {each['threat']}.", 118, subsequent_indent="  "
+                )
