@@ -29,6 +29,10 @@ MOST_FAULTS = 3
 """Of one target; then it is left alone."""
 
 
+class _OverError(KeyboardInterrupt):
+    """The time is over, in the middle of a round. Hypothesis lets nothing else through."""
+
+
 @dataclass(slots=True)
 class Tried:
     """What became of one target."""
@@ -65,12 +69,16 @@ def _rounds(tried: list[Tried], until: float, number: int) -> None:
     turn = 0
     while time.monotonic() < until and (going := [each for each in tried if len(each.faults) < MOST_FAULTS]):
         for each in going:
-            if time.monotonic() < until:
-                _round(each, number + turn)
+            try:
+                _round(each, number + turn, until)
+            except (
+                KeyboardInterrupt
+            ):  # the time is over, or somebody wants it to end: what was tried is told all the same
+                return
         turn += 1
 
 
-def _round(tried: Tried, number: int) -> None:
+def _round(tried: Tried, number: int, until: float) -> None:
     @seed(number)
     @settings(
         max_examples=ROUND, deadline=None, database=None, phases=(Phase.generate, Phase.shrink),
@@ -78,6 +86,8 @@ def _round(tried: Tried, number: int) -> None:
     )  # fmt: skip
     @given_inputs(tried.target.inputs)
     def put_in(given: object) -> None:
+        if time.monotonic() > until:
+            raise _OverError
         tried.inputs += 1
         tried.check(given)
 
@@ -88,7 +98,8 @@ def _round(tried: Tried, number: int) -> None:
         told = "".join(traceback.format_exception(fault))
         tried.faults.append(told)
         print(f"{tried.target.family} {tried.target.name}, seed {number}:\n{told}", file=sys.stderr, flush=True)
-    tried.seconds += time.monotonic() - begun
+    finally:
+        tried.seconds += time.monotonic() - begun
 
 
 def _print(tried: list[Tried]) -> None:
