@@ -111,7 +111,8 @@ def licence_of(name: str) -> str | None:
     classified = [
         each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")
     ]
-    for words in (told.get("License-Expression"), told.get("License"), *classified):
+    own = [each for field in ("License-Expression", "License") for each in told.get_all(field) or ()]
+    for words in (*own, *classified):
         said = table["words"].get(words, words) if words else None
         if said and not _spdx().validate(said).errors:
             return str(said)

@@ -17,7 +17,10 @@ from tests.fuzz.targets import Target
 
 @contextmanager
 def sound(_: Path) -> Iterator[Callable[[bytes], None]]:
-    yield bytes.hex
+    def check(raw: bytes) -> None:
+        assert len(raw) >= 0
+
+    yield check
 
 
 @contextmanager
