@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JUDGE := .venv-fideslang
+AUDIT := .venv-audit
 SOURCES := schemas lineage connectors streams console
 
 # What Python compiles is kept: hundreds of processes would each compile all sources again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint unit bench freeze release clean
+.PHONY: demo test lint unit bench freeze release audit clean
 
 demo: .venv/ready
 	$(BIN)/jalki demo
@@ -32,11 +33,17 @@ bench: .venv/ready
 freeze: .venv/ready
 	$(BIN)/python -m schemas.freeze
 
-# The sdist, and the wheel made from it: the same bytes whoever makes them of the same commit.
+# The sdist, the wheel made from it, and the list of what both need (CycloneDX): the same bytes whoever makes them of one commit.
 release: .venv/ready
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m supply.bill dist/jalki.cdx.json
 	cd dist && sha256sum -- * | tee SHA256SUMS
+
+# Known weaknesses of what is pinned. Asks the package index for its advisories, and fails where it cannot.
+audit: $(AUDIT)/ready
+	$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock || \
+	    { echo "make audit: a weakness is known, or the advisories could not be had (it says which above)." >&2; exit 1; }
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
@@ -53,5 +60,11 @@ $(JUDGE)/ready: requirements-fideslang.lock .venv/ready
 	    { echo "fideslang, which judges the Fides export, cannot be installed: is the package index reached?" >&2; exit 1; }
 	touch $(JUDGE)/ready
 
+$(AUDIT)/ready: requirements-audit.lock
+	rm -rf $(AUDIT)
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --require-hashes -r requirements-audit.lock
+	touch $(AUDIT)/ready
+
 clean:
-	rm -rf .venv $(JUDGE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv $(JUDGE) $(AUDIT) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,14 +3,15 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import click
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
+from rich.segment import Segment
 
 from console.settings import Settings, read_settings
 from lineage.errors import JalkiError, Misconfigured
@@ -20,6 +21,30 @@ from schemas.records import microseconds
 PIPED = 160
 out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPED)
 err = Console(stderr=True, highlight=False, emoji=False)
+
+
+class _Printable:
+    """Something drawn, with nothing in its texts that could steer a terminal: they are as somebody sent or wrote them."""
+
+    def __init__(self, drawn: ConsoleRenderable) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        """Draw it, but for what it says; what the console itself steers with is kept apart from that."""
+        for each in console.render(self._drawn, options):
+            yield each if each.control else each._replace(text=_printable(each.text))
+
+
+class _Printing(RenderHook):
+    """Has a console print nothing else."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """Return what is drawn instead."""
+        return [_Printable(each) for each in renderables]
+
+
+for _each in (out, err):
+    _each.push_render_hook(_Printing())
 
 DONE, IN_PART, WRONG = 0, 1, 2
 INTERRUPTED = "jalki: interrupted; what is recorded stays, the rest can be given again"

@@ -1,6 +1,7 @@
 """Writes the pages that are made of other files: `python -m docs.generate`. Holds no fact of its own.
 
-`docs/reference/events.md` is made of the annotated schemas; `docs/connectors.md`, of descriptors and register, elsewhere.
+`docs/reference/events.md` is made of the annotated schemas; `docs/connectors.md`, of descriptors and register, and
+`docs/explanation/threat-model.md`, of the table of threats, elsewhere.
 """
 
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from docs import parties_page
+from docs import parties_page, threats_page
 from schemas.catalogue import EventType, load_catalogue
 from schemas.vocabulary import vocabulary
 
@@ -140,6 +141,7 @@ def main() -> int:
     """Write the pages."""
     PAGE.write_text(page(), encoding="utf-8")
     parties_page.PAGE.write_text(parties_page.page(), encoding="utf-8")
+    threats_page.PAGE.write_text(threats_page.page(), encoding="utf-8")
     return 0
 
 

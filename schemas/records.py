@@ -24,6 +24,7 @@ from schemas.catalogue import Catalogue, EventType, Schema
 from schemas.codec import LARGEST, encode
 from schemas.extract import InvalidEvent
 from schemas.forbidden import suspicious, suspicious_line, without_forbidden
+from schemas.packed_blocks import bound_blocks
 from schemas.vocabulary import vocabulary
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +51,8 @@ _DAMAGED = (
     StopIteration, RecursionError, OSError, struct.error, zlib.error, lzma.LZMAError,
     fastavro.schema.SchemaParseException, fastavro.schema.UnknownType,
 )  # fmt: skip
+
+bound_blocks()
 
 
 class Encoded(NamedTuple):

@@ -13,10 +13,15 @@ class Faults:
     _found: set[tuple[str, int, str]] = field(default_factory=set)
 
     def add(self, place: Place, message: str) -> None:
-        """Remember a fault of a line; the message is put on one line."""
-        self._found.add((place.file, place.line, " ".join(message.split())))
+        """Remember a fault of a line; the message is put on one line, with nothing in it that could steer a terminal."""
+        self._found.add((_shown(place.file), place.line, _shown(" ".join(message.split()))))
 
     def stop_if_any(self) -> None:
         """Raise `Misconfigured` with one `FILE:LINE: message` a line, sorted, if there was any fault."""
         if self._found:
             raise Misconfigured("\n".join(f"{Place(file, line)}: {text}" for file, line, text in sorted(self._found)))
+
+
+def _shown(text: str) -> str:
+    """Return a text that may be printed: a key or a file's name may hold what steers a terminal, or makes a line."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -18,11 +18,16 @@ from lineage.register.model import Place
 Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 Steps = tuple[str | int, ...]
 
+UNSEEN = (
+    "a text holds characters that nobody can see (control characters, or such as turn text round): write it without"
+)
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 12
 LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 """The quick one where it is built in; they differ in their words for a fault, and in corners such as `{a:}`."""
 _NO_TEXT = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a quoted text may hold by an escape, and nobody can see: it would steer a terminal, or turn a page's letters round."""
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -127,6 +132,8 @@ def _value(node: yaml.Node, steps: Steps, sink: _Sink) -> Plain:
         return _mapping(node, steps, sink)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*steps, index), sink) for index, item in enumerate(node.value)]
+    if _STEERS.search(str(node.value)):
+        sink.faults.add(Place(sink.name, node.start_mark.line + 1), UNSEEN)
     return _scalar(node)
 
 
@@ -146,6 +153,8 @@ def _pairs(node: yaml.MappingNode, sink: _Sink) -> Iterator[tuple[str, yaml.Node
     for key, value in node.value:
         place = Place(sink.name, key.start_mark.line + 1)
         if isinstance(key, yaml.ScalarNode):
+            if _STEERS.search(str(key.value)):
+                sink.faults.add(place, UNSEEN)
             yield str(key.value), value, place
         else:
             sink.faults.add(place, "a key must be a word")

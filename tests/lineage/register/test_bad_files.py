@@ -62,6 +62,16 @@ def test_an_alias_that_would_be_harmless_is_refused_too(refuse: Refuse) -> None:
     assert refuse(text)[0].startswith(f"register.yaml:{line_of(text, '&us')}: anchors")
 
 
+def test_neither_a_key_nor_a_files_name_steers_a_terminal_or_makes_a_line_of_its_own(tmp_path: Path) -> None:
+    poisoned = '"\\e[2J\\u202ea\\n/x.yaml:1: all is well": 1\n'
+    (tmp_path / "a\x1b[2J\n0 faults.yaml").write_text(poisoned)
+    with pytest.raises(Misconfigured) as caught:
+        load_register(tmp_path, CATEGORIES)
+    lines = str(caught.value).split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert all(line.startswith(str(tmp_path)) for line in lines)
+
+
 def test_a_missing_path_an_empty_folder_and_a_device_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere.yaml", tmp_path, Path("/dev/null")):
         with pytest.raises(Misconfigured, match="folder"):
