@@ -128,7 +128,7 @@ class Staff:
                           "--json", settings=self._place.environment)  # fmt: skip
             if ended.code != 0:
                 raise Retryable(f"it ended with {ended.code}")
-            return str(json.loads(ended.out)[0]["case"])
+            return str(json.loads(ended.out)["case"])
 
         return Asked(self._until_done(entered, "a case that is entered"), right, identifier, None, late=True)
 
@@ -190,7 +190,7 @@ class Staff:
         while True:
             try:
                 return act()
-            except (Retryable, httpx2.HTTPError, AssertionError, KeyError) as away:
+            except (Retryable, httpx2.HTTPError, AssertionError) as away:
                 if time.monotonic() > deadline:
                     raise AssertionError(f"{what}: not within {PATIENCE:g} s: {type(away).__name__}: {away}") from away
                 self._leave_if_signed_out()

@@ -123,7 +123,9 @@ class Picture:
         roots = self._roots.get(self._group.get(asked, frozenset()), frozenset())
         if len(roots) != 1:
             return frozenset()
-        return frozenset(one for group in self._below[next(iter(roots))] if len(self._roots[group]) == 1 for one in group)
+        return frozenset(
+            one for group in self._below[next(iter(roots))] if len(self._roots[group]) == 1 for one in group
+        )
 
     def _upwards(self, group: Group) -> set[Group]:
         """The group and everything above it, through counted owners."""
