@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 
 from tests.e2e.program import JALKI, environment
+from tests.servers.processes import with_us
 from tests.servers.waiting import NeverHappenedError, until
 
 PATIENCE = 180.0
@@ -42,7 +43,7 @@ class Running:
             more = {"LD_PRELOAD": f"{FAKETIME}", "FAKETIME": f"{ahead:+d}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [f"{JALKI}", *self.words], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                with_us([f"{JALKI}", *self.words]), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env=environment(**{**self.settings, **more}),
             )  # fmt: skip
 

@@ -16,7 +16,7 @@ STOP_SECONDS = 60.0
 PROC = Path("/proc")
 
 
-def _with_us(command: Sequence[str]) -> list[str]:
+def with_us(command: Sequence[str]) -> list[str]:
     """Have the kernel end it when we are killed ourselves, which no fixture and no `atexit` sees."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else [*command]
@@ -64,7 +64,7 @@ class Process:
             raise NeverHappenedError(f"it runs already; log: {self.log}")
         with self.log.open("ab") as output:
             self.running = subprocess.Popen(
-                _with_us(self.command),
+                with_us(self.command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
