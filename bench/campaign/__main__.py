@@ -23,7 +23,7 @@ from tests.streams.kafka.parts import commit
 
 SETTLES_WITHIN = 900.0
 SHOWN_EVERY = 30.0
-OWES_AT_MOST = 300.0
+OWES_AT_MOST = 120.0
 """Seconds that tasks may take to come to an end, once nothing goes wrong any more."""
 
 

@@ -164,11 +164,12 @@ class Staff:
             if case.state in OVER:
                 self._over.add(case.id)
                 return 0
-            owed = 0
+            # Only an erasure is read back: of the other rights a party's word is all there will be.
+            owed, owing = 0, {"queued", "sent", *({"accepted"} if asked.right == "erasure" else ())}
             for task in case.tasks.values():
                 if task.state in BY_HAND:
                     self._do(book.work, case, task, asked)
-                owed += task.state in {"queued", "sent", "accepted"} | BY_HAND
+                owed += task.state in owing | BY_HAND
             return owed
 
     def _do(self, work: Casework, case: Case, task: Task, asked: Asked) -> None:

@@ -200,5 +200,5 @@ def _calls(
             call["optional"] = True
         if read_back:
             answers = [{**gone, "state": "verified"}, {"status": 200, "state": "accepted"}]
-            call["read_back"] = {"request": {"call": f"GET {path}"}, "after": 2, "times": 100, "answers": answers}
+            call["read_back"] = {"request": {"call": f"GET {path}"}, "after": 2, "times": 10, "answers": answers}
         yield call
