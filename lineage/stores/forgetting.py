@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from lineage.graph import Forgotten
 from lineage.stores.listing import without
+from lineage.stores.schema import WAITS
 
 _TABLES = """CREATE TEMP TABLE IF NOT EXISTS going (key BLOB PRIMARY KEY, pk INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS staying (event BLOB NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (event, part)) WITHOUT ROWID;
@@ -102,6 +103,8 @@ def _forget_findings(file: sqlite3.Connection, until: int) -> None:
 def _forget_waiting(file: sqlite3.Connection) -> None:
     """Take identifiers out of what waits to be judged: who hung together with them is put there apart."""
     file.execute("UPDATE judging SET turn = turn + 1")
+    # What an older version put there though nobody judges; it would be read through at every erasure.
+    file.execute("DELETE FROM unjudged WHERE (SELECT register FROM judging) = ''")
     going = {key for (key,) in file.execute("SELECT key FROM going")}
     for pk, keys in file.execute("SELECT pk, keys FROM unjudged").fetchall():
         if (left := without(keys, going)) != keys:
@@ -112,7 +115,7 @@ def _judge_anew(file: sqlite3.Connection) -> None:
     """Have all judged anew that hung together with what goes, as far as it is still there."""
     ask = "SELECT key FROM identifier WHERE pk IN (SELECT pk FROM around) ORDER BY key"
     if keys := b"".join(key for (key,) in file.execute(ask)):
-        file.execute("INSERT INTO unjudged (keys) VALUES (?)", (keys,))
+        file.execute(WAITS, (keys,))
     file.execute("DELETE FROM around")
 
 
@@ -126,7 +129,7 @@ def _hang(file: sqlite3.Connection, until: int, onto: bytes | None) -> int:
     file.execute("INSERT OR IGNORE INTO identifier (key, kind) VALUES (?, 'case')", (onto,))
     ask = f"UPDATE disclosure SET holder = (SELECT pk FROM identifier WHERE key = ?) WHERE {_STAYS}"
     file.execute(ask, (onto, until))
-    file.execute("INSERT INTO unjudged (keys) VALUES (?)", (onto,))
+    file.execute(WAITS, (onto,))
     return int(stays)
 
 

@@ -72,6 +72,9 @@ CREATE TABLE judging (turn INTEGER NOT NULL, register TEXT NOT NULL, position BL
 INSERT INTO judging VALUES (0, '', NULL, 0)
 """
 
+WAITS = "INSERT INTO unjudged (keys) SELECT ? FROM judging WHERE register <> ''"
+"""Has whoever these identifiers are of judged anew; not where nobody has judged yet, for the first who does meets everybody."""
+
 LATER = (CASES, BY_ROUTE, PRODUCTS, FINDINGS)
 CASES_SINCE = 2
 """The version from which on there are cases."""

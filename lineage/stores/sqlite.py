@@ -15,7 +15,7 @@ from lineage.stores.counting import EVER
 from lineage.stores.files import anew, cut_log, open_file, transaction, translated
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
-from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION
+from lineage.stores.schema import FACTS, LATER, PRODUCTS_SINCE, VERSION, WAITS
 from lineage.stores.writing import Writing
 
 
@@ -56,7 +56,7 @@ class SqliteGraph:
         """Have whoever these identifiers are of judged anew."""
         if keys:
             with transaction(self._file, self._name):
-                self._file.execute("INSERT INTO unjudged (keys) VALUES (?)", (b"".join(sorted({*keys})),))
+                self._file.execute(WAITS, (b"".join(sorted({*keys})),))
 
     def owners(self, keys: Collection[bytes], until: Until) -> Sequence[tuple[bytes, bytes]]:
         """Return (owner, owned) for every owner of the given identifiers."""

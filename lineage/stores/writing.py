@@ -8,6 +8,7 @@ from lineage.facts import Facts
 from lineage.graph import Letter
 from lineage.stores.listing import ask_listed
 from lineage.stores.routes import Routes
+from lineage.stores.schema import WAITS
 
 _REMEMBERED = 40_000
 # One row says it all as long as no other is earlier in both times; so `at` and `known_at` can be asked together.
@@ -55,7 +56,7 @@ class Writing:
         self._file.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", links)
         self._file.executemany("INSERT OR IGNORE INTO letter VALUES (?, ?, ?, ?)", letters)
         if number:
-            self._file.execute("INSERT INTO unjudged (keys) VALUES (?)", (b"".join(sorted(number)),))
+            self._file.execute(WAITS, (b"".join(sorted(number)),))
         return there
 
     def forget(self) -> None:

@@ -17,6 +17,8 @@ from tests.lineage.parts import DELIVERY, facts, key
 Opened = Callable[[], tuple[Graph, Findings]]
 Check = Callable[[Opened], None]
 MANY = 100
+OURS = "ours"
+"""The register that is judged by."""
 
 
 def change(event: str, sequence: int = 1, *, rule: str = "no-consent", found: bool = True, part: int = 0) -> Change:
@@ -26,8 +28,14 @@ def change(event: str, sequence: int = 1, *, rule: str = "no-consent", found: bo
 
 def tell(findings: Findings, *changes: Change) -> None:
     """Have these told, as whoever judges does."""
-    taken = findings.take("", MANY, MANY)
+    taken = findings.take(OURS, MANY, MANY)
     findings.settle(taken, changes)
+
+
+def judged(findings: Findings) -> None:
+    """Have all judged that is there: from then on what comes waits for whoever judges next."""
+    while not (taken := findings.take(OURS, MANY, MANY)).is_empty:
+        findings.settle(taken, [])
 
 
 def numbers(told: object) -> list[int]:
@@ -47,30 +55,32 @@ def nothing_is_told_at_first(opened: Opened) -> None:
 
 def what_is_recorded_is_given_to_be_judged_until_it_is_settled(opened: Opened) -> None:
     graph, findings = opened()
+    judged(findings)
     graph.record([facts("e1", owns=[("customer_id:1", "email:a")], discloses=[("customer_id:1", DELIVERY)])])
     graph.record([facts("e2", consents=[("email:b", "newsletter", True)])])
     graph.touch([key("phone:p")])
     expected = {key(each) for each in ("customer_id:1", "email:a", "email:b", "phone:p")}
     assert findings.standing().unjudged == 3
     for _ in range(2):  # whoever ends before it is settled leaves it to the next
-        taken = findings.take("", MANY, MANY)
+        taken = findings.take(OURS, MANY, MANY)
         assert taken.keys == expected
         assert not taken.is_empty
     findings.settle(taken, [])
     _, again = opened()
-    assert again.take("", MANY, MANY).is_empty
+    assert again.take(OURS, MANY, MANY).is_empty
     graph.record([facts("e2", consents=[("email:b", "newsletter", True)])])  # a repeated event brings nothing new
-    assert findings.take("", MANY, MANY).is_empty
+    assert findings.take(OURS, MANY, MANY).is_empty
 
 
 def a_turn_takes_so_many_batches_and_what_comes_meanwhile_stays(opened: Opened) -> None:
     graph, findings = opened()
+    judged(findings)
     for each in "abc":
         graph.touch([key(each)])
-    taken = findings.take("", 2, MANY)
+    taken = findings.take(OURS, 2, MANY)
     graph.touch([key("d")])
     findings.settle(taken, [])
-    rest = findings.take("", MANY, MANY)
+    rest = findings.take(OURS, MANY, MANY)
     assert len(taken.keys) == 2
     assert taken.keys | rest.keys == {key(each) for each in "abcd"}
     assert not taken.keys & rest.keys
@@ -79,17 +89,18 @@ def a_turn_takes_so_many_batches_and_what_comes_meanwhile_stays(opened: Opened) 
 def whoever_was_overtaken_keeps_nothing(opened: Opened) -> None:
     graph, one = opened()
     _, other = opened()
+    judged(one)
     graph.touch([key("a")])
-    first, second = one.take("", MANY, MANY), other.take("", MANY, MANY)
+    first, second = one.take(OURS, MANY, MANY), other.take(OURS, MANY, MANY)
     for act in (lambda: one.keep(first.turn, [change("e")]), lambda: one.settle(first, [change("e")])):
         with pytest.raises(Overtaken):
             act()
     assert not one.after(TOPIC, MANY)
     other.settle(second, [change("e")])
     assert len(one.after(TOPIC, MANY)) == 1
-    taken = one.take("", MANY, MANY)
+    taken = one.take(OURS, MANY, MANY)
     graph.touch([key("a")])
-    taken = one.take("", MANY, MANY)
+    taken = one.take(OURS, MANY, MANY)
     graph.forget([key("a")], 5, [], None)
     with pytest.raises(Overtaken):  # what it has read may be gone
         one.settle(taken, [])
@@ -163,6 +174,7 @@ def with_another_register_everything_is_judged_a_part_at_a_time(opened: Opened) 
 
 def of_what_is_forgotten_nothing_is_told_any_more_but_that_it_is_void(opened: Opened) -> None:
     graph, findings = opened()
+    judged(findings)
     graph.record([
         facts("e1", at=1, discloses=[("customer_id:1", DELIVERY)], owns=[("customer_id:1", "phone:p")]),
         facts("e2", at=1, discloses=[("customer_id:1", DELIVERY)]),
@@ -173,13 +185,13 @@ def of_what_is_forgotten_nothing_is_told_any_more_but_that_it_is_void(opened: Op
     graph.forget([key("customer_id:1")], 5, [(key("e2"), 0)], key("case:1"))
     left = {each.record for each in findings.after(TOPIC, MANY)}
     assert left == {change("e3").record, change("e4").record}
-    taken = findings.take("", MANY, MANY)
+    taken = findings.take(OURS, MANY, MANY)
     assert taken.gone == {(key("e1"), 0)}
     assert taken.keys == {key(each) for each in ("customer_id:1", "phone:p", "case:1")}
     digests = {each.event: each.digest for each in findings.marks([key(f"e{each}") for each in range(1, 5)])}
     assert digests == {key("e1"): b"", key("e2"): b"", key("e3"): b"d1", key("e4"): b"d1"}
     findings.settle(taken, [change("e1", 2, found=False), change("e2", 2)])
-    assert not findings.take("", MANY, MANY).gone
+    assert not findings.take(OURS, MANY, MANY).gone
     assert {each.record for each in findings.after(TOPIC, MANY)} == left | {
         change("e1", 2).record,
         change("e2", 2).record,
@@ -223,7 +235,7 @@ def several_who_judge_at_once_tell_each_change_once(opened: Opened) -> None:
         done = 0
         for turn in range(6):
             graph.touch([key("a")])
-            taken = findings.take("", MANY, MANY)
+            taken = findings.take(OURS, MANY, MANY)
             try:
                 findings.settle(taken, [change(f"e{number}-{turn}")])
                 done += 1
