@@ -80,7 +80,11 @@ class Running:
                 answer = httpx2.get(self.works, timeout=5, trust_env=False)
             except httpx2.HTTPError as away:
                 return f"{type(away).__name__}; it said: {self.said()}"
-            return None if answer.status_code == 200 else f"{answer.status_code}"
+            return (
+                None
+                if answer.status_code == 200
+                else f"{answer.status_code} {answer.text[:500]}; it said: {self.said()}"
+            )
 
         until(missing, seconds=PATIENCE, what=f"{self.words[0]} that works")
 

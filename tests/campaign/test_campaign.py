@@ -17,8 +17,8 @@ NO_SERVERS = 2
 
 
 def test_in_three_minutes_of_faults_nothing_is_lost_doubled_resurrected_or_told_that_should_not_be() -> None:
-    if os.environ.get("CI", "").lower() != "true" and not os.environ.get("CAMPAIGN"):
-        pytest.skip("it takes several minutes: CI runs it, or CAMPAIGN=1")
+    if not os.environ.get("CAMPAIGN"):
+        pytest.skip("it takes some ten minutes of both processors: CAMPAIGN=1 runs it")
     words = (
         "--minutes",
         "3",
