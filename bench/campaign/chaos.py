@@ -11,7 +11,6 @@ from typing import NamedTuple
 import httpx2
 
 from bench.campaign.place import Place
-from bench.campaign.running import FAKETIME
 from bench.campaign.sending import Shop
 from connectors.sandbox.faults import Kind, Rates
 from tests.servers.kafka import Kafka
@@ -193,14 +192,10 @@ def _no_disk(name: str) -> Callable[[Place], str]:
     return lambda place: "" if name in place.disks else "no disk can be mounted here"
 
 
-def _no_clock(_place: Place) -> str:
-    return "" if FAKETIME.exists() else "libfaketime is not installed"
-
-
 FAULTS = (
     Fault("a worker is killed", _worker_killed),
     Fault("a worker is deployed anew", _worker_deployed),
-    Fault("a worker's clock is wrong", _worker_jumps, _no_clock),
+    Fault("a worker's clock is wrong", _worker_jumps),
     Fault("the console is killed", _console_killed),
     Fault("Kafka is killed", _killed(lambda place: place.kafka)),
     Fault("Neo4j is killed", _killed(lambda place: place.neo4j)),
