@@ -20,15 +20,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
+from bench.addressed import addressed
 from bench.hub import hub
 from bench.microseconds import where_it_goes
 from bench.visible import latency
 from bench.ways import WAYS, Commits
 from console.settings import read_settings
-from lineage.facts import primary
 from schemas.catalogue import load_catalogue
-from schemas.codec import decode
-from schemas.extract import said
 from schemas.records import JsonRecords
 from streams.kafka.provisioning import create
 from streams.kafka.publishing import Publisher
@@ -135,10 +133,8 @@ class Bench:
         batches: dict[str, list[Outgoing]] = {}
         events = 0
         for event in islice(self._shop, slices * SLICE):
-            encoded = self._records.encode(json.dumps(event).encode())
-            named = primary(said(*decode(self._catalogue, encoded.record), frozenset()))
-            key = f"{named.kind}:{named.value}".encode() if named else None
-            batches.setdefault(f"s{number}-{encoded.topic}", []).append(Outgoing(encoded.record, key))
+            topic, record = addressed(self._catalogue, self._records, event)
+            batches.setdefault(f"s{number}-{topic}", []).append(record)
             events += 1
         topics = tuple(sorted(batches))
         access = self._settings.kafka

@@ -40,8 +40,8 @@ def _bounded(make: Callable[[], _Unpacking]) -> Callable[[BinaryIO], BytesIO]:
     def read(source: BinaryIO) -> BytesIO:
         unpacking = make()
         content = unpacking.decompress(read_as_it_is(source).getvalue(), LARGEST_BLOCK)
-        if not unpacking.eof and len(content) >= LARGEST_BLOCK:
-            raise ValueError("a block unpacks to more than any writer makes")
+        if not unpacking.eof:
+            raise ValueError("a block is cut off, or unpacks to more than any writer makes")
         return BytesIO(content)
 
     return read

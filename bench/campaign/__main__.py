@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.campaign import looking
+from bench.campaign.beside import beside
 from bench.campaign.chaos import FAULTS, Chaos
 from bench.campaign.judging import Finding, Seen, findings, told_of
 from bench.campaign.place import PARTITIONS, Place, place
@@ -63,10 +64,8 @@ def run(wanted: argparse.Namespace) -> int:
 
 def live(shop: Shop, staff: Staff, chaos: Chaos, seconds: float, fault_every: float) -> None:
     """Let the shop live for so long: its events, its cases, and whatever goes wrong."""
-    shop.start()
-    staff.start()
     begun, shown = time.monotonic(), 0.0
-    try:
+    with beside("shop", shop.live), beside("staff", staff.work):
         while (lived := time.monotonic() - begun) < seconds:
             time.sleep(fault_every)
             chaos.next_fault()
@@ -75,9 +74,6 @@ def live(shop: Shop, staff: Staff, chaos: Chaos, seconds: float, fault_every: fl
                 told(
                     f"{lived / 60:.1f} min: {len(shop.events):,} events, {len(staff.cases)} cases, {chaos.did.total()} faults"
                 )
-    finally:
-        staff.finish()
-        shop.finish()
 
 
 def settle(found: Place, staff: Staff) -> int:
@@ -92,30 +88,19 @@ def settle(found: Place, staff: Staff) -> int:
 
 
 def _waiting(found: Place) -> str | None:
-    access = found.settings.kafka
-    assert access is not None  # noqa: S101 - the campaign's own
     try:
-        left = lag(access, topics_of(found), GROUP).waiting
+        left = lag(found.kafka.access, found.topics, GROUP).waiting
     except Retryable as away:
         return type(away).__name__
     return f"{left} records wait" if left else None
-
-
-def topics_of(found: Place) -> list[str]:
-    """Return the topics of events."""
-    from console.opening import catalogue_of
-
-    return sorted(catalogue_of(found.settings).topics)
 
 
 def begin_again(found: Place) -> None:
     """Have all topics of events read from their beginning, as after a restore."""
     for each in found.workers:
         each.stop()
-    access = found.settings.kafka
-    assert access is not None  # noqa: S101 - the campaign's own
-    for topic in topics_of(found):
-        commit(access, GROUP, topic, dict.fromkeys(range(PARTITIONS), 0))
+    for topic in found.topics:
+        commit(found.kafka.access, GROUP, topic, dict.fromkeys(range(PARTITIONS), 0))
     for each in found.workers:
         each.start()
 

@@ -4,8 +4,6 @@ import json
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from bench.campaign.judging import Asked, Seen
@@ -24,10 +22,8 @@ def seen(place: Place, shop: Shop, cases: Sequence[Asked], seed: int) -> Seen:
     copies = {
         each.case: _copy(place, each.case) for each in cases if each.right == "access" and each.approved is not None
     }
-    found = Seen(
-        shop.events, cases, place.records, shop.fed, {}, _statements(place, cases), copies, frozenset(_alarmed(place))
-    )
-    return replace(found, answers=_answers(place, found, seed))
+    answers, statements = _answers(place, shop, cases, seed), _statements(place, cases)
+    return Seen(shop.events, cases, place.records, shop.fed, answers, statements, copies, frozenset(_alarmed(place)))
 
 
 def _copy(place: Place, case: str) -> frozenset[str]:
@@ -40,11 +36,11 @@ def _copy(place: Place, case: str) -> frozenset[str]:
     return frozenset(each["company"]["party"] for each in named if each["observed"])
 
 
-def _answers(place: Place, found: Seen, seed: int) -> Mapping[str, Mapping[str, Any]]:
+def _answers(place: Place, shop: Shop, cases: Sequence[Asked], seed: int) -> Mapping[str, Mapping[str, Any]]:
     """What `where` answers of everybody who asked for something, and of as many others as can be asked in time."""
     chance = random.Random(f"looking {seed}")
-    everybody = found.truth.identifiers()
-    asked = dict.fromkeys(each.identifier for each in found.cases)
+    everybody = shop.near.identifiers()
+    asked = dict.fromkeys(each.identifier for each in cases)
     for each in chance.sample(everybody, min(len(everybody), MOST_ANSWERS)):
         asked.setdefault(each)
     with opened(place.settings) as folder:
@@ -82,11 +78,5 @@ def dead_letters(place: Place) -> int:
 
 def crashes(place: Place) -> list[str]:
     """Names of programs whose logs have a crash in them, and where."""
-    logs = {each.log for each in (*place.workers, place.console)}
-    running = {each.log.name: each.crashes() for each in (*place.workers, place.console) if each.log in logs}
+    running = {each.log.name: each.crashes() for each in (*place.workers, place.console)}
     return [f"{name}: {len(lines)} lines, the first: {lines[0]}" for name, lines in running.items() if lines]
-
-
-def sizes(folder: Path) -> int:
-    """Bytes of the files in a folder."""
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())

@@ -28,6 +28,10 @@ class Near:
         kind, _, value = identifier.partition(":")
         return sorted(self._events.get(self._top((kind, value)), ())) if (kind, value) in self._above else []
 
+    def identifiers(self) -> list[str]:
+        """Return every identifier of every person as `kind:value`, sorted."""
+        return sorted(f"{kind}:{value}" for kind, value in self._above)
+
     def _top(self, one: Identifier) -> Identifier:
         while (above := self._above.setdefault(one, one)) != one:
             self._above[one] = self._above[above]  # halved on the way, so that chains stay short

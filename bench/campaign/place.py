@@ -14,6 +14,7 @@ from bench.campaign.town import Record, descriptor, parties
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.hosted import Hosted
 from connectors.sandbox.serving import served_in_a_thread
+from console.opening import catalogue_of
 from console.settings import Settings, read_settings
 from lineage.masterkey import make_master_key
 from tests.e2e.program import jalki
@@ -58,6 +59,11 @@ class Place:
         return {name: each.vendor.state for name, each in self.hosted.items()}
 
     @property
+    def topics(self) -> Sequence[str]:
+        """The topics of events."""
+        return sorted(catalogue_of(self.settings).topics)
+
+    @property
     def web(self) -> str:
         """Where the public pages are."""
         return self.environment["JALKI_WEB_URL"]
@@ -84,11 +90,15 @@ def place(folder: Path) -> Iterator[Place]:
         }  # fmt: skip
         ended = jalki("topics", "create", "--partitions", PARTITIONS, settings=found)
         assert ended.code == 0, ended.err  # noqa: S101 - the campaign's own footing
-        workers = [stack.enter_context(_worker(folder, each, found)) for each in range(WORKERS)]
-        for each in workers:
-            each.until_works()
-        console = stack.enter_context(_console(folder, found))  # it wants the key ring that the first worker makes
-        console.until_works()
+        workers = [_worker(folder, each, found) for each in range(WORKERS)]
+        console = _console(folder, found)
+        # The workers first: the console wants the key ring that the first of them makes.
+        for several in (workers, [console]):
+            for each in several:
+                stack.callback(each.kill)
+                each.start()
+            for each in several:
+                each.until_works()
         yield Place(folder, kafka, neo4j, postgres, hosted, letters, found, workers, console, disks)
 
 
@@ -115,29 +125,17 @@ def _describe(folder: Path, hosted: Mapping[str, Hosted]) -> None:
             (folder / file).write_text(secret, "utf-8")
 
 
-@contextmanager
-def _worker(folder: Path, number: int, found: Mapping[str, str]) -> Iterator[Running]:
+def _worker(folder: Path, number: int, found: Mapping[str, str]) -> Running:
     port = free_port()
     more = {"JALKI_WEB": found["JALKI_WEB_URL"].removeprefix("http://")} if number == 0 else {}
     settings = {**found, **more, "JALKI_LISTEN": f"127.0.0.1:{port}"}
-    running = Running(("worker",), settings, folder / f"worker-{number}.log", f"http://127.0.0.1:{port}/health")
-    running.start()
-    try:
-        yield running
-    finally:
-        running.kill()
+    return Running(("worker",), settings, folder / f"worker-{number}.log", f"http://127.0.0.1:{port}/health")
 
 
-@contextmanager
-def _console(folder: Path, found: Mapping[str, str]) -> Iterator[Running]:
+def _console(folder: Path, found: Mapping[str, str]) -> Running:
     port = free_port()
     settings = {**found, "JALKI_CONSOLE": f"127.0.0.1:{port}"}
-    running = Running(("console",), settings, folder / "console.log", f"http://127.0.0.1:{port}/sign-in")
-    running.start()
-    try:
-        yield running
-    finally:
-        running.kill()
+    return Running(("console",), settings, folder / "console.log", f"http://127.0.0.1:{port}/sign-in")
 
 
 @contextmanager

@@ -6,18 +6,16 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
+from bench.addressed import addressed
 from bench.campaign.feeding import rows_of
 from bench.campaign.near import Near
 from bench.campaign.place import Place
 from bench.campaign.town import Row
 from lineage.errors import Retryable
-from lineage.facts import primary
 from schemas.catalogue import load_catalogue
-from schemas.codec import decode
-from schemas.extract import said
 from schemas.records import JsonRecords
 from streams.kafka.publishing import Publisher
 from streams.records import Outgoing
@@ -35,7 +33,7 @@ _PAYMENT = ("event_id", "occurred_at", "controller", "payment_id", "order_id", "
 
 
 class Shop:
-    """Sends in a thread of its own from `start` to `finish`. What it sent is in `events`, in the order it was sent."""
+    """Sends while it lives. What it sent is in `events`, in the order it was sent."""
 
     def __init__(self, place: Place, persons: int, seed: int, rate: float) -> None:
         self._place, self._slice = place, max(1, round(rate * TICK))
@@ -44,39 +42,37 @@ class Shop:
         self._catalogue = load_catalogue()
         self._records = JsonRecords(self._catalogue)
         self._known: set[str] = set()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="shop", daemon=True)
-        self._fault: BaseException | None = None
         self.lock = threading.Lock()
         self.events: list[Event] = []
         self.near = Near()
         self.fed: dict[str, list[Row]] = {party: [] for party in place.hosted}
         self.malformed = self.replayed = self.backfilled = 0
 
-    def start(self) -> None:
-        """Open the doors."""
-        self._thread.start()
-
-    def finish(self) -> None:
-        """Close them, and wait until all that was sent is confirmed. Raises: what went wrong in the thread."""
-        self._ending.set()
-        self._thread.join()
-        if self._fault:
-            raise self._fault
+    def live(self, ending: threading.Event) -> None:
+        """Send at the rate until it is to end, and until all that was sent is confirmed; in a thread of its own."""
+        begun = time.monotonic()
+        for number in count():
+            if ending.wait(max(0.0, begun + number * TICK - time.monotonic())):
+                return
+            events = list(islice(self._stream, self._slice))
+            if not events:
+                return
+            self._send(events)
+            self._until_published(events)
 
     def replay(self) -> None:
         """Publish a stretch of what was published before once more, as an upstream system does that was restored."""
         with self.lock:
             at = self._random.randrange(max(1, len(self.events) - REPLAYED))
             old = self.events[at : at + REPLAYED]
-        self._until_published([self._addressed(each) for each in old])
+        self._until_published(old)
         self.replayed += len(old)
 
     def spoil(self) -> None:
         """Publish records that are none."""
         topics = sorted(self._catalogue.topics)
         bad = [(self._random.choice(topics), Outgoing(each, None)) for each in MALFORMED]
-        self._until_published(bad)
+        self._until_confirmed(bad)
         self.malformed += len(bad)
 
     def backfill(self, folder: Path) -> bool:
@@ -110,20 +106,6 @@ class Shop:
         self.backfilled += len(own)
         return file
 
-    def _live(self) -> None:
-        try:
-            begun = time.monotonic()
-            for number in range(10**9):
-                if self._ending.wait(max(0.0, begun + number * TICK - time.monotonic())):
-                    return
-                events = list(islice(self._stream, self._slice))
-                if not events:
-                    return
-                self._send(events)
-                self._until_published([self._addressed(each) for each in events])
-        except BaseException as fault:  # noqa: BLE001 - raised in `finish`
-            self._fault = fault
-
     def _send(self, events: Sequence[Event]) -> None:
         """Let the parties have what the events tell them; the shop sends first, and tells of it then."""
         with self.lock:
@@ -138,18 +120,14 @@ class Shop:
                         self.fed[party].append(row)
                         self._place.hosted[party].seed({"rows": [row]})
 
-    def _addressed(self, event: Event) -> tuple[str, Outgoing]:
-        encoded = self._records.encode(json.dumps(event).encode())
-        named = primary(said(*decode(self._catalogue, encoded.record), frozenset()))
-        return encoded.topic, Outgoing(encoded.record, f"{named.kind}:{named.value}".encode() if named else None)
+    def _until_published(self, events: Sequence[Event]) -> None:
+        self._until_confirmed([addressed(self._catalogue, self._records, each) for each in events])
 
-    def _until_published(self, records: Sequence[tuple[str, Outgoing]]) -> None:
+    def _until_confirmed(self, records: Sequence[tuple[str, Outgoing]]) -> None:
         """Publish until the broker has confirmed; what it may have had before comes twice then, as with every producer."""
-        access = self._place.settings.kafka
-        assert access is not None  # noqa: S101 - the campaign's own
         while True:
             try:
-                with Publisher(access) as publisher:
+                with Publisher(self._place.kafka.access) as publisher:
                     for topic, one in records:
                         publisher.publish(topic, [one])
                     publisher.flush()

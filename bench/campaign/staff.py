@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 from typing import TypeVar
 
 import httpx2
@@ -50,34 +52,18 @@ class Staff:
         self._codes = account.address()
         self._client: httpx2.Client | None = None
         self._over: set[str] = set()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="staff", daemon=True)
-        self._fault: BaseException | None = None
         self._every = case_every
         self.cases: list[Asked] = []
         self.by_hand: Counter[str] = Counter()
 
-    def start(self) -> None:
-        """Open the office, in a thread of its own."""
-        self._thread.start()
-
-    def finish(self) -> None:
-        """Close it, with the case that is in hand. Raises: what could not be done within the time."""
-        self._ending.set()
-        self._thread.join()
-        if self._fault:
-            raise self._fault
-
-    def _work(self) -> None:
-        try:
-            rounds = 0
-            while not self._ending.wait(self._every):
-                self.next_case()
-                rounds += 1
-                if rounds % CASES_A_ROUND == 0:
-                    self.by_hand_round()
-        except BaseException as fault:  # noqa: BLE001 - raised in `finish`
-            self._fault = fault
+    def work(self, ending: threading.Event) -> None:
+        """Open case after case and see to all of them, until it is to end; in a thread of its own."""
+        for number in count(1):
+            if ending.wait(self._every):
+                return
+            self.next_case()
+            if number % CASES_A_ROUND == 0:
+                self.by_hand_round()
 
     def next_case(self) -> None:
         """Open the next case, of the next right, of somebody the shop has known for a while; and approve it."""
@@ -99,7 +85,7 @@ class Staff:
         owed = 0
         for each in self.cases:
             if each.case not in self._over and each.approved is not None:
-                owed += self._until_done(lambda one=each: self._see_to(one), "a case that is seen to")  # type: ignore[misc]
+                owed += self._until_done(partial(self._see_to, each), "a case that is seen to")
         return owed
 
     def _somebody(self) -> str | None:

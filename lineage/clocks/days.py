@@ -15,11 +15,11 @@ Moment = int | date
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_DAYS = 4_096
+REMEMBERED = 4_096
 """Days that are remembered: every task of every case is asked about, and all have the same few."""
 
 
-@lru_cache(maxsize=_DAYS)
+@lru_cache(maxsize=REMEMBERED)
 def start_of(day: date) -> int:
     """Return the instant at which a day begins in Helsinki."""
     return (datetime(day.year, day.month, day.day, tzinfo=HELSINKI) - _EPOCH) // _MICROSECOND

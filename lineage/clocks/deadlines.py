@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from lineage.clocks.calendars import Calendar, add_working_days, roll_back, roll_forward
-from lineage.clocks.days import Moment, add_months, day_of, is_before
+from lineage.clocks.days import REMEMBERED, Moment, add_months, day_of, is_before
 from lineage.clocks.spans import SPANS
 from lineage.errors import Misconfigured
 
@@ -70,7 +70,7 @@ def alarms(found: Deadlines) -> tuple[date, ...]:
     return _alarms(found.operative)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=REMEMBERED)
 def _alarms(operative: date) -> tuple[date, ...]:
     """Return them for a day; remembered, for they are asked for at every task of a case."""
     return tuple(add_working_days(operative, -count, Calendar.FI_PUBLIC) for count in SPANS.alarm_working_days)
