@@ -167,6 +167,8 @@ def opened_tab(browser: Browser, url: str, **options: Any) -> Iterator[Tab]:
     context.on("console", lambda message: tab.bad.append(f"console: {message.text}"))
     context.on("weberror", lambda error: tab.bad.append(f"script: {error.error}"))
     context.on("request", lambda request: tab.sees(request))
+    # Choosers are handed to us only some time after the browser was told so: asked for just before one opens, it may be lost.
+    tab.page.on("filechooser", lambda _: None)
     try:
         yield tab
     finally:
