@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from bench.campaign.place import Place
+from bench.campaign.place import SENDGRID, Place
 from bench.campaign.sending import Shop
 from connectors.sandbox.faults import Kind, Rates
 from tests.servers.kafka import Kafka
@@ -19,6 +19,7 @@ from tests.servers.postgres import Postgres
 from tests.servers.waiting import until
 
 Server = Kafka | Neo4j | Postgres
+CONTACTS = "/v3/marketing/contacts"
 BACK_WITHIN = 120.0
 LASTS = (2.0, 8.0)
 """Seconds that a fault lasts, from and to."""
@@ -89,7 +90,7 @@ def _frozen(which: Callable[[Place], Server]) -> Callable[[Place, Shop, random.R
     return happens
 
 
-def _full(name: str, which: Callable[[Place], Kafka | Neo4j]) -> Callable[[Place, Shop, random.Random], None]:
+def _full(name: str, which: Callable[[Place], Server]) -> Callable[[Place, Shop, random.Random], None]:
     def happens(place: Place, _shop: Shop, chance: random.Random) -> None:
         filler = place.disks[name] / "filler"
         _fill(filler)
@@ -113,7 +114,7 @@ def _fill(filler: Path) -> None:
                 block //= 2
 
 
-def _back(server: Kafka | Neo4j) -> None:
+def _back(server: Server) -> None:
     """Have a server that could not write started again, as its keeper does where it has not ended by itself."""
     if server.power.ours.ended() is None:
         server.kill()
@@ -154,12 +155,21 @@ def _console_killed(place: Place, _shop: Shop, _chance: random.Random) -> None:
 
 def _unsound(place: Place, _shop: Shop, chance: random.Random) -> None:
     """Parties answer slowly, wrongly, not at all, and lie."""
-    for hosted in place.hosted.values():
-        hosted.at_random(Rates(chance.randrange(10**9), UNSOUND, seconds=1))
+    for name, hosted in place.hosted.items():
+        hosted.at_random(*_rates(name, chance.randrange(10**9)))
     _lasting(chance)
     _lasting(chance)
     for hosted in place.hosted.values():
         hosted.well()
+
+
+def _rates(party: str, seed: int) -> list[Rates]:
+    """SendGrid's lies are of contacts alone, which can be read back; nobody could find out that mail data was not erased."""
+    if party != SENDGRID:
+        return [Rates(seed, UNSOUND, seconds=1)]
+    lies: Mapping[Kind, float] = {Kind.LIE: UNSOUND[Kind.LIE]}
+    sound: Mapping[Kind, float] = {kind: part for kind, part in UNSOUND.items() if kind is not Kind.LIE}
+    return [Rates(seed, lies, "DELETE", CONTACTS, seconds=1), Rates(seed, sound, seconds=1)]
 
 
 def _forged(place: Place, _shop: Shop, chance: random.Random) -> None:
@@ -205,6 +215,7 @@ FAULTS = (
     Fault("PostgreSQL does not answer", _frozen(lambda place: place.postgres)),
     Fault("Kafka's disk is full", _full("kafka", lambda place: place.kafka), _no_disk("kafka")),
     Fault("Neo4j's disk is full", _full("neo4j", lambda place: place.neo4j), _no_disk("neo4j")),
+    Fault("PostgreSQL's disk is full", _full("postgres", lambda place: place.postgres), _no_disk("postgres")),
     Fault("parties are slow, wrong, and lie", _unsound),
     Fault("answers of parties are forged", _forged),
     Fault("old events come again", _replayed),

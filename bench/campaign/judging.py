@@ -16,6 +16,8 @@ from streams.shop.truth_facts import Identifier, facts_of
 
 DONE = frozenset({"verified", "not_held"})
 """States of a task that claim that nothing of hers is there any more."""
+PROMPT = frozenset({"sendgrid"})
+"""Parties that have done by the end what they promised to do in weeks."""
 ACTS: Mapping[str, frozenset[str]] = {
     "erasure": frozenset({"erase"}),
     "rectification": frozenset({"rectify"}),
@@ -165,10 +167,15 @@ class Judged:
                     if holding["observed"] and holding["party"] not in owed:
                         yield f"{each.case}: {holding['party']}"
 
-    def _owed(self, identifier: str) -> set[str]:
-        """The parties where something of hers may be: a task is not done there, or the law keeps it."""
+    def _owed(self, identifier: str, prompt: frozenset[str] = frozenset()) -> set[str]:
+        """The parties where something of hers may be: a task is not done there, or the law keeps it.
+
+        What one of `prompt` promised counts as done.
+        """
         said = [self._seen.statements.get(each.case, {}) for each in self._seen.erased.get(identifier, ())]
-        owed = {task["party"] for each in said for task in each.get("parties", ()) if task["state"] not in DONE}
+        tasks = [task for each in said for task in each.get("parties", ())]
+        kept = [task["state"] in DONE or (task["state"] == "promised" and task["party"] in prompt) for task in tasks]
+        owed = {task["party"] for task, done in zip(tasks, kept, strict=True) if not done}
         return owed | {hold["party"] for each in said for hold in each.get("holds", ())}
 
     def told_wrongly(self) -> Iterator[str]:
@@ -182,6 +189,8 @@ class Judged:
             for told in record.told:
                 if told.name not in allowed[told.act]:
                     yield f"{party}: {told.act} by {told.name[0]}"
+            for kind, _ in record.silenced - allowed["restrict"] - allowed["stop"]:
+                yield f"{party}: silenced by {kind}"
 
     def told_twice(self) -> Iterator[str]:
         """A party was told the same thing under more keys than there were reasons to tell it."""
@@ -203,14 +212,16 @@ class Judged:
         """What the shop sent to a party is there, unless it was of somebody who was erased."""
         for party, rows in self._seen.fed.items():
             record = self._seen.records[party]
+            found_by = {row.kept_by for row in rows if row.hangs in self._erased} - {None}
             for row in rows:
-                if (row.event, row.hangs) not in record.rows and row.hangs not in self._erased:
+                may_be_gone = row.hangs in self._erased or row.kept_by in found_by
+                if (row.event, row.hangs) not in record.rows and not may_be_gone:
                     yield f"{party}: a {row.hangs[0]}"
 
     def claimed(self) -> Iterator[str]:
         """A certificate says that it is done at a party that still has something of hers."""
         for cases in self._seen.erased.values():
-            owed = self._owed(cases[0].identifier)
+            owed = self._owed(cases[0].identifier, prompt=PROMPT)
             for each in cases:
                 told = {task["party"] for task in self._seen.statements.get(each.case, {}).get("parties", ())}
                 for party, count in self._left(each).items():

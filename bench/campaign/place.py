@@ -4,20 +4,26 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from shutil import which
 
 from aiosmtpd.controller import Controller
 
+from bench.campaign.books import Addresses, Book, Rows
 from bench.campaign.running import Running
 from bench.campaign.town import Record, descriptor, parties
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.hosted import Hosted
+from connectors.sandbox.sendgrid.vendor import SendGrid
 from connectors.sandbox.serving import served_in_a_thread
+from connectors.sandbox.vendor import Vendor
 from console.opening import catalogue_of
+from console.sandboxing import shop_files
 from console.settings import Settings, read_settings
 from lineage.masterkey import make_master_key
 from tests.e2e.program import jalki
+from tests.servers.containers import engine
 from tests.servers.kafka import Kafka, running_kafka
 from tests.servers.mail import Letters
 from tests.servers.neo4j import Neo4j, running_neo4j
@@ -26,6 +32,8 @@ from tests.servers.waiting import free_port
 
 WORKERS = 2
 PARTITIONS = 4
+SENDGRID = "sendgrid"
+_PATIENT, _IMPATIENT = "  timeout: 120\n", "  timeout: 5\n  tries: 100\n  first_wait: 1\n  longest_wait: 5\n"
 OFFICER, SENDER = "dpo@shop.example", "privacy@shop.example"
 DISK = "4g"
 """Of each server that can have a disk of its own: of memory, of which only what is written is taken."""
@@ -41,6 +49,7 @@ class Place:
     postgres: Postgres
     hosted: Mapping[str, Hosted]
     """The parties with an interface."""
+    books: Mapping[str, Book]
     letters: Letters
     environment: Mapping[str, str]
     workers: Sequence[Running]
@@ -56,7 +65,7 @@ class Place:
     @property
     def records(self) -> Mapping[str, Record]:
         """What each party has and was told."""
-        return {name: each.vendor.state for name, each in self.hosted.items()}
+        return {name: each.record() for name, each in self.books.items()}
 
     @property
     def topics(self) -> Sequence[str]:
@@ -74,12 +83,16 @@ def place(folder: Path) -> Iterator[Place]:
     """Have all of it run until the end of the block."""
     clock, letters = Clock(), Letters()
     with ExitStack() as stack:
-        disks = {name: at for name in ("kafka", "neo4j") if (at := stack.enter_context(_disk(folder / name)))}
+        disks: dict[str, Path] = {}
+        for name in ("kafka", "neo4j"):
+            (folder / name).mkdir()
+            stack.enter_context(_disk(disks, name, folder / name))
         kafka = stack.enter_context(running_kafka(folder / "kafka"))
         neo4j = stack.enter_context(running_neo4j(folder / "neo4j", heap="1g", pagecache="512m"))
-        postgres = stack.enter_context(running_postgres(folder / "postgres"))
-        town = parties(clock)
+        postgres = stack.enter_context(running_postgres(folder / "postgres", disk=partial(_disk, disks, "postgres")))
+        town: list[Vendor] = [*parties(clock), SendGrid(clock, job_seconds=1)]
         hosted = stack.enter_context(served_in_a_thread(town, clock))
+        books = {name: (Addresses if name == SENDGRID else Rows)(each) for name, each in hosted.items()}
         _describe(folder / "parties", hosted)
         controller = Controller(letters, hostname="127.0.0.1", port=free_port())
         controller.start()
@@ -99,7 +112,7 @@ def place(folder: Path) -> Iterator[Place]:
                 each.start()
             for each in several:
                 each.until_works()
-        yield Place(folder, kafka, neo4j, postgres, hosted, letters, found, workers, console, disks)
+        yield Place(folder, kafka, neo4j, postgres, hosted, books, letters, found, workers, console, disks)
 
 
 def _settings(folder: Path, mail: int) -> Mapping[str, str]:
@@ -119,10 +132,17 @@ def _settings(folder: Path, mail: int) -> Mapping[str, str]:
 def _describe(folder: Path, hosted: Mapping[str, Hosted]) -> None:
     folder.mkdir()
     for name, each in hosted.items():
-        (folder / f"{name}.yaml").write_text(descriptor(name, each.url), "utf-8")
-        for file, secret in each.vendor.credentials(each.url).items():
+        own = {f"{name}.yaml": descriptor(name, each.url), **each.vendor.credentials(each.url)}
+        for file, text in (_impatient(shop_files(each)) if name == SENDGRID else own).items():
             (folder / file).touch(mode=0o600)
-            (folder / file).write_text(secret, "utf-8")
+            (folder / file).write_text(text, "utf-8")
+
+
+def _impatient(files: Mapping[str, str]) -> Mapping[str, str]:
+    """SendGrid's files of the sandbox, with tries as fast and as many as a campaign's faults want."""
+    shipped = files[f"{SENDGRID}.yaml"]
+    assert shipped.count(_PATIENT) == 1  # noqa: S101 - else it would go on with the shipped one
+    return {**files, f"{SENDGRID}.yaml": shipped.replace(_PATIENT, _IMPATIENT)}
 
 
 def _worker(folder: Path, number: int, found: Mapping[str, str]) -> Running:
@@ -139,15 +159,15 @@ def _console(folder: Path, found: Mapping[str, str]) -> Running:
 
 
 @contextmanager
-def _disk(folder: Path) -> Iterator[Path | None]:
-    """A disk of its own for a server, where one may be mounted; else the folder alone, and None."""
-    folder.mkdir()
+def _disk(disks: dict[str, Path], name: str, folder: Path) -> Iterator[None]:
+    """A disk of its own for a server, where one may be mounted, which is kept in `disks`; else the folder alone."""
     mount = which("mount")
     words = [mount or "", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", f"{folder}"]
-    if not mount or subprocess.run(words, check=False, capture_output=True).returncode:
-        yield None
+    if engine() or not mount or subprocess.run(words, check=False, capture_output=True).returncode:
+        yield
         return
+    disks[name] = folder
     try:
-        yield folder
+        yield
     finally:
         subprocess.run(["umount", "-l", f"{folder}"], check=True)  # noqa: S607 - wherever it is

@@ -45,7 +45,7 @@ class Shop:
         self.lock = threading.Lock()
         self.events: list[Event] = []
         self.near = Near()
-        self.fed: dict[str, list[Row]] = {party: [] for party in place.hosted}
+        self.fed: dict[str, list[Row]] = {party: [] for party in place.books}
         self.malformed = self.replayed = self.backfilled = 0
 
     def live(self, ending: threading.Event) -> None:
@@ -116,9 +116,9 @@ class Shop:
                 self.events.append(event)
                 self.near.add(event)
                 for party, row in rows_of(event):
-                    if party in self.fed:
-                        self.fed[party].append(row)
-                        self._place.hosted[party].seed({"rows": [row]})
+                    if (book := self._place.books.get(party)) and (kept := book.takes(row)):
+                        self.fed[party].append(kept)
+                        book.put([kept])
 
     def _until_published(self, events: Sequence[Event]) -> None:
         self._until_confirmed([addressed(self._catalogue, self._records, each) for each in events])

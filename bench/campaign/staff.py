@@ -160,12 +160,9 @@ class Staff:
 
     def _do(self, work: Casework, case: Case, task: Task, asked: Asked) -> None:
         """Do a task by hand, then say so: in that order, or it would be said before it is true."""
-        hosted = self._place.hosted.get(task.party)
-        if hosted and asked.right == "erasure":
-            hers = Truth(self._events_of(asked.identifier)).own(asked.identifier)
-            with hosted._lock:  # noqa: SLF001 - as its own staff, between two calls
-                rows = [row for row in hosted.vendor.state.rows.values() if row.hangs in hers]
-                hosted.vendor.state.by_hand += hosted.vendor.state.take_out(rows)
+        book = self._place.books.get(task.party)
+        if book and asked.right == "erasure":
+            book.take_out(Truth(self._events_of(asked.identifier)).own(asked.identifier))
         try:
             confirm(work, case.id, task.id, "verified", "seen on the screen")
         except Refused:  # it went on by itself meanwhile

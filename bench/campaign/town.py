@@ -28,6 +28,8 @@ class Row(NamedTuple):
     hangs: Name
     """On which identifier the disclosure hangs; normalised."""
     names: frozenset[Name]
+    kept_by: Name | None = None
+    """What it is found by, normalised, where others' rows may be found by the same."""
 
 
 class Told(NamedTuple):
@@ -47,8 +49,8 @@ class Record:
     rows: dict[tuple[str, Name], Row] = field(default_factory=dict)
     by_name: dict[Name, set[tuple[str, Name]]] = field(default_factory=lambda: defaultdict(set))
     told: list[Told] = field(default_factory=list)
-    by_hand: list[Row] = field(default_factory=list)
-    """Rows that staff took out, who had been asked to."""
+    silenced: frozenset[Name] = frozenset()
+    """Whom the party may send nothing any more; normalised."""
 
     def put(self, rows: Iterable[Row]) -> None:
         """Let the party have these; the same again changes nothing."""

@@ -3,8 +3,8 @@
 import copy
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,9 +92,15 @@ class Hosted:
 
     def held(self) -> Mapping[str, Any]:
         """Return what the vendor holds now."""
+        with self.still() as vendor:
+            return copy.deepcopy(vendor.held())
+
+    @contextmanager
+    def still(self) -> Iterator[Vendor]:
+        """Yield the vendor between two calls, with all done that is due: as its own staff sees it, and may change it."""
         with self._lock:
             self.vendor.settle(self.clock())
-            return copy.deepcopy(self.vendor.held())
+            yield self.vendor
 
     def seed(self, given: Mapping[str, Any]) -> None:
         """Let the vendor hold this too. Raises: ValueError: it is not of the vendor's shape."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from bench.campaign.feeding import rows_of
 from bench.campaign.judging import Asked, Seen, findings
-from bench.campaign.town import KINDS, Record, Told
+from bench.campaign.town import KINDS, Name, Record, Row, Told
 from streams.shop import Event, Truth
 from tests.e2e.events import shop
 
+MAIL = "sendgrid"
 CASE, LATE = "2026-AAAAAAAA", "2026-BBBBBBBB"
 EVENTS = shop(60, seed=5)
 TRUTH = Truth(EVENTS)
@@ -135,6 +136,46 @@ def _named(seen: Seen) -> Seen:
     return replace(seen, copies={LATE: frozenset({*got, "debt-collector"})})
 
 
+def _mailed(seen: Seen) -> Seen:
+    """SendGrid had her and the other one, each by her own address; she is gone there, by its promise."""
+    rows = [
+        Row(
+            f"mail {number}",
+            cast("Name", tuple(who.split(":", 1))),
+            frozenset(),
+            ("email", f"person{number}@shop.example"),
+        )
+        for number, who in enumerate((HER, OTHER))
+    ]
+    record = Record()
+    record.put(rows[1:])
+    tasks = [*seen.statements[CASE]["parties"], {"party": MAIL, "state": "promised"}]
+    return replace(
+        seen,
+        records={**seen.records, MAIL: record},
+        fed={**seen.fed, MAIL: rows},
+        statements={CASE: {"parties": tasks, "holds": []}},
+    )
+
+
+def _kept_at_the_mailer(seen: Seen) -> Seen:
+    seen = _mailed(seen)
+    seen.records[MAIL].put(list(seen.fed[MAIL])[:1])
+    return seen
+
+
+def _gone_from_the_mailer(seen: Seen) -> Seen:
+    seen = _mailed(seen)
+    seen.records[MAIL].rows.clear()
+    return seen
+
+
+def _silenced(seen: Seen) -> Seen:
+    seen = _mailed(seen)
+    seen.records[MAIL].silenced = frozenset({("email", "person1@shop.example")})
+    return seen
+
+
 def _unalarmed(seen: Seen) -> Seen:
     return replace(seen, alarms=frozenset())
 
@@ -151,6 +192,9 @@ PLANTED: dict[str, tuple[Callable[[Seen], Seen], set[str]]] = {
     "a party was never told": (_never_told, {"never told"}),
     "she was not told of a party": (_not_named, {"told her wrongly"}),
     "she was told of a party that got nothing": (_named, {"told her wrongly"}),
+    "a mailer did not do what it promised": (_kept_at_the_mailer, {"claimed and not so"}),
+    "somebody else was erased at a mailer": (_gone_from_the_mailer, {"erased of somebody else"}),
+    "somebody who did not ask gets no mail any more": (_silenced, {"told that should not be"}),
     "nobody was alarmed": (_unalarmed, {"due and no alarm"}),
 }
 
@@ -159,6 +203,13 @@ PLANTED: dict[str, tuple[Callable[[Seen], Seen], set[str]]] = {
 def test_what_is_planted_is_found_and_nothing_else(what: str) -> None:
     plant, found = PLANTED[what]
     assert kinds(plant(well())) == found
+
+
+def test_whoever_had_the_address_of_somebody_erased_at_a_mailer_may_be_gone_with_her() -> None:
+    assert findings(_mailed(well())) == []
+    seen = _gone_from_the_mailer(well())
+    shared = [row._replace(kept_by=("email", "home@shop.example")) for row in seen.fed[MAIL]]
+    assert findings(replace(seen, fed={**seen.fed, MAIL: shared})) == []
 
 
 def test_what_the_law_keeps_or_a_party_owes_is_no_fault() -> None:

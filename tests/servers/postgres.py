@@ -1,8 +1,8 @@
 """A real PostgreSQL for tests: started, broken, brought back; a new database for each test that wants one."""
 
 import itertools
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -112,17 +112,22 @@ def given_postgres(url: str, password_file: Path | None) -> Postgres:
 
 @contextmanager
 def running_postgres(
-    folder: Path, password: str | None = None, *, tls: bool = False, settings: Mapping[str, str] | None = None
+    folder: Path,
+    password: str | None = None,
+    *,
+    tls: bool = False,
+    settings: Mapping[str, str] | None = None,
+    disk: Callable[[Path], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Postgres]:
     """Run a PostgreSQL of the test's own until the end of the block, its data in `folder`.
 
     The superuser of the machine may not run it: as that one, its data are in a folder of their own, which an
     unprivileged user may reach, and go with the block. `password` is asked for by SCRAM-SHA-256; without one nobody
-    is asked. With `tls` only TLS comes in. Raises: UnavailableError: there is nothing here to run one with;
-    NeverHappenedError: it does not start.
+    is asked. With `tls` only TLS comes in. `disk` may mount something where its data will be. Raises: UnavailableError:
+    there is nothing here to run one with; NeverHappenedError: it does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with data_folder(folder) as kept:
+    with data_folder(folder, disk) as kept:
         place = Place.new(folder, kept, password, tls=tls)
         asks = f"?sslmode=verify-full&sslrootcert={place.authority.ca}" if place.authority else ""
         url = f"postgresql://{USER}@{place.host}:{place.port}/postgres{asks}"

@@ -6,8 +6,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -75,13 +75,17 @@ def unprivileged() -> str | None:
 
 
 @contextmanager
-def data_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder for its data: in `folder`, or where another user reaches it, as a test's folder is not."""
+def data_folder(folder: Path, disk: Callable[[Path], AbstractContextManager[object]] = nullcontext) -> Iterator[Path]:
+    """Yield a folder for its data: in `folder`, or where another user reaches it, as a test's folder is not.
+
+    `disk` has something mounted there before its owner is set, and gone at the end of the block.
+    """
     user = None if engine() else unprivileged()
     if user is None:
-        yield folder / "data"
+        with disk(folder):
+            yield folder / "data"
         return
-    with tempfile.TemporaryDirectory(prefix="jalki-postgres-") as own:
+    with tempfile.TemporaryDirectory(prefix="jalki-postgres-") as own, disk(Path(own)):
         shutil.chown(own, user)
         yield Path(own) / "data"
 
