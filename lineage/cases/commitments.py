@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lineage.cases.canonical import canonical
+from lineage.cases.canonical import canonical, text
 
 SALT = 16
 WITHHELD = "withheld"
@@ -34,11 +34,12 @@ def below(salt: bytes, name: str) -> bytes:
 
 def digest(salt: bytes, told: Any) -> bytes:  # noqa: ANN401 - any JSON
     """Return the digest (32 bytes, SHA-256) of a value: a mapping with text keys, a list, or a leaf."""
-    if told and isinstance(told, Mapping):
-        return _of_mapping((name, digest(below(salt, name), each)) for name, each in told.items())
-    if told and isinstance(told, list | tuple):
+    # Leaves are most of what there is, and texts most of these: they are told from the rest by one look.
+    if type(told) is str or not told or not isinstance(told, dict | list | tuple | Mapping):
+        return hashlib.sha256(_LEAF + salt + canonical(told)).digest()
+    if isinstance(told, list | tuple):
         return _of_list(digest(below(salt, str(place)), each) for place, each in enumerate(told))
-    return hashlib.sha256(_LEAF + salt + canonical(told)).digest()
+    return _of_mapping((name, digest(below(salt, name), each)) for name, each in told.items())
 
 
 def shown(salt: bytes, told: Any, visible: Visible, path: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -85,8 +86,10 @@ def _joined(salt: bytes, told: object, parts: Collection[Mapping[str, Any]]) -> 
 
 
 def _of_mapping(parts: Iterator[tuple[str, bytes]]) -> bytes:
-    return hashlib.sha256(_MAPPING + canonical(sorted([name, each.hex()] for name, each in parts))).digest()
+    told = ",".join(f'[{text(name)},"{each.hex()}"]' for name, each in sorted(parts))
+    return hashlib.sha256(_MAPPING + f"[{told}]".encode()).digest()
 
 
 def _of_list(items: Iterator[bytes]) -> bytes:
-    return hashlib.sha256(_LIST + canonical([each.hex() for each in items])).digest()
+    told = ",".join(f'"{each.hex()}"' for each in items)
+    return hashlib.sha256(_LIST + f"[{told}]".encode()).digest()

@@ -1,7 +1,9 @@
 """Digests over what entries say: any part can be left out, and the hash stays what it was."""
 
+import json
 import tomllib
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 from zlib import crc32
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.cases.commitments import SALT, WITHHELD, digest, opened, shown
+from lineage.cases.commitments import SALT, WITHHELD, below, digest, opened, shown
 from lineage.cases.entries import Entry, check_chain, entry
 from lineage.errors import Misconfigured
 from lineage.evidence.showing import _is_impersonal
@@ -44,6 +46,26 @@ def test_the_digest_stays_the_same_whatever_is_withheld(salt: bytes, told: Any, 
     found, value = opened(shown(salt, told, visible))
     assert found == digest(salt, told)
     assert held_back(value, told)
+
+
+def as_defined(salt: bytes, told: Any) -> bytes:
+    """The digest by its definition alone: of JSON in one form, with sorted keys."""
+
+    def of(mark: bytes, content: Any) -> bytes:
+        form = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return sha256(mark + form.encode()).digest()
+
+    if told and isinstance(told, dict):
+        inner = {name: as_defined(below(salt, name), each) for name, each in told.items()}
+        return of(b"\x01", [[name, inner[name].hex()] for name in sorted(inner)])
+    if told and isinstance(told, list):
+        return of(b"\x02", [as_defined(below(salt, str(at)), each).hex() for at, each in enumerate(told)])
+    return of(b"\x00" + salt, told)
+
+
+@given(SALTS, TREES)
+def test_the_digest_is_what_its_definition_says(salt: bytes, told: Any) -> None:
+    assert digest(salt, told) == as_defined(salt, told)
 
 
 @given(SALTS, TREES)
