@@ -131,18 +131,21 @@ def _settings(folder: Path, mail: int) -> Mapping[str, str]:
 
 def _describe(folder: Path, hosted: Mapping[str, Hosted]) -> None:
     folder.mkdir()
-    for name, each in hosted.items():
-        own = {f"{name}.yaml": descriptor(name, each.url), **each.vendor.credentials(each.url)}
-        for file, text in (_impatient(shop_files(each)) if name == SENDGRID else own).items():
+    for each in hosted.values():
+        for file, text in _files(each).items():
             (folder / file).touch(mode=0o600)
             (folder / file).write_text(text, "utf-8")
 
 
-def _impatient(files: Mapping[str, str]) -> Mapping[str, str]:
-    """SendGrid's files of the sandbox, with tries as fast and as many as a campaign's faults want."""
-    shipped = files[f"{SENDGRID}.yaml"]
+def _files(hosted: Hosted) -> Mapping[str, str]:
+    """A party's descriptor and credentials; SendGrid's with tries as fast and as many as a campaign's faults want."""
+    name = hosted.vendor.name
+    if name != SENDGRID:
+        return {f"{name}.yaml": descriptor(name, hosted.url), **hosted.vendor.credentials(hosted.url)}
+    files = shop_files(hosted)
+    shipped = files[f"{name}.yaml"]
     assert shipped.count(_PATIENT) == 1  # noqa: S101 - else it would go on with the shipped one
-    return {**files, f"{SENDGRID}.yaml": shipped.replace(_PATIENT, _IMPATIENT)}
+    return {**files, f"{name}.yaml": shipped.replace(_PATIENT, _IMPATIENT)}
 
 
 def _worker(folder: Path, number: int, found: Mapping[str, str]) -> Running:
