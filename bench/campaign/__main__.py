@@ -118,6 +118,12 @@ def report(found: Place, shop: Shop, staff: Staff, chaos: Chaos, seen: Seen, owe
         "calls that parties carried out: "
         + (", ".join(f"{act} {count}" for act, count in sorted(calls.items())) or "none")
     )
+    gone = {party: len({(row.event, row.hangs) for row in shop.fed[party]} - record.rows.keys())
+            for party, record in seen.records.items()}  # fmt: skip
+    told(
+        "gone from parties' records: "
+        + (", ".join(f"{party} {count}" for party, count in gone.items() if count) or "nothing")
+    )
     told("done by hand: " + (", ".join(f"{how} {count}" for how, count in sorted(staff.by_hand.items())) or "nothing"))
     states = Counter(task["state"] for said in seen.statements.values() for task in said["parties"])
     told("tasks: " + ", ".join(f"{state} {count}" for state, count in sorted(states.items())) + f"; owed still {owed}")
