@@ -78,7 +78,7 @@ def live(shop: Shop, staff: Staff, chaos: Chaos, seconds: float, fault_every: fl
 
 def settle(found: Place, staff: Staff) -> int:
     """Wait until all is recorded and every task has come to an end; return how many have not within the time."""
-    for each in (*found.workers, found.console):
+    for each in found.programs:
         each.until_works()
     until(lambda: _waiting(found), seconds=SETTLES_WITHIN, what="a group that has recorded everything")
     deadline = time.monotonic() + OWES_AT_MOST
@@ -127,6 +127,10 @@ def report(found: Place, shop: Shop, staff: Staff, chaos: Chaos, seen: Seen, owe
     told("done by hand: " + (", ".join(f"{how} {count}" for how, count in sorted(staff.by_hand.items())) or "nothing"))
     states = Counter(task["state"] for said in seen.statements.values() for task in said["parties"])
     told("tasks: " + ", ".join(f"{state} {count}" for state, count in sorted(states.items())) + f"; owed still {owed}")
+    told(
+        "programs that ended since a server refused, and were started again: "
+        + str(sum(each.gave_up for each in found.programs))
+    )
     for each in FAULTS:
         told(f"  {each.name}: {chaos.left_out.get(each.name) or f'{chaos.did[each.name]} times'}")
     told(f"identifiers asked about {len(seen.answers):,}  certificates checked {len(seen.statements)}")

@@ -54,6 +54,8 @@ class Chaos:
         fault = self._order.pop()
         fault.happens(self._place, self._shop, self._chance)
         self.did[fault.name] += 1
+        for each in self._place.programs:
+            each.keep_up()
 
 
 class Fault(NamedTuple):

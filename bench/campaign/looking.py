@@ -83,5 +83,5 @@ def dead_letters(place: Place) -> int:
 
 def crashes(place: Place) -> list[str]:
     """Names of programs whose logs have a crash in them, and where."""
-    running = {each.log.name: each.crashes() for each in (*place.workers, place.console)}
+    running = {each.log.name: each.crashes() for each in place.programs}
     return [f"{name}: {len(lines)} lines, the first: {lines[0]}" for name, lines in running.items() if lines]

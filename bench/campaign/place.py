@@ -58,6 +58,11 @@ class Place:
     """By server: where its disk is, which can be made full."""
 
     @property
+    def programs(self) -> Sequence[Running]:
+        """The product's own."""
+        return (*self.workers, self.console)
+
+    @property
     def settings(self) -> Settings:
         """The program's settings."""
         return read_settings(dict(self.environment))

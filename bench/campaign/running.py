@@ -15,6 +15,8 @@ from tests.servers.waiting import NeverHappenedError, until
 
 PATIENCE = 180.0
 STOPS_WITHIN = 90.0
+_REFUSED = 1
+"""The exit code of a program to which a server refuses something, as one whose disk is full does."""
 _WRONG = 2
 """The exit code of what cannot be mended by starting it again."""
 CRASHES = ("Traceback", "fault of the program", "Exception ignored", "never retrieved")
@@ -30,6 +32,8 @@ class Running:
     log: Path
     works: str
     process: "subprocess.Popen[bytes] | None" = None
+    gave_up: int = 0
+    """How often it ended by itself since a server refused, and was started again."""
 
     @property
     def url(self) -> str:
@@ -51,9 +55,12 @@ class Running:
         if self.process:
             self.process.kill()
             self.process.wait()
+            self.process = None
 
     def stop(self) -> None:
         """Have it finish what is in hand and end, as a deployment does."""
+        if self.process is None or self.process.poll() is not None:
+            self.until_works()
         assert self.process  # noqa: S101 - it was started
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -61,11 +68,15 @@ class Running:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"{self.words[0]} did not stop within {STOPS_WITHIN:g} s") from None
-        assert code == 0, f"{self.words[0]} stopped with {code}"  # noqa: S101 - that is what is tried
+        assert code == 0, f"{self.words[0]} stopped with {code}: {self.said()}"  # noqa: S101 - that is what is tried
 
     def keep_up(self) -> None:
-        """Start it again if it has ended, as whatever runs it in earnest would."""
-        if self.process is None or self.process.poll() is not None:
+        """Start it again if it has ended by itself, as whatever runs it in earnest would."""
+        if self.process is None:
+            self.start()
+        elif (code := self.process.poll()) is not None:
+            assert code == _REFUSED, f"{self.words[0]} ended with {code}: {self.said()}"  # noqa: S101 - that is what is tried
+            self.gave_up += 1
             self.start()
 
     def until_works(self) -> None:
