@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from lineage.cases.casework import Casework
+from lineage.cases.casework import TRIES, Casework
 from lineage.cases.entries import Entry, entry
-from lineage.cases.journal import CaseRow
+from lineage.cases.journal import CaseRow, Outrun
 from lineage.evidence.checkpoints import CHAIN, KIND, Checkpoint, Inclusion, checkpoint, checkpoint_of, inclusion
 
 SIGNING = b"company:signing"
@@ -18,8 +18,17 @@ def seed_of(work: Casework) -> bytes:
 def checkpointed(work: Casework, case: str) -> tuple[Checkpoint, Inclusion]:
     """Sign a checkpoint over all chains as they are now, keep it, and return it with the place of one case in it.
 
-    Raises: Outrun: another one was made at the same moment; make one again.
+    Again, where another one was made at the same moment. Raises: Outrun: others were first each time.
     """
+    for _ in range(TRIES):
+        try:
+            return _next_of(work, case)
+        except Outrun as fault:
+            last = fault
+    raise last
+
+
+def _next_of(work: Casework, case: str) -> tuple[Checkpoint, Inclusion]:
     rows = {each.case: each for each in work.journal.cases() if each.case != CHAIN}
     heads: Mapping[str, bytes] = {each.case: each.head for each in rows.values()}
     kept = work.journal.entries(CHAIN)
