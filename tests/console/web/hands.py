@@ -22,6 +22,9 @@ FOCUSED = """() => {
     return [control, text.trim().split("\\n")[0].trim()];
 }"""
 
+IDLE = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+"""Nothing of the page is being fetched or put in its place."""
+
 
 class Hand(Protocol):
     """What a task is done with. Words are those a control begins with (a field) or has (all others)."""
@@ -57,6 +60,15 @@ class Hand(Protocol):
 
     def hands_over(self, words: str, file: Path) -> None:
         """Choose a file of hers."""
+
+
+@contextmanager
+def gone(tab: Tab) -> Iterator[None]:
+    """Act, and be on the page that it leads to. What a filter has begun when it was set ends first: it goes somewhere too."""
+    tab.waits_for(IDLE)
+    with tab.page.expect_navigation():
+        yield
+    tab.waits_for(IDLE)
 
 
 @dataclass(slots=True)
@@ -102,7 +114,7 @@ class Mouse:
         self._field(words).set_input_files(file)
 
     def _goes(self, acts: Callable[[], None]) -> None:
-        with self.tab.page.expect_navigation():
+        with gone(self.tab):
             acts()
 
     def _one(self, role: Literal["link", "button"], words: str) -> Locator:
@@ -126,11 +138,11 @@ class Keyboard:
     tab: Tab
 
     def follows(self, words: str) -> None:
-        with self._going():
+        with gone(self.tab):
             self._hits("link", words, "Enter")
 
     def presses(self, words: str) -> None:
-        with self._going():
+        with gone(self.tab):
             self._hits("button", words, "Enter")
 
     def downloads(self, words: str) -> Path:
@@ -169,11 +181,6 @@ class Keyboard:
         with self.tab.page.expect_file_chooser() as chooser:
             self.tab.page.keyboard.press("Space")
         chooser.value.set_files(file)
-
-    @contextmanager
-    def _going(self) -> Iterator[None]:
-        with self.tab.page.expect_navigation():
-            yield
 
     def _hits(self, wanted: Control, words: str, key: str) -> None:
         self._reaches(lambda control, text: control == wanted and text == words, words)
