@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from lineage.facts import Facts, Route, of_parts
-from lineage.identifiers import normalised
+from lineage.identifiers import WHO, normalised
 from lineage.pseudonyms import Pseudonyms
 from lineage.tombstones import Tombstone
 
@@ -50,13 +50,14 @@ class Incidents(Protocol):
 class Held(NamedTuple):
     """What an event says of an erased person. `facts` are hers alone, in clear.
 
-    `whole` tells, of the first of an event's, that nothing of the event is left. `arrived` is when the record reached the
-    bus, None where that is not known.
+    `entombed` are those of its identifiers that hold it back; `tombstone` is the latest. `whole` tells, of the first of an
+    event's, that nothing of the event is left. `arrived` is when the record reached the bus, None where that is not known.
     """
 
     facts: Facts
     part: int
     tombstone: Tombstone
+    entombed: frozenset[bytes]
     whole: bool
     arrived: int | None
 
@@ -72,12 +73,12 @@ def held_in(facts: Facts, stones: Mapping[bytes, Tombstone], arrived: int | None
     Each of its persons is looked at by herself. A link is of both its ends at once.
     """
     if not facts.parts or facts.links:
-        stone = _stone(facts.identifiers, facts.at, stones)
+        whole = _stones(facts.identifiers, facts.at, stones)
         part = facts.disclosures[0].part if facts.disclosures else 0
-        return [Held(facts, part, stone, True, arrived)] if stone else []
-    found = [(each.number, _stone(each.identifiers, facts.at, stones)) for each in facts.parts]
-    first = found[0][0] if all(stone for _, stone in found) else None
-    return [Held(of_parts(facts, (part,)), part, stone, part == first, arrived) for part, stone in found if stone]
+        return [_held(facts, part, whole, True, arrived)] if whole else []
+    found = [(each.number, _stones(each.identifiers, facts.at, stones)) for each in facts.parts]
+    first = found[0][0] if all(some for _, some in found) else None
+    return [_held(of_parts(facts, (part,)), part, some, part == first, arrived) for part, some in found if some]
 
 
 def left_of(facts: Facts, held: Sequence[Held]) -> Facts | None:
@@ -88,6 +89,18 @@ def left_of(facts: Facts, held: Sequence[Held]) -> Facts | None:
         return None
     gone = {each.part for each in held}
     return of_parts(facts, [each.number for each in facts.parts if each.number not in gone])
+
+
+def stones_of(held: Held) -> list[Tombstone]:
+    """Return tombstones for the references that the event says are the erased person's.
+
+    By its own words: what is owned there by an identifier that is entombed. What is owned by another who is named beside it
+    may be another's, and so may an address or a telephone.
+    """
+    facts, hers = held.facts, set(held.entombed)
+    for _ in facts.owns:  # who owns an order owns its shipment: as many steps as there are pairs, at most
+        hers |= {owned for owner, owned in facts.owns if owner in hers and facts.identifiers.get(owned) not in WHO}
+    return [held.tombstone._replace(key=each) for each in sorted(hers - held.entombed)]
 
 
 def late_of(held: Held, *, known: bool) -> Late:
@@ -125,7 +138,11 @@ def _hashed_forms(kind: str, value: str) -> set[str]:
     return forms
 
 
-def _stone(keys: Iterable[bytes], at: int, stones: Mapping[bytes, Tombstone]) -> Tombstone | None:
-    """Return the tombstone that holds an event of that time back; of several the latest."""
-    found = [stones[key] for key in keys if key in stones and at <= stones[key].before]
-    return max(found, key=lambda each: (each.before, each.case, each.key), default=None)
+def _stones(keys: Iterable[bytes], at: int, stones: Mapping[bytes, Tombstone]) -> list[Tombstone]:
+    """Return the tombstones that hold an event of that time back."""
+    return [stones[key] for key in keys if key in stones and at <= stones[key].before]
+
+
+def _held(facts: Facts, part: int, stones: Sequence[Tombstone], whole: bool, arrived: int | None) -> Held:
+    latest = max(stones, key=lambda each: (each.before, each.case, each.key))
+    return Held(facts, part, latest, frozenset(each.key for each in stones), whole, arrived)

@@ -148,19 +148,22 @@ class Recording:
         late = self._watch.settle(held) if self._watch and held else 0
         gone = sum(each.whole for each in held)
         new, repeated, buried = self._write(batch, dead, recorded_at)
-        found = self._found_again(batch)
-        if self._watch and found:
+        seen: set[tuple[bytes, int]] = set()
+        # Again until nothing more is found: with an order that is late, its parcel becomes late.
+        while self._watch and (found := self._found_again(batch, seen)):
             late += self._watch.take_back(found, new)
             taken = {each.facts.event for each in found if each.whole}
             gone += len(taken & new)
             new -= taken
+            seen |= {(each.facts.event, each.part) for each in found}
         return Recorded(len(new), repeated, buried, gone, late)
 
-    def _found_again(self, batch: Sequence[Sealed]) -> list[Held]:
-        """Return what was written of persons who are erased by now."""
+    def _found_again(self, batch: Sequence[Sealed], seen: Collection[tuple[bytes, int]]) -> list[Held]:
+        """Return what was written of persons who are erased by now, and was not seen before."""
         reads = [each.read for each in batch]
         stones = self._watch.stones([each.facts for each in reads]) if self._watch else {}
-        return [held for read in reads for held in held_in(read.facts, stones, read.arrived)] if stones else []
+        found = [held for read in reads for held in held_in(read.facts, stones, read.arrived)] if stones else []
+        return [each for each in found if (each.facts.event, each.part) not in seen]
 
     def _write(
         self, batch: Sequence[Sealed], dead: Sequence[Dead], recorded_at: int

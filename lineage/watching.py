@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lineage.facts import Facts
 from lineage.graph import Graph, Until
-from lineage.held_back import Held, Incidents, late_of
+from lineage.held_back import Held, Incidents, late_of, stones_of
 from lineage.identifiers import WHO
 from lineage.persons import find_person
 from lineage.tombstones import Memory, Tombstone
@@ -45,6 +45,9 @@ class Watch:
         return self._tell([each for each in held if each.facts.event in new or not each.is_replay], known)
 
     def _tell(self, held: Sequence[Held], known: Collection[bytes]) -> int:
+        # What follows a late order may name the order alone: it is as late.
+        if stones := [stone for each in held for stone in stones_of(each)]:
+            self._memory.entomb(stones)
         late = {(each.facts.event, each.part): late_of(each, known=each.facts.event in known) for each in held}
         return self._incidents.raise_(list(late.values())) if late else 0
 

@@ -7,7 +7,18 @@ import pytest
 
 from lineage.cases.case import Case
 from lineage.errors import Retryable
-from tests.cases.events import account, changed, disclosed, linked, mailed, order, payment, shipment, subscribed
+from tests.cases.events import (
+    account,
+    changed,
+    disclosed,
+    handed_on,
+    linked,
+    mailed,
+    order,
+    payment,
+    shipment,
+    subscribed,
+)
 from tests.cases.stage import Stage, iso, task_of
 
 ASKED = "2026-07-01T10:00:00+03:00"
@@ -148,6 +159,40 @@ def test_events_out_of_order_end_the_same_whichever_came_first(stage: Stage, tur
     case = stage.run(case)
     assert stage.holders(*HER) == set()
     assert len([each for each in case.tasks.values() if each.party == "sendgrid"]) >= 2
+
+
+def unnamed(event: dict[str, object]) -> dict[str, object]:
+    """An event that says by its references alone whose it is."""
+    return {name: value for name, value in event.items() if name not in {"customer_id", "email", "phone"}}
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_follows_a_late_order_is_late_too_though_it_names_nobody(stage: Stage, at_once: bool) -> None:
+    erased(stage)
+    booked = unnamed(shipment("S-9", "O-9"))
+    three = [{**each, "occurred_at": OLD} for each in (order("O-9", customer_id="C-1"), booked, handed_on("S-9"))]
+    for some in [three] if at_once else [[each] for each in three]:
+        outcome = stage.record(*some)
+        assert (outcome.recorded, outcome.late) == (0, len(some))
+    case = stage.run(stage.work.case(stage.work.journal.cases()[0].case))
+    assert {task_of(case, party).state for party in ("posti", "dhl")} == {"verified"}
+    for kind, value in (("order_id", "O-9"), ("shipment_id", "S-9")):
+        assert stage.holders(kind, value) == set()
+
+
+def test_a_late_order_of_another_who_is_named_beside_her_stays_the_others(stage: Stage) -> None:
+    erased(stage)
+    others = order("O-9", customer_id="C-2", email="anna@example.fi", occurred_at=OLD)
+    assert stage.record(others).late == 1
+    assert stage.record({**unnamed(shipment("S-9", "O-9")), "occurred_at": OLD}).recorded == 1
+    assert stage.holders("order_id", "O-9") == {"posti"}
+
+
+def test_an_order_of_hers_from_after_the_erasure_is_recorded_with_what_follows(stage: Stage) -> None:
+    erased(stage)
+    assert stage.record(order("O-9", customer_id="C-1", occurred_at=iso(stage.now))).recorded == 1
+    assert stage.record({**unnamed(shipment("S-9", "O-9")), "occurred_at": iso(stage.now)}).recorded == 1
+    assert "posti" in stage.holders(*HER)
 
 
 def test_while_nobody_can_tell_who_is_erased_nothing_is_recorded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
