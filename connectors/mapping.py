@@ -17,6 +17,7 @@ from lineage.answers.records import NATURES, Nature
 from lineage.answers.unsaid import named_secret
 from lineage.errors import Misconfigured
 from lineage.identifiers import NEVER
+from lineage.register.faults import printable
 
 MOST_ROWS = 5_000
 _LARGEST = 1 << 20
@@ -260,4 +261,4 @@ class _Reading:
             self._fault(where, f"has '{key}', which means nothing here")
 
     def _fault(self, where: str, what: str) -> None:
-        self._faults.append(f"{self._file}: {where} {what}")
+        self._faults.append(printable(f"{self._file}: {where} {what}"))

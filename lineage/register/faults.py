@@ -14,7 +14,7 @@ class Faults:
 
     def add(self, place: Place, message: str) -> None:
         """Remember a fault of a line; the message is put on one line, with nothing in it that could steer a terminal."""
-        self._found.add((_shown(place.file), place.line, _shown(" ".join(message.split()))))
+        self._found.add((printable(place.file), place.line, printable(" ".join(message.split()))))
 
     def stop_if_any(self) -> None:
         """Raise `Misconfigured` with one `FILE:LINE: message` a line, sorted, if there was any fault."""
@@ -22,6 +22,6 @@ class Faults:
             raise Misconfigured("\n".join(f"{Place(file, line)}: {text}" for file, line, text in sorted(self._found)))
 
 
-def _shown(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text that may be printed: a key or a file's name may hold what steers a terminal, or makes a line."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -316,6 +316,12 @@ def test_an_address_that_cannot_be_used_is_told_without_repeating_it(tmp_path: P
         ('title = "customers"', "rows = 0", "rows is a whole number"),
         ('identify = {customer_id = "customer_no", order_id = "number"}', "", "by one of identify and through"),
         ('name = "order"\n', 'name = "Customer"\n', "maps a table twice"),
+        (
+            'name = "order"\n',
+            'name = "\\tor\\u001bder"\nrows = 0\n',
+            "\ufffdor\ufffdder rows is",
+        ),
+        ('title = "orders"', '"\\u202etitel" = "orders"', "has '\ufffdtitel'"),
     ],
 )
 def test_a_fault_of_the_mapping_is_told_with_its_place(tmp_path: Path, before: str, after: str, fault: str) -> None:
@@ -323,6 +329,7 @@ def test_a_fault_of_the_mapping_is_told_with_its_place(tmp_path: Path, before: s
     with pytest.raises(Misconfigured, match=r"shop\.toml: ") as told:
         mapping(tmp_path, MAPPING.replace(before, after, 1))
     assert fault in f"{told.value}"
+    assert all(line.isprintable() for line in f"{told.value}".split("\n"))
 
 
 @pytest.mark.parametrize("text", ["", "tables = 1\nsystem = 's'", "[", "system = 's'\n[[tables]]"])
