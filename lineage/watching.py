@@ -45,11 +45,16 @@ class Watch:
         return self._tell([each for each in held if each.facts.event in new or not each.is_replay], known)
 
     def _tell(self, held: Sequence[Held], known: Collection[bytes]) -> int:
-        # What follows a late order may name the order alone: it is as late.
-        if stones := [stone for each in held for stone in stones_of(each)]:
-            self._memory.entomb(stones)
+        self._entomb([stone for each in held for stone in stones_of(each)])
         late = {(each.facts.event, each.part): late_of(each, known=each.facts.event in known) for each in held}
         return self._incidents.raise_(list(late.values())) if late else 0
+
+    def _entomb(self, stones: Sequence[Tombstone]) -> None:
+        """Keep what is not known yet: what follows a late order may name the order alone, and is as late."""
+        there = self._memory.entombed({each.key for each in stones}) if stones else {}
+        new = [each for each in stones if each.key not in there or there[each.key].before < each.before]
+        if new:  # else whatever is remembered of tombstones would be asked for anew, with every replay
+            self._memory.entomb(new)
 
     def _forget(self, held: Sequence[Held]) -> None:
         """Forget again as the case did, where anything stands."""
